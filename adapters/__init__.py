@@ -1,0 +1,1 @@
+"""Every door to the outside, each in a room of its own."""

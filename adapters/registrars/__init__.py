@@ -1,0 +1,1 @@
+"""One file or folder per registrar protocol; each keeps the contract in `registrar.gateway`."""

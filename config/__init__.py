@@ -1,0 +1,1 @@
+"""What a company sets: typed settings and the default TOML."""

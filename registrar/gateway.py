@@ -1,0 +1,207 @@
+"""What must an adapter keep? Two verbs, `execute` and `look`, messages, and its declarations as data.
+
+An adapter sees only this vocabulary: it cannot move money, and it never repeats a call by itself.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from registrar.commands import Command, ContactRole, Expiry, Kind
+from registrar.names import DomainName
+from registrar.outcomes import Correction, Outcome, Reply
+
+
+class Guard(StrEnum):
+    """What stops a repeated command at the registrar's own side."""
+
+    NAME = "name"
+    """A name can be registered once."""
+    CURRENT_EXPIRY = "current_expiry"
+    """A renewal names the expiry it starts from."""
+    PENDING_TRANSFER = "pending_transfer"
+    """A second request is refused while one is under way."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a registrar can do, read by the core before an order is taken.
+
+    `late_limit`: the longest time a request may still take effect after we stopped waiting. `look_gap`: how far apart
+    two looks must be to prove an absence. `long_look`: the wait before a refusal that follows an Unknown is believed.
+    `monotone`: its messages never take back what an earlier one said (IRNIC's do).
+    """
+
+    kinds: frozenset[Kind]
+    guards: Mapping[Kind, Guard]
+    can_look: bool
+    late_limit: timedelta
+    look_gap: timedelta
+    long_look: timedelta
+    monotone: bool = True
+    reports_deposit: bool = False
+    contact_roles: frozenset[ContactRole] = frozenset()
+    """The roles a registration must name here; empty where the registry keeps no contacts."""
+
+
+class CallExpiredError(Exception):
+    """The lease or the call's deadline ran out before the first byte left: nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call's limits. Limits in order: connect < `finish_by` < the order's lease.
+
+    `clock` is seconds on a clock that also runs while the process is frozen or the machine sleeps. `send_by` and
+    `finish_by` are on that clock. `client_transaction_id` is for the command that spends; an adapter that must send
+    others before it (contacts, hosts) makes theirs with `transaction_id`.
+    """
+
+    client_transaction_id: str
+    send_by: float
+    finish_by: float
+    clock: Callable[[], float]
+
+    def remaining(self) -> float:
+        """Return the seconds left for the whole call; never negative."""
+        return max(0.0, self.finish_by - self.clock())
+
+    def permit(self) -> None:
+        """Be asked right before the first byte of a command that spends; raises `CallExpiredError` if it is too late."""
+        if self.clock() >= min(self.send_by, self.finish_by):
+            raise CallExpiredError("the lease ran out before the command was sent")
+
+    def transaction_id(self, part: str) -> str:
+        """Return a client transaction id for a step before the command (RFC 5730 §2.5 allows 3-64 characters)."""
+        return f"{self.client_transaction_id[: 63 - len(part)]}-{part}"
+
+
+class Standing(StrEnum):
+    """Whether a name is registered, judged apart from when it expires; silence is `UNKNOWN`, never `FREE`."""
+
+    REGISTERED = "registered"
+    FREE = "free"
+    UNKNOWN = "unknown"
+
+
+class Progress(StrEnum):
+    """What a registrar says of an operation that takes time."""
+
+    UNDER_WAY = "under_way"
+    APPROVED = "approved"
+    """Decided yes. The name need not show it yet: a look that still says so is not completion."""
+    REJECTED = "rejected"
+    DOCUMENTS_REQUIRED = "documents_required"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one look told us, when and from where.
+
+    `ours` says whether we sponsor the name, `None` when the answer hides it. `progress` holds the operations under way
+    or just decided, by kind; for a transfer only one that *we* asked for. `renewed_by_registry` is the auto-renew
+    grace: the last move of the expiry proves nothing. `expiry_is_temporary` marks .ir's date before approval (D4).
+    """
+
+    domain: DomainName
+    seen_at: datetime
+    source: str
+    standing: Standing
+    reason: str = ""
+    ours: bool | None = None
+    sponsor: str | None = None
+    registry_id: str | None = None
+    created_at: datetime | None = None
+    expiry: Expiry | None = None
+    expiry_is_temporary: bool = False
+    renewed_by_registry: bool = False
+    statuses: frozenset[str] = frozenset()
+    nameservers: tuple[str, ...] = ()
+    progress: Mapping[Kind, Progress] = field(default_factory=dict)
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrarMessage:
+    """One message of a registrar's queue, as data. It is stored before it is acknowledged.
+
+    `message_id` is the queue's own; ids may come again after a long time, so `queued_at_text` belongs to its key.
+    `kind` and `progress` say what it decides, both `None` for a message that decides nothing we know.
+    `client_transaction_id` is that of the command it answers, where the registrar says it (RFC 5731 §3.3 paTRID).
+    """
+
+    message_id: str
+    queued_at_text: str
+    text: str
+    domain: str | None = None
+    registry_id: str | None = None
+    kind: Kind | None = None
+    progress: Progress | None = None
+    client_transaction_id: str | None = None
+    needs: Correction | None = None
+    transcript: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Our prepaid balance at the registrar, as it writes it; `unit` is a currency or IRNIC's own *unit*."""
+
+    balance: str
+    unit: str
+
+
+class GatewayUnavailableError(Exception):
+    """A read (messages, deposit, inspection) got no usable answer; the message says why. Reads may be repeated."""
+
+
+@runtime_checkable
+class Gateway(Protocol):
+    """One configured registrar. Safe to use from several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """The registrar's name in the configuration."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it declares."""
+        ...
+
+    def execute(self, command: Command, call: Call) -> Outcome:
+        """Send a command that spends, once. Never raises for what the far side or the network does."""
+        ...
+
+    def look(self, domain: DomainName, kind: Kind, call: Call) -> Sighting:
+        """Read a name's state, with what matters for `kind`. A failed look is a Sighting that is `UNKNOWN`."""
+        ...
+
+    def next_message(self, call: Call) -> RegistrarMessage | None:
+        """Return the head of the message queue, or None if it is empty; raise `GatewayUnavailableError`."""
+        ...
+
+    def acknowledge(self, message_id: str, call: Call) -> None:
+        """Take the stored message off the queue; raise `GatewayUnavailableError`. Twice is harmless."""
+        ...
+
+    def deposit(self, call: Call) -> Deposit | None:
+        """Return the balance, or None where the registrar does not report one; raise `GatewayUnavailableError`."""
+        ...
+
+    def inspect(self, call: Call) -> Mapping[str, str]:
+        """Connect, log in and tell what is there (greeting, services, deposit) in words; spends nothing.
+
+        Raises `GatewayUnavailableError` with what to do.
+        """
+        ...
+
+    def close(self) -> None:
+        """End sessions politely."""
+        ...
+
+
+GatewayFactory = Callable[[str, Mapping[str, object]], Gateway]
+"""How an adapter is made: its name and its section of configuration (plain values; secrets as `Secret`)."""

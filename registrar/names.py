@@ -1,0 +1,151 @@
+"""Which name is meant, and may it be registered as it stands? One parse, to one normal form or a refusal that says why.
+
+A name is kept as its A-label in lower case without a trailing dot, and shown as its U-label. What we register is one
+label under a *zone* that is sold (`ir`, `co.ir`, `com`); the list of sold zones comes in as an argument.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import idna
+import tldextract
+
+PERSIAN_ZONES = frozenset({"xn--mgba3a4f16a"})
+"""Zones whose labels are Persian: `.ایران`. The registry folds Arabic letters to Persian ones, and so do we."""
+
+ZONE_TWINS = {"xn--mgba3a4fra": "xn--mgba3a4f16a"}
+"""A zone's spelling with the Arabic yeh (`.ايران`) is the same zone."""
+
+_ARABIC_TO_PERSIAN = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه"})
+_FULL_STOPS = str.maketrans({"。": ".", "．": ".", "｡": "."})
+_ZWNJ = "\u200c"
+
+
+class NameRefusedError(ValueError):
+    """A text that is no registrable name; `code` is stable, the message says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class DomainName:
+    """One registrable name: `ascii` is its A-label form (`example.co.ir`), `zone` the A-label of what it stands under."""
+
+    ascii: str
+    zone: str
+
+    @classmethod
+    def parse(cls, text: str, *, zones: Collection[str]) -> "DomainName":
+        """Read what a person wrote.
+
+        `zones` are the A-labels of the zones that are sold. Upper case, a trailing dot, U-labels and, under `.ایران`,
+        Arabic ي and ك are brought to the normal form. Raises `NameRefusedError` for everything else: a URL, a host
+        below a name, a bare zone, a zone that is not sold, a label the registries do not take.
+        """
+        labels = _labels(text)
+        zone = _sold_zone(labels, zones)
+        depth = len(labels) - len(zone.split("."))
+        if depth == 0:
+            raise NameRefusedError("name_is_zone", f"{text!r} is a zone, not a name in it; put one label in front of it")
+        if depth > 1:
+            start = -len(zone.split(".")) - 1
+            wanted = ".".join(labels[start:])
+            raise NameRefusedError("name_not_registrable", f"{text!r} lies below a name; order {_unicode(wanted)!r} instead")
+        return cls(f"{labels[0]}.{zone}", zone)
+
+    @property
+    def unicode(self) -> str:
+        """The form to show: U-labels."""
+        return _unicode(self.ascii)
+
+    @property
+    def label(self) -> str:
+        """The registered label alone, as an A-label."""
+        return self.ascii.removesuffix(f".{self.zone}")
+
+    def __str__(self) -> str:
+        return self.ascii
+
+
+def zone_of(text: str) -> str:
+    """Return a zone's A-label form, for configuration; raises `NameRefusedError` for what is no zone."""
+    return ".".join(_labels(text))
+
+
+def host_name(text: str) -> str:
+    """Return a name server's host name as an A-label without a trailing dot; raises `NameRefusedError` if it is none."""
+    labels = _labels(text)
+    if len(labels) < 2:
+        raise NameRefusedError("host_invalid", f"{text!r} is no host name; write it in full, as ns1.example.net")
+    return ".".join(labels)
+
+
+def _labels(text: str) -> list[str]:
+    """Split into A-labels, or say what is wrong with the text."""
+    plain = text.strip().translate(_FULL_STOPS)
+    if "//" in plain or "/" in plain or ":" in plain or "@" in plain or "?" in plain:
+        raise NameRefusedError("name_is_url", f"{text!r} is an address of something else; give the bare name, as example.com")
+    plain = plain.removesuffix(".")
+    if not plain or any(not label for label in plain.split(".")):
+        raise NameRefusedError("name_invalid", f"{text!r} has an empty label; write it as example.com")
+    labels = [label.lower() for label in plain.split(".")]
+    top = _ascii(labels[-1], text)
+    top = ZONE_TWINS.get(top, top)
+    if top in PERSIAN_ZONES:
+        labels = [label.translate(_ARABIC_TO_PERSIAN) for label in labels]
+    return [*(_ascii(label, text) for label in labels[:-1]), top]
+
+
+def _ascii(label: str, text: str) -> str:
+    label = label.strip(_ZWNJ)
+    if not label:
+        raise NameRefusedError("name_invalid", f"{text!r} has an empty label; write it as example.com")
+    try:
+        encoded = idna.encode(label, uts46=True, transitional=False, std3_rules=True).decode().lower()
+        if encoded.startswith("xn--"):
+            idna.decode(encoded)
+    except idna.IDNAError as error:
+        raise NameRefusedError("name_invalid", f"{text!r} is not a valid name: {error}") from error
+    return encoded
+
+
+def _sold_zone(labels: list[str], zones: Collection[str]) -> str:
+    """Find the zone: the longest one sold that the public suffix list does not place deeper."""
+    suffix = _public_suffix(labels)
+    for start in range(len(labels)):
+        candidate = ".".join(labels[start:])
+        if candidate in zones and len(candidate) >= len(suffix):
+            return candidate
+    wanted = suffix or labels[-1]
+    shown = ", ".join(sorted(_unicode(zone) for zone in zones))
+    raise NameRefusedError("zone_not_sold", f"names under {_unicode(wanted)!r} are not sold here; sold zones: {shown}")
+
+
+def _public_suffix(labels: list[str]) -> str:
+    return _suffixes()(".".join(_unicode(label) for label in labels)).suffix and _ascii_zone(
+        _suffixes()(".".join(_unicode(label) for label in labels)).suffix
+    )
+
+
+def _ascii_zone(zone: str) -> str:
+    return ".".join(_ascii(label, zone) for label in zone.split("."))
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    """The public suffix list that comes with the `publicsuffixlist` package; nothing is fetched, ever."""
+    with resources.as_file(resources.files("publicsuffixlist")) as package:
+        source = Path(package) / "public_suffix_list.dat"
+    return tldextract.TLDExtract(suffix_list_urls=(source.as_uri(),), cache_dir=None, fallback_to_snapshot=False)
+
+
+def _unicode(name: str) -> str:
+    try:
+        return idna.decode(name)
+    except idna.IDNAError:
+        return name

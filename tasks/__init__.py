@@ -1,0 +1,1 @@
+"""When things happen: actors, the sweep, the schedule, and the wiring of rules, doors and settings."""

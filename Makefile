@@ -1,0 +1,59 @@
+# Everything a newcomer types. `make` alone lists the targets. Needs git, make and python3 (3.11 or newer) with venv.
+
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+RUN := $(VENV)/bin
+WORKERS ?= 2
+PIP_TOOLS := pip-tools==7.6.2
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo test lint lock stock-client clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+setup: $(INSTALLED) ## Make .venv with the `registrar` command in it (quick when nothing changed)
+
+# What is installed is exactly what the lock names, by hash; the project itself is linked in place.
+$(INSTALLED): requirements.lock pyproject.toml
+	@python=$$(for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done); \
+	test -n "$$python" || { echo "Python 3.11 or newer is needed, and no python3 here is (on Debian 12: apt-get install python3 python3-venv)." >&2; exit 1; }; \
+	"$$python" -c 'import ensurepip, venv' 2>/dev/null || { echo "$$python has no venv (on Debian: apt-get install python3-venv)." >&2; exit 1; }; \
+	"$$python" -m venv $(VENV)
+	$(RUN)/pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements.lock
+	$(RUN)/pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
+	$(RUN)/pip check --disable-pip-version-check
+	@touch $@
+
+demo: setup ## Watch orders go out over real sockets, fail, be credited and be found again (STAY=1: stay up)
+	@STAY=$(STAY) $(RUN)/registrar demo
+
+test: setup stock-client lint ## Lint, types, import contracts and every test
+	$(RUN)/pytest -n $(WORKERS)
+
+lint: setup ## What is checked without running anything
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports --no-cache
+
+# One test lets an EPP client of other authors renew at our sandbox. Only Debian packages it; without it that test is skipped.
+stock-client:
+	@perl -MNet::EPP::Client -e 1 2>/dev/null \
+	|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && { \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  timeout 120 sh -c 'apt-get update && apt-get install --yes --no-install-recommends libnet-epp-perl' </dev/null >/dev/null 2>&1; }; } \
+	|| echo "Debian's libnet-epp-perl is not here and could not be installed: the test with that client will be skipped."
+
+# The lock holds the versions it has until they are taken out of it; it names no index and no machine.
+lock: setup ## Write requirements.lock anew after pyproject.toml changed
+	@test -x $(VENV)/lock/bin/pip-compile || { python3 -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet '$(PIP_TOOLS)'; }
+	$(VENV)/lock/bin/pip-compile --quiet --generate-hashes --all-extras --build-deps-for=editable --strip-extras --allow-unsafe \
+	  --no-header --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-config \
+	  --output-file=requirements.lock pyproject.toml
+
+clean: ## Take away what was made here
+	rm -rf $(VENV) var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

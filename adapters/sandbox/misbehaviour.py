@@ -1,4 +1,4 @@
-"""How can a sandbox registrar be told to misbehave, and what does each misbehaviour mean?
+"""How can a sandbox registrar be told to misbehave, and what does each mean? `Behaviour` says.
 
 A misbehaviour is a row in the registrar's books (`Books.misbehave`), so a test, a terminal or another process can order
 one while the server runs. It is matched by command, name and journal number, whichever of them it states, and taken in
@@ -96,10 +96,10 @@ class Misbehaviour:
 
     @property
     def seconds(self) -> float:
-        """The argument as seconds; nothing said means none."""
+        """Read the argument as seconds; nothing said means none."""
         return float(self.argument or 0)
 
     def refusal(self) -> tuple[int, str]:
-        """The argument of `refuse` as a result code and a reason, which may be empty."""
+        """Read the argument of `refuse` as a result code and a reason, which may be empty."""
         code, _, reason = self.argument.partition(" ")
         return int(code), reason

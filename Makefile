@@ -47,9 +47,10 @@ stock-client:
 	  timeout 120 sh -c 'apt-get update && apt-get install --yes --no-install-recommends libnet-epp-perl' </dev/null >/dev/null 2>&1; }; } \
 	|| echo "Debian's libnet-epp-perl is not here and could not be installed: the test with that client will be skipped."
 
-# The lock holds the versions it has until they are taken out of it; it names no index and no machine.
+# The lock keeps the versions it has until they are taken out of it; it names no index and no machine. Run this under the
+# oldest Python that is supported (Debian 12's 3.11.2): newer ones leave out what only older ones need.
 lock: setup ## Write requirements.lock anew after pyproject.toml changed
-	@test -x $(VENV)/lock/bin/pip-compile || { python3 -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet '$(PIP_TOOLS)'; }
+	@test -x $(VENV)/lock/bin/pip-compile || { $(RUN)/python -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet '$(PIP_TOOLS)'; }
 	$(VENV)/lock/bin/pip-compile --quiet --generate-hashes --all-extras --build-deps-for=editable --strip-extras --allow-unsafe \
 	  --no-header --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-config \
 	  --output-file=requirements.lock pyproject.toml

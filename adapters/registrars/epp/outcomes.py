@@ -1,0 +1,183 @@
+"""What did an answer come to? A table from command and result code to outcome; a code that is not listed is `Unknown`.
+
+By RFC 5730 §3 every 2yzz means that nothing happened. We believe it where the code says why, and not where it says that
+the server failed on the way: 2400 and 2500 (and 2502, which belongs to a login) are left out on purpose.
+"""
+
+from collections.abc import Callable, Mapping
+
+from lxml.etree import _Element as Element
+
+from adapters.registrars.epp.dates import expiry, moment
+from adapters.registrars.epp.namespaces import DOMAIN
+from adapters.registrars.epp.reading import Response, Result, text_of
+from registrar.commands import Command, Kind
+from registrar.outcomes import (
+    BlockCause,
+    Blocked,
+    Correctable,
+    Correction,
+    Done,
+    Outcome,
+    Pending,
+    RefusalReason,
+    Refused,
+    Reply,
+    Unknown,
+)
+
+_Judgement = Callable[[Result, Reply], Outcome]
+
+
+def _blocked(cause: BlockCause) -> _Judgement:
+    return lambda _result, reply: Blocked(reply, cause)
+
+
+def _refused(reason: RefusalReason, *, confirm: bool = False) -> _Judgement:
+    return lambda _result, reply: Refused(reply, reason, confirm=confirm)
+
+
+def _correctable(needs: Correction) -> _Judgement:
+    return lambda _result, reply: Correctable(reply, needs)
+
+
+_BLAMED = {
+    "registrant": Correction.CONTACTS,
+    "contact": Correction.CONTACTS,
+    "ns": Correction.NAMESERVERS,
+    "hostObj": Correction.NAMESERVERS,
+    "hostAttr": Correction.NAMESERVERS,
+    "hostName": Correction.NAMESERVERS,
+    "hostAddr": Correction.NAMESERVERS,
+}
+"""Parts of a registration that a result may blame, and what the customer puts right then."""
+
+
+def _blamed_or(otherwise: _Judgement) -> _Judgement:
+    """Judge by the element that the result holds up, where the code alone fits several."""
+
+    def judge(result: Result, reply: Reply) -> Outcome:
+        for element, needs in _BLAMED.items():
+            if element in result.blamed:
+                return Correctable(reply, needs)
+        return otherwise(result, reply)
+
+    return judge
+
+
+def _renewal_conflict(result: Result, reply: Reply) -> Outcome:
+    """Judge 2004 and 2306: a stale `curExpDate` or too long a term, at different registries under either number.
+
+    A look must agree before anybody is credited: the expiry may be another one because our own renewal moved it.
+    """
+    too_long = "period" in result.blamed
+    reason = RefusalReason.NOT_RENEWABLE if too_long else RefusalReason.EXPIRY_CONFLICT
+    return Refused(reply, reason, confirm=True)
+
+
+_REQUEST = _blocked(BlockCause.REQUEST)
+_POLICY = _refused(RefusalReason.POLICY)
+
+_ALWAYS: Mapping[int, _Judgement] = {
+    **dict.fromkeys((2000, 2001, 2002, 2003, 2005, 2100, 2101, 2102, 2103, 2307), _REQUEST),
+    2104: _blocked(BlockCause.DEPOSIT),
+    2200: _blocked(BlockCause.CREDENTIALS),
+    2501: _blocked(BlockCause.CREDENTIALS),
+}
+
+REFUSALS: Mapping[Kind, Mapping[int, _Judgement]] = {
+    Kind.REGISTER: {
+        **_ALWAYS,
+        2004: _blamed_or(_POLICY),
+        2005: _blamed_or(_REQUEST),
+        2201: _blamed_or(_REQUEST),
+        2302: _refused(RefusalReason.ALREADY_REGISTERED, confirm=True),
+        2303: _blamed_or(_REQUEST),
+        2304: _POLICY,
+        2306: _blamed_or(_POLICY),
+        2308: _POLICY,
+    },
+    Kind.RENEW: {
+        **_ALWAYS,
+        2004: _renewal_conflict,
+        2105: _refused(RefusalReason.NOT_RENEWABLE, confirm=True),
+        2201: _refused(RefusalReason.NOT_OURS, confirm=True),
+        2303: _refused(RefusalReason.NOT_REGISTERED, confirm=True),
+        2304: _refused(RefusalReason.STATUS_PROHIBITS, confirm=True),
+        2306: _renewal_conflict,
+        2308: _refused(RefusalReason.POLICY, confirm=True),
+    },
+    Kind.TRANSFER: {
+        **_ALWAYS,
+        2002: _refused(RefusalReason.ALREADY_OURS, confirm=True),
+        2004: _REQUEST,
+        2106: _refused(RefusalReason.NOT_TRANSFERABLE),
+        2201: _REQUEST,
+        2202: _correctable(Correction.AUTH_INFO),
+        2300: _refused(RefusalReason.NOT_TRANSFERABLE, confirm=True),
+        2303: _refused(RefusalReason.NOT_REGISTERED),
+        2304: _correctable(Correction.UNLOCK),
+        2306: _REQUEST,
+        2308: _POLICY,
+    },
+}
+"""Facts §1.11. Customers choose name and term of a registration, so what blames those is refused; what only we choose
+(a transfer's period, the protocol) blocks. 2300 may be our own request that we lost sight of: a look decides."""
+
+_CAUTION = (Unknown, Blocked, Correctable, Refused)
+"""Of several results the one that moves the least money decides."""
+
+APPROVED_TRANSFER = frozenset({"clientApproved", "serverApproved"})
+ENDED_TRANSFER = frozenset({"clientRejected", "clientCancelled", "serverCancelled"})
+"""RFC 5730's trStatusType; the sixth is `pending`."""
+
+
+def outcome_of(command: Command, response: Response, reply: Reply) -> Outcome:
+    """Judge the answer to a command that spends."""
+    if response.code < 2000:
+        return _accepted(command, response, reply)
+    table = REFUSALS[command.kind]
+    judged = [
+        table[result.code](result, reply) if result.code in table else _not_listed(command, result, reply)
+        for result in response.results
+    ]
+    return min(judged, key=lambda outcome: _CAUTION.index(type(outcome)))
+
+
+def _not_listed(command: Command, result: Result, reply: Reply) -> Unknown:
+    return Unknown(f"{result.code} does not say whether the {command.kind} happened", reply)
+
+
+def _accepted(command: Command, response: Response, reply: Reply) -> Outcome:
+    if response.code not in {1000, 1001}:
+        return Unknown(f"{response.code} is no answer to a {command.kind}", reply)
+    if command.kind is Kind.TRANSFER:
+        return _transfer_accepted(command, response, reply)
+    if response.code == 1001:
+        return Pending(reply)
+    name = "creData" if command.kind is Kind.REGISTER else "renData"
+    part = response.object_part(DOMAIN, name)
+    if part is None or not _names(part, command):
+        return Unknown(f"1000 without {name} for this name is no evidence", reply)
+    ends = expiry(text_of(part, f"{{{DOMAIN}}}exDate"))
+    if command.kind is Kind.RENEW and ends is None:
+        return Unknown("1000 without an expiry that can be read is no evidence of a renewal", reply)
+    created = text_of(part, f"{{{DOMAIN}}}crDate")
+    return Done(reply, expiry=ends, created_at=moment(created) if created else None)
+
+
+def _transfer_accepted(command: Command, response: Response, reply: Reply) -> Outcome:
+    """Judge a transfer's success: both 1000 and 1001 mean *asked*; only an approved `trStatus` means *moved*."""
+    part = response.object_part(DOMAIN, "trnData")
+    if part is None:
+        return Pending(reply)
+    status = text_of(part, f"{{{DOMAIN}}}trStatus")
+    if not _names(part, command) or status in ENDED_TRANSFER:
+        return Unknown("the transfer's data are of another name or of one that ended", reply)
+    if status in APPROVED_TRANSFER:
+        return Done(reply, expiry=expiry(text_of(part, f"{{{DOMAIN}}}exDate")))
+    return Pending(reply)
+
+
+def _names(part: Element, command: Command) -> bool:
+    return (text_of(part, f"{{{DOMAIN}}}name") or "").lower() == command.domain.ascii

@@ -1,0 +1,131 @@
+"""What does a name's `info`, with the query of its transfer, tell us? A `Sighting`; whatever is not clear is `UNKNOWN`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from lxml.etree import _Element as Element
+
+from adapters.registrars.epp.dates import expiry, moment
+from adapters.registrars.epp.namespaces import DOMAIN, RGP
+from adapters.registrars.epp.outcomes import APPROVED_TRANSFER, ENDED_TRANSFER
+from adapters.registrars.epp.reading import Response, text_of, texts_of
+from adapters.registrars.epp.session import Exchange
+from registrar.commands import Kind
+from registrar.gateway import Progress, Sighting, Standing
+from registrar.names import DomainName
+from registrar.statuses import GraceStatus, Status
+
+NO_TRANSFER = frozenset({2002, 2201, 2301, 2303})
+"""A transfer query's ways of saying that we asked for none: no history, not ours to see (whoever asked may see it,
+RFC 5731 §3.1.3), none pending, no such name."""
+
+_UNDER_WAY = {Status.PENDING_CREATE: Kind.REGISTER, Status.PENDING_RENEW: Kind.RENEW}
+
+
+class Looker:
+    """Reads answers about one name: `own_id` is our client id there, `source` where the sighting comes from."""
+
+    def __init__(self, domain: DomainName, *, own_id: str, source: str, seen_at: datetime) -> None:
+        self.domain = domain
+        self._own_id = own_id
+        self._source = source
+        self._seen_at = seen_at
+
+    def unknown(self, reason: str, exchange: Exchange | None = None) -> Sighting:
+        """Return a look that told nothing."""
+        reply = exchange.reply if exchange else None
+        return Sighting(
+            self.domain, self._seen_at, self._source, Standing.UNKNOWN, reason=reason, reply=reply
+        )
+
+    def info(self, exchange: Exchange) -> Sighting:
+        """Read the answer to `domain:info`."""
+        response, reply = exchange.response, exchange.reply
+        if response.code == 2303:
+            return Sighting(self.domain, self._seen_at, self._source, Standing.FREE, reply=reply)
+        if response.code == 2201:
+            return Sighting(
+                self.domain,
+                self._seen_at,
+                self._source,
+                Standing.REGISTERED,
+                reason="the registry shows this name to its sponsor alone",
+                reply=reply,
+            )
+        part = response.object_part(DOMAIN, "infData")
+        if response.code != 1000 or part is None:
+            return self.unknown(f"the look was answered with {reply.result_code} {reply.text}", exchange)
+        if (text_of(part, _domain("name")) or "").lower() != self.domain.ascii:
+            return self.unknown("the look was answered with another name", exchange)
+        return self._registered(part, exchange)
+
+    def transfer_progress(self, response: Response) -> Mapping[Kind, Progress] | None:
+        """Read the answer to a transfer query, for a transfer that we asked for; None if it cannot be told."""
+        if response.code in NO_TRANSFER:
+            return {}
+        part = response.object_part(DOMAIN, "trnData")
+        if response.code != 1000 or part is None:
+            return None
+        progress = own_transfer(part, self._own_id)
+        return {Kind.TRANSFER: progress} if progress else {}
+
+    def _registered(self, part: Element, exchange: Exchange) -> Sighting:
+        sponsor = text_of(part, _domain("clID"))
+        ours = sponsor == self._own_id if sponsor else None
+        statuses = _statuses(part, exchange.response)
+        expires_text, created = text_of(part, _domain("exDate")), text_of(part, _domain("crDate"))
+        ends = expiry(expires_text)
+        return Sighting(
+            self.domain,
+            self._seen_at,
+            self._source,
+            Standing.REGISTERED,
+            reason=f"the expiry {expires_text!r} cannot be read" if expires_text and not ends else "",
+            ours=ours,
+            sponsor=sponsor,
+            registry_id=text_of(part, _domain("roid")),
+            created_at=moment(created) if created else None,
+            expiry=ends,
+            renewed_by_registry=GraceStatus.AUTO_RENEW in statuses,
+            statuses=statuses,
+            nameservers=_nameservers(part),
+            progress={
+                kind: Progress.UNDER_WAY for status, kind in _UNDER_WAY.items() if ours and status in statuses
+            },
+            reply=exchange.reply,
+        )
+
+
+def own_transfer(part: Element, own_id: str) -> Progress | None:
+    """Read `trnData`: how a transfer that we asked for stands; None for anybody else's."""
+    if text_of(part, _domain("reID")) != own_id:
+        return None
+    status = text_of(part, _domain("trStatus"))
+    if status == "pending":
+        return Progress.UNDER_WAY
+    if status in APPROVED_TRANSFER:
+        return Progress.APPROVED
+    return Progress.REJECTED if status in ENDED_TRANSFER else None
+
+
+def _statuses(part: Element, response: Response) -> frozenset[str]:
+    """Return the EPP statuses and the grace periods in one set; their words do not clash (RFC 3915 §3.1)."""
+    words = {str(status.get("s")) for status in part.iterfind(_domain("status"))}
+    grace = response.extension_part(RGP, "infData")
+    if grace is not None:
+        words |= {str(status.get("s")) for status in grace.iterfind(f"{{{RGP}}}rgpStatus")}
+    return frozenset(words)
+
+
+def _nameservers(part: Element) -> tuple[str, ...]:
+    """Return the delegation, whether the registry keeps host objects or attributes."""
+    ns = f"./{_domain('ns')}/"
+    hosts = (
+        *texts_of(part, f"{ns}{_domain('hostObj')}"),
+        *texts_of(part, f"{ns}{_domain('hostAttr')}/{_domain('hostName')}"),
+    )
+    return tuple(host.lower() for host in hosts)
+
+
+def _domain(name: str) -> str:
+    return f"{{{DOMAIN}}}{name}"

@@ -24,7 +24,9 @@ class Money:
         if type(self.amount) is not int:
             raise MoneyError(f"an amount is a whole number of minor units, not {self.amount!r}")
         if self.currency not in MINOR_UNITS:
-            raise MoneyError(f"unknown currency {self.currency!r}; the books know {', '.join(sorted(MINOR_UNITS))}")
+            raise MoneyError(
+                f"unknown currency {self.currency!r}; the books know {', '.join(sorted(MINOR_UNITS))}"
+            )
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.amount + self._same(other), self.currency)

@@ -7,11 +7,9 @@ label under a *zone* that is sold (`ir`, `co.ir`, `com`); the list of sold zones
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from pathlib import Path
 
 import idna
-import tldextract
+from publicsuffixlist import PublicSuffixList
 
 PERSIAN_ZONES = frozenset({"xn--mgba3a4f16a"})
 """Zones whose labels are Persian: `.ایران`. The registry folds Arabic letters to Persian ones, and so do we."""
@@ -19,9 +17,15 @@ PERSIAN_ZONES = frozenset({"xn--mgba3a4f16a"})
 ZONE_TWINS = {"xn--mgba3a4fra": "xn--mgba3a4f16a"}
 """A zone's spelling with the Arabic yeh (`.ايران`) is the same zone."""
 
-_ARABIC_TO_PERSIAN = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه"})
-_FULL_STOPS = str.maketrans({"。": ".", "．": ".", "｡": "."})
-_ZWNJ = "\u200c"
+_ARABIC_TO_PERSIAN = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه"})  # noqa: RUF001 - letters of the trade
+_FULL_STOPS = str.maketrans({"。": ".", "．": ".", "｡": "."})  # noqa: RUF001 - what input methods type for a dot
+_INVISIBLE = (
+    "\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
+"""What a label copied from a right-to-left page carries at its edges. Inside a label ZWNJ has a meaning and stays."""
+
+_LONGEST_NAME = 253
+"""Characters of a name in A-labels without the trailing dot (RFC 1035 §2.3.4 counts 255 octets on the wire)."""
 
 
 class NameRefusedError(ValueError):
@@ -51,11 +55,15 @@ class DomainName:
         zone = _sold_zone(labels, zones)
         depth = len(labels) - len(zone.split("."))
         if depth == 0:
-            raise NameRefusedError("name_is_zone", f"{text!r} is a zone, not a name in it; put one label in front of it")
+            raise NameRefusedError(
+                "name_is_zone", f"{text!r} is a zone, not a name in it; put one label in front of it"
+            )
         if depth > 1:
             start = -len(zone.split(".")) - 1
             wanted = ".".join(labels[start:])
-            raise NameRefusedError("name_not_registrable", f"{text!r} lies below a name; order {_unicode(wanted)!r} instead")
+            raise NameRefusedError(
+                "name_not_registrable", f"{text!r} lies below a name; order {_unicode(wanted)!r} instead"
+            )
         return cls(f"{labels[0]}.{zone}", zone)
 
     @property
@@ -80,16 +88,22 @@ def zone_of(text: str) -> str:
 def host_name(text: str) -> str:
     """Return a name server's host name as an A-label without a trailing dot; raises `NameRefusedError` if it is none."""
     labels = _labels(text)
-    if len(labels) < 2:
-        raise NameRefusedError("host_invalid", f"{text!r} is no host name; write it in full, as ns1.example.net")
+    if len(labels) < 2 or labels[-1].isdigit():
+        raise NameRefusedError(
+            "host_invalid", f"{text!r} is no host name; write it in full, as ns1.example.net"
+        )
     return ".".join(labels)
 
 
 def _labels(text: str) -> list[str]:
     """Split into A-labels, or say what is wrong with the text."""
-    plain = text.strip().translate(_FULL_STOPS)
-    if "//" in plain or "/" in plain or ":" in plain or "@" in plain or "?" in plain:
-        raise NameRefusedError("name_is_url", f"{text!r} is an address of something else; give the bare name, as example.com")
+    if len(text) > 2 * _LONGEST_NAME:
+        raise _too_long()
+    plain = text.strip().strip(_INVISIBLE).translate(_FULL_STOPS)
+    if any(mark in plain for mark in "/:@?"):
+        raise NameRefusedError(
+            "name_is_url", f"{text!r} is an address of something else; give the bare name, as example.com"
+        )
     plain = plain.removesuffix(".")
     if not plain or any(not label for label in plain.split(".")):
         raise NameRefusedError("name_invalid", f"{text!r} has an empty label; write it as example.com")
@@ -97,12 +111,19 @@ def _labels(text: str) -> list[str]:
     top = _ascii(labels[-1], text)
     top = ZONE_TWINS.get(top, top)
     if top in PERSIAN_ZONES:
-        labels = [label.translate(_ARABIC_TO_PERSIAN) for label in labels]
-    return [*(_ascii(label, text) for label in labels[:-1]), top]
+        labels = [_unicode(label).translate(_ARABIC_TO_PERSIAN) for label in labels]
+    encoded = [*(_ascii(label, text) for label in labels[:-1]), top]
+    if len(".".join(encoded)) > _LONGEST_NAME:
+        raise _too_long()
+    return encoded
+
+
+def _too_long() -> NameRefusedError:
+    return NameRefusedError("name_too_long", f"a name has at most {_LONGEST_NAME} characters")
 
 
 def _ascii(label: str, text: str) -> str:
-    label = label.strip(_ZWNJ)
+    label = label.strip(_INVISIBLE)
     if not label:
         raise NameRefusedError("name_invalid", f"{text!r} has an empty label; write it as example.com")
     try:
@@ -123,25 +144,20 @@ def _sold_zone(labels: list[str], zones: Collection[str]) -> str:
             return candidate
     wanted = suffix or labels[-1]
     shown = ", ".join(sorted(_unicode(zone) for zone in zones))
-    raise NameRefusedError("zone_not_sold", f"names under {_unicode(wanted)!r} are not sold here; sold zones: {shown}")
-
-
-def _public_suffix(labels: list[str]) -> str:
-    return _suffixes()(".".join(_unicode(label) for label in labels)).suffix and _ascii_zone(
-        _suffixes()(".".join(_unicode(label) for label in labels)).suffix
+    raise NameRefusedError(
+        "zone_not_sold", f"names under {_unicode(wanted)!r} are not sold here; sold zones: {shown}"
     )
 
 
-def _ascii_zone(zone: str) -> str:
-    return ".".join(_ascii(label, zone) for label in zone.split("."))
+def _public_suffix(labels: list[str]) -> str:
+    """Return the public suffix as A-labels; empty for a top-level domain that the list does not know."""
+    return _suffixes().publicsuffix(".".join(labels)) or ""
 
 
 @cache
-def _suffixes() -> tldextract.TLDExtract:
-    """The public suffix list that comes with the `publicsuffixlist` package; nothing is fetched, ever."""
-    with resources.as_file(resources.files("publicsuffixlist")) as package:
-        source = Path(package) / "public_suffix_list.dat"
-    return tldextract.TLDExtract(suffix_list_urls=(source.as_uri(),), cache_dir=None, fallback_to_snapshot=False)
+def _suffixes() -> PublicSuffixList:
+    """Read the list that comes with the package, the registries' part of it; nothing is fetched, ever."""
+    return PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
 def _unicode(name: str) -> str:

@@ -47,12 +47,16 @@ class Keyring:
 
     def __init__(self, keys: Sequence[Secret]) -> None:
         if not keys:
-            raise KeyringError("no secret key is configured: set REGISTRAR_SECRET_KEYS (see `registrar keys new-secret`)")
+            raise KeyringError(
+                "no secret key is configured: set REGISTRAR_SECRET_KEYS (see `registrar keys new-secret`)"
+            )
         self._keys = [key.reveal().encode() for key in keys]
         try:
             self._fernet = MultiFernet([Fernet(key) for key in self._keys])
         except ValueError as error:
-            raise KeyringError("a secret key must be 32 bytes in url-safe base64 (`registrar keys new-secret`)") from error
+            raise KeyringError(
+                "a secret key must be 32 bytes in url-safe base64 (`registrar keys new-secret`)"
+            ) from error
 
     @staticmethod
     def new_key() -> Secret:
@@ -68,7 +72,9 @@ class Keyring:
         try:
             opened: dict[str, Any] = json.loads(self._fernet.decrypt(sealed.encode()))
         except InvalidToken as error:
-            raise KeyringError("a sealed value was written with a key that is no longer configured") from error
+            raise KeyringError(
+                "a sealed value was written with a key that is no longer configured"
+            ) from error
         return opened
 
     def digest(self, body: Mapping[str, Any]) -> str:

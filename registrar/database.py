@@ -1,0 +1,105 @@
+"""How are rows reached? Short transactions on SQLite and PostgreSQL alike, durable at commit.
+
+A begun attempt must survive a power cut, so SQLite runs WAL with `synchronous=FULL` and PostgreSQL with
+`synchronous_commit=on`. SQLite has one writer: writers of this process wait on one lock, not on each other's retries.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Executable, Select, create_engine, event, select, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from registrar.models import Order
+
+
+class Database:
+    """One database, by its SQLAlchemy URL (`sqlite:///file`, `postgresql+psycopg://…`)."""
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
+        if self.is_sqlite:
+            self.engine = create_engine(self.url, pool_size=pool_size, connect_args={"timeout": 30})
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = create_engine(
+                self.url,
+                pool_size=pool_size,
+                pool_pre_ping=True,
+                connect_args={"options": "-c synchronous_commit=on"},
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Open a transaction that writes; it commits at the end of the block, or rolls back on an exception.
+
+        Never hold one open across a call to the outside.
+        """
+        with self._writer, self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that only reads: one consistent view on SQLite, statement by statement on PostgreSQL."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(reads_only=True)
+
+    def upgrade(self) -> None:
+        """Bring the schema to the newest version."""
+        with resources.as_file(resources.files("registrar") / "migrations") as scripts:
+            configuration = Config()
+            configuration.set_main_option("script_location", str(scripts))
+            configuration.attributes["engine"] = self.engine
+            command.upgrade(configuration, "head")
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.engine.dispose()
+
+
+def try_write(connection: Connection, statement: Executable) -> bool:
+    """Run one write inside a savepoint; return False if a constraint refused it, with the transaction still usable."""
+    try:
+        with connection.begin_nested():
+            connection.execute(statement)
+    except IntegrityError:
+        return False
+    return True
+
+
+def make_due(connection: Connection, orders: Select[int], *, now: datetime) -> None:
+    """Make the selected orders due at once. One that another transaction holds is left: that one decides about it."""
+    chosen = (
+        orders.with_for_update(skip_locked=True).cte()
+        if connection.dialect.name == "postgresql"
+        else orders.cte()
+    )
+    connection.execute(
+        update(Order)
+        .where(Order.id.in_(select(chosen.c.id)))
+        .values(due_at=now, rung_until=None, waiting_reason=None)
+    )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    """Take transactions into our own hands, and make commits survive a power cut."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Ask for the write lock at once: a reader that turns writer in mid-transaction cannot wait for it."""
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

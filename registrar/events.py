@@ -1,0 +1,37 @@
+"""What happened, when, by whom and on what evidence? One append-only line, in the transaction that did it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from registrar.models import Event
+
+WORKER = "worker"
+"""The actor of what the software does by itself."""
+
+
+def record(
+    connection: Connection,
+    kind: str,
+    *,
+    at: datetime,
+    order_id: int | None = None,
+    subject: str | None = None,
+    actor: str = WORKER,
+    ticket: str | None = None,
+    evidence: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one event. `kind` is `noun.past`, as `order.placed`; `evidence` is JSON without secrets or people's data."""
+    connection.execute(
+        insert(Event).values(
+            kind=kind,
+            at=at,
+            order_id=order_id,
+            subject=subject,
+            actor=actor,
+            ticket=ticket,
+            evidence=dict(evidence or {}),
+        )
+    )

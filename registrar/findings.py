@@ -1,0 +1,44 @@
+"""What should a person look at, and what is the next step? Counted once while open, closed when it is gone."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from registrar.database import try_write
+from registrar.models import Finding
+
+
+def open_finding(
+    connection: Connection, kind: str, subject: str, *, text: str, next_step: str, now: datetime
+) -> None:
+    """Open a finding, or see the open one again: the same kind and subject is one finding however often it shows."""
+    new = insert(Finding).values(
+        kind=kind, subject=subject, opened_at=now, seen_at=now, times=1, text=text, next_step=next_step
+    )
+    if not try_write(connection, new):
+        connection.execute(
+            update(Finding)
+            .where(Finding.kind == kind, Finding.subject == subject, Finding.closed_at.is_(None))
+            .values(seen_at=now, times=Finding.times + 1, text=text, next_step=next_step)
+        )
+
+
+def close_finding(connection: Connection, kind: str, subject: str, *, now: datetime) -> None:
+    """Close the finding, if it is open."""
+    connection.execute(
+        update(Finding)
+        .where(Finding.kind == kind, Finding.subject == subject, Finding.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+
+
+def list_open(connection: Connection) -> list[dict[str, object]]:
+    """Return the open findings, the oldest first."""
+    rows = connection.execute(
+        select(
+            Finding.kind, Finding.subject, Finding.opened_at, Finding.times, Finding.text, Finding.next_step
+        )
+        .where(Finding.closed_at.is_(None))
+        .order_by(Finding.id)
+    )
+    return [dict(row) for row in rows.mappings()]

@@ -1,0 +1,220 @@
+"""What does a look mean for an order? Pure reading of evidence: it decides nothing about money.
+
+Before the first attempt a look becomes the *guard*: what the name was like, and so what will prove the order done.
+After an attempt the same guard tells *did it* from *did not*.
+"""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, assert_never
+
+from registrar.commands import Expiry, Kind
+from registrar.gateway import Progress, Sighting, Standing
+from registrar.outcomes import RefusalReason
+
+TERM_TOLERANCE = timedelta(days=5)
+"""How far a new expiry may lie from old expiry + term: 29 February, the Persian calendar's anniversaries (E1)."""
+SAME_EXPIRY = timedelta(days=1)
+"""Two sources' texts of one date (a bare date, an instant) lie less than this apart."""
+CREATED_BEFORE = timedelta(days=1)
+"""A name created longer than this before we looked and found it free was not created by this order."""
+
+ANY_EXPIRY = "any"
+
+
+class Verdict(StrEnum):
+    """What a look says of an order that has been sent."""
+
+    DID = "did"
+    UNDER_WAY = "under_way"
+    ABSENT = "absent"
+    """It has not happened, as far as this look sees."""
+    REJECTED = "rejected"
+    NOT_OURS = "not_ours"
+    """Somebody else has the name now."""
+    CANNOT_TELL = "cannot_tell"
+    LOOK_FAILED = "look_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Nothing speaks against sending; `guard` is what the look showed, as JSON."""
+
+    guard: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The look alone refuses the order: nothing was sent, nothing will be."""
+
+    reason: RefusalReason
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again later: the look failed, or somebody else's operation is under way."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskStaff:
+    """The look shows what only a person can judge."""
+
+    text: str
+
+
+def before_first_attempt(
+    kind: Kind, sighting: Sighting, *, expected_expiry: str | None
+) -> Go | Stop | Wait | AskStaff:
+    """Judge the look made under the slot, before anything of this order was sent."""
+    if sighting.standing is Standing.UNKNOWN:
+        return Wait(f"the look failed: {sighting.reason}")
+    match kind:
+        case Kind.REGISTER:
+            return _before_register(sighting)
+        case Kind.RENEW:
+            return _before_renew(sighting, expected_expiry)
+        case Kind.TRANSFER:
+            return _before_transfer(sighting)
+        case _:
+            assert_never(kind)
+
+
+def after_attempt(kind: Kind, sighting: Sighting, *, guard: Mapping[str, Any], months: int) -> Verdict:
+    """Judge a look made after something of this order was, or may have been, sent."""
+    if sighting.standing is Standing.UNKNOWN:
+        return Verdict.LOOK_FAILED
+    match kind:
+        case Kind.REGISTER:
+            return _after_register(sighting, guard)
+        case Kind.RENEW:
+            return _after_renew(sighting, guard, months)
+        case Kind.TRANSFER:
+            return _after_transfer(sighting)
+        case _:
+            assert_never(kind)
+
+
+def guard_expiry(guard: Mapping[str, Any]) -> Expiry:
+    """Return the expiry that a renewal's guard holds."""
+    return Expiry(datetime.fromisoformat(guard["expires_at"]), guard["expires_text"])
+
+
+def moved_by_term(old: datetime, new: datetime, months: int) -> bool:
+    """Tell whether `new` is `old` and `months` more, as registries count them (E1)."""
+    return abs(new - add_months(old, months)) <= TERM_TOLERANCE
+
+
+def add_months(instant: datetime, months: int) -> datetime:
+    """Return about the same day `months` later; for comparing only, never for storing (E1)."""
+    year, month = divmod(instant.year * 12 + instant.month - 1 + months, 12)
+    return instant.replace(year=year, month=month + 1, day=min(instant.day, monthrange(year, month + 1)[1]))
+
+
+def _before_register(sighting: Sighting) -> Go | Stop:
+    if sighting.standing is Standing.FREE:
+        return Go(_guard(sighting))
+    return Stop(
+        RefusalReason.ALREADY_REGISTERED, "the name was registered already when we looked, before sending"
+    )
+
+
+def _before_renew(sighting: Sighting, expected_expiry: str | None) -> Go | Stop | Wait | AskStaff:  # noqa: PLR0911 - a list of grounds
+    if sighting.standing is Standing.FREE:
+        return Stop(RefusalReason.NOT_REGISTERED, "the name is not registered")
+    if sighting.ours is False:
+        return Stop(RefusalReason.NOT_OURS, f"the name is with {sighting.sponsor or 'another registrar'}")
+    if sighting.expiry_is_temporary:
+        return Wait("the registration is not approved yet: its date is temporary")
+    if sighting.progress.get(Kind.RENEW) is Progress.UNDER_WAY:
+        return Wait("another renewal of this name is under way at the registry")
+    if sighting.expiry is None:
+        return AskStaff("the registrar does not show this name's expiry, so a renewal cannot be guarded")
+    if not _expected(sighting.expiry, expected_expiry):
+        return Stop(
+            RefusalReason.EXPIRY_CONFLICT,
+            f"ordered against the expiry {expected_expiry}, but the registrar says {sighting.expiry.text}",
+        )
+    return Go(_guard(sighting))
+
+
+def _before_transfer(sighting: Sighting) -> Go | Stop | AskStaff:
+    if sighting.standing is Standing.FREE:
+        return Stop(RefusalReason.NOT_REGISTERED, "the name is not registered, so it cannot be transferred")
+    if sighting.ours:
+        return Stop(RefusalReason.ALREADY_OURS, "the name is with us already")
+    if sighting.progress.get(Kind.TRANSFER) is Progress.UNDER_WAY:
+        return AskStaff("a transfer to us that this order did not ask for is under way")
+    return Go(_guard(sighting))
+
+
+def _after_register(sighting: Sighting, guard: Mapping[str, Any]) -> Verdict:
+    if sighting.standing is Standing.FREE:
+        return Verdict.ABSENT
+    if sighting.ours is False:
+        return Verdict.NOT_OURS
+    if sighting.ours is None:
+        return Verdict.CANNOT_TELL
+    if (
+        sighting.created_at
+        and sighting.created_at < datetime.fromisoformat(guard["seen_at"]) - CREATED_BEFORE
+    ):
+        return Verdict.CANNOT_TELL
+    return _by_progress(sighting, Kind.REGISTER) or Verdict.DID
+
+
+def _after_renew(sighting: Sighting, guard: Mapping[str, Any], months: int) -> Verdict:
+    if sighting.standing is Standing.FREE or sighting.ours is False:
+        return Verdict.CANNOT_TELL
+    if sighting.expiry is None:
+        return Verdict.LOOK_FAILED
+    old = guard_expiry(guard).at
+    if abs(sighting.expiry.at - old) < SAME_EXPIRY:
+        return _by_progress(sighting, Kind.RENEW) or Verdict.ABSENT
+    if moved_by_term(old, sighting.expiry.at, months) and not sighting.renewed_by_registry:
+        return Verdict.DID
+    return Verdict.CANNOT_TELL
+
+
+def _after_transfer(sighting: Sighting) -> Verdict:
+    if sighting.ours:
+        return Verdict.DID
+    if sighting.standing is Standing.FREE:
+        return Verdict.CANNOT_TELL
+    by_progress = _by_progress(sighting, Kind.TRANSFER)
+    if by_progress is not None:
+        return by_progress
+    return Verdict.CANNOT_TELL if sighting.ours is None else Verdict.ABSENT
+
+
+def _by_progress(sighting: Sighting, kind: Kind) -> Verdict | None:
+    """Read what the registrar says of the operation; *approved* that does not show in the name yet is under way."""
+    progress = sighting.progress.get(kind)
+    if progress is None:
+        return None
+    return Verdict.REJECTED if progress is Progress.REJECTED else Verdict.UNDER_WAY
+
+
+def _expected(found: Expiry, expected: str | None) -> bool:
+    """Compare with what the order was made against: a bare date with the registrar's own text, an instant with the instant."""
+    if expected is None or expected == ANY_EXPIRY:
+        return True
+    if len(expected) == len("2026-11-22"):
+        return found.text[: len(expected)] == expected
+    return datetime.fromisoformat(expected) == found.at
+
+
+def _guard(sighting: Sighting) -> dict[str, Any]:
+    guard = {
+        "seen_at": sighting.seen_at.isoformat(),
+        "standing": str(sighting.standing),
+        "sponsor": sighting.sponsor,
+    }
+    if sighting.expiry is not None:
+        guard |= {"expires_at": sighting.expiry.at.isoformat(), "expires_text": sighting.expiry.text}
+    return guard

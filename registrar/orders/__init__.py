@@ -1,0 +1,1 @@
+"""The life of an order: placed, begun, sent, settled, and ended once (the picture is in `states`)."""

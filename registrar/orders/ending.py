@@ -1,0 +1,278 @@
+"""How does an order end, or stop for a person? The move and the money are one transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from registrar import ledger
+from registrar.commands import Expiry
+from registrar.events import WORKER
+from registrar.findings import close_finding, open_finding
+from registrar.gateway import Sighting
+from registrar.models import Attempt, Domain
+from registrar.money import Money
+from registrar.orders.states import State, move, wake_waiting
+from registrar.outcomes import Correction, RefusalReason
+
+_HELD = "order_held"
+PENDING_LONG = "order_pending_long"
+
+
+def price_of(order: Row[Any]) -> Money:
+    """Return what was paid for the order."""
+    return Money(order.price_amount, order.price_currency)
+
+
+def complete(
+    connection: Connection,
+    order: Row[Any],
+    *,
+    expiry: Expiry | None,
+    registry_id: str | None,
+    evidence: Mapping[str, Any],
+    now: datetime,
+    source: str,
+    actor: str = WORKER,
+    ticket: str | None = None,
+) -> None:
+    """Complete it. It happened: the money is earned, the name is in our books with its confirmed date (D4, O1)."""
+    move(
+        connection,
+        order,
+        State.COMPLETED,
+        now=now,
+        evidence=evidence,
+        actor=actor,
+        ticket=ticket,
+        slot=False,
+        sealed=None,
+        expires_at=expiry.at if expiry else None,
+        expires_text=expiry.text if expiry else None,
+        registry_id=registry_id or order.registry_id,
+    )
+    ledger.earn(connection, order.id, price_of(order), now=now)
+    _record_domain(connection, order, expiry=expiry, registry_id=registry_id, source=source, now=now)
+    _leave(connection, order, now=now)
+
+
+def refuse(
+    connection: Connection,
+    order: Row[Any],
+    reason: RefusalReason,
+    *,
+    evidence: Mapping[str, Any],
+    now: datetime,
+    actor: str = WORKER,
+    ticket: str | None = None,
+) -> None:
+    """Refuse it. It did not happen and will not: the whole price is credited to the customer, here and now (D5)."""
+    move(
+        connection,
+        order,
+        State.REFUSED,
+        now=now,
+        evidence={"reason": str(reason), **evidence},
+        actor=actor,
+        ticket=ticket,
+        slot=False,
+        sealed=None,
+        ended_reason=reason,
+    )
+    ledger.credit(connection, order.id, order.customer, price_of(order), now=now)
+    _leave(connection, order, now=now)
+
+
+def cancel(
+    connection: Connection,
+    order: Row[Any],
+    *,
+    evidence: Mapping[str, Any],
+    now: datetime,
+    actor: str,
+    ticket: str | None,
+) -> None:
+    """Cancel it. Nothing was spent: the price is credited."""
+    move(
+        connection,
+        order,
+        State.CANCELLED,
+        now=now,
+        evidence=evidence,
+        actor=actor,
+        ticket=ticket,
+        slot=False,
+        sealed=None,
+    )
+    ledger.credit(connection, order.id, order.customer, price_of(order), now=now)
+    _leave(connection, order, now=now)
+
+
+def hold_for_staff(
+    connection: Connection,
+    order: Row[Any],
+    why: str,
+    *,
+    now: datetime,
+    evidence: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Stop and ask staff. The name stays with this order while anything of it may have happened."""
+    move(
+        connection,
+        order,
+        State.HELD,
+        now=now,
+        evidence={"why": why, **(evidence or {})},
+        turn="staff",
+        hold_reason=why,
+        **values | free_name_unless_in_doubt(connection, order),
+    )
+    ask_staff(connection, order, why, now=now)
+    _wake_if_freed(connection, order, now=now)
+
+
+def ask_staff(connection: Connection, order: Row[Any], why: str, *, now: datetime) -> None:
+    """Open the finding that a held order is."""
+    open_finding(
+        connection,
+        _HELD,
+        f"order:{order.id}",
+        text=f"order {order.id} ({order.kind} {order.domain}) is held: {why}",
+        next_step=f"`registrar orders show {order.id}`, then retry, complete or refuse it with a ticket",
+        now=now,
+    )
+
+
+def hold_for_customer(
+    connection: Connection,
+    order: Row[Any],
+    needs: Correction,
+    why: str,
+    *,
+    now: datetime,
+    within: timedelta,
+    evidence: Mapping[str, Any] | None = None,
+) -> None:
+    """Stop and wait for the customer's correction; when `within` has passed it is refused and credited."""
+    move(
+        connection,
+        order,
+        State.HELD,
+        now=now,
+        evidence={"why": why, "needs": str(needs), **(evidence or {})},
+        turn="customer",
+        needs=needs,
+        hold_reason=why,
+        correct_by=now + within,
+        due_at=now + within,
+        **free_name_unless_in_doubt(connection, order),
+    )
+    _wake_if_freed(connection, order, now=now)
+
+
+def put_back(
+    connection: Connection,
+    order: Row[Any],
+    why: str,
+    *,
+    now: datetime,
+    due_at: datetime,
+    evidence: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Back to *placed*: nothing was spent; it waits, and says why and until when."""
+    move(
+        connection,
+        order,
+        State.PLACED,
+        now=now,
+        evidence={"why": why, "until": due_at.isoformat(), **(evidence or {})},
+        due_at=due_at,
+        waiting_reason=why,
+        **values | free_name_unless_in_doubt(connection, order),
+    )
+    _wake_if_freed(connection, order, now=now)
+
+
+def end_of_hold(connection: Connection, order: Row[Any], *, now: datetime) -> None:
+    """Close the finding of a held order that moves on."""
+    close_finding(connection, _HELD, f"order:{order.id}", now=now)
+
+
+def in_doubt_before(connection: Connection, order_id: int, number: int) -> bool:
+    """Tell whether an attempt before `number` ended with silence: it may have happened, or may still land."""
+    query = select(Attempt.id).where(
+        Attempt.order_id == order_id,
+        Attempt.number < number,
+        Attempt.outcome.is_(None) | (Attempt.outcome == "unknown"),
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def free_name_unless_in_doubt(connection: Connection, order: Row[Any]) -> dict[str, Any]:
+    """Give up the slot, and with it the guard, once every attempt has provably done nothing."""
+    if in_doubt_before(connection, order.id, order.attempt_number + 1):
+        return {}
+    return {"slot": False, "guard": None}
+
+
+def sighting_evidence(sighting: Sighting) -> dict[str, Any]:
+    """Return what a look saw, as JSON for events and looks; no contact's data is in a Sighting."""
+    return {
+        "source": sighting.source,
+        "seen_at": sighting.seen_at.isoformat(),
+        "standing": str(sighting.standing),
+        "reason": sighting.reason,
+        "ours": sighting.ours,
+        "sponsor": sighting.sponsor,
+        "registry_id": sighting.registry_id,
+        "created_at": sighting.created_at.isoformat() if sighting.created_at else None,
+        "expires": sighting.expiry.text if sighting.expiry else None,
+        "statuses": sorted(sighting.statuses),
+        "progress": {str(kind): str(progress) for kind, progress in sighting.progress.items()},
+    }
+
+
+def _leave(connection: Connection, order: Row[Any], *, now: datetime) -> None:
+    """Close what was open about the order and let the next one have the name."""
+    end_of_hold(connection, order, now=now)
+    close_finding(connection, PENDING_LONG, f"order:{order.id}", now=now)
+    wake_waiting(connection, order, now=now)
+
+
+def _wake_if_freed(connection: Connection, order: Row[Any], *, now: datetime) -> None:
+    if not in_doubt_before(connection, order.id, order.attempt_number + 1):
+        wake_waiting(connection, order, now=now)
+
+
+def _record_domain(
+    connection: Connection,
+    order: Row[Any],
+    *,
+    expiry: Expiry | None,
+    registry_id: str | None,
+    source: str,
+    now: datetime,
+) -> None:
+    """Write what the registrar confirmed; `paid_through` is the term that was bought through us (D4)."""
+    values: dict[str, Any] = {
+        "zone": order.zone,
+        "customer": order.customer,
+        "registrar": order.registrar,
+        "confirmed_at": now,
+        "order_id": order.id,
+    }
+    if expiry is not None:
+        values |= {
+            "registry_expires_at": expiry.at,
+            "registry_expires_text": expiry.text,
+            "registry_expiry_source": source,
+            "paid_through": expiry.at,
+        }
+    if registry_id is not None:
+        values["registry_id"] = registry_id
+    known = connection.execute(update(Domain).where(Domain.name == order.domain).values(values))
+    if known.rowcount == 0:
+        connection.execute(insert(Domain).values(name=order.domain, **values))

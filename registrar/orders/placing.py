@@ -1,0 +1,131 @@
+"""How does an order enter the books? Once per key, with its money, in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from registrar import events, ledger
+from registrar.models import Order, Rejection
+from registrar.orders.requests import FromBalance, OrderRequest, Outside
+from registrar.orders.states import State
+from registrar.secrets import Keyring
+
+REGISTRATION_LANE = "registration"
+"""Registering, renewing and transferring a name exclude each other; the state it should be in is a lane of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The order that a key stands for; `repeated` says it was there already, unchanged by this request."""
+
+    order_id: int
+    registrar: str
+    repeated: bool
+
+
+class KeyReusedError(Exception):
+    """The key stands for another order: the same key with another body."""
+
+    def __init__(self, order_id: int) -> None:
+        super().__init__(
+            "this key was used for an order with other contents: give every order a key of its own"
+        )
+        self.order_id = order_id
+
+
+def place(connection: Connection, request: OrderRequest, *, keyring: Keyring, now: datetime) -> Placement:
+    """Store the order and take its money into it (phase 1); the same key and contents give the same order back.
+
+    Raises `KeyReusedError`, and `InsufficientBalanceError` when the customer's balance does not cover it; then nothing
+    is stored.
+    """
+    known = _known(connection, request, keyring)
+    if known is not None:
+        return known
+    try:
+        with connection.begin_nested():
+            order_id = connection.execute(
+                insert(Order).values(_row(request, keyring, now)).returning(Order.id)
+            ).scalar_one()
+    except IntegrityError:  # the same key, placed by another transaction at this moment
+        known = _known(connection, request, keyring)
+        if known is None:
+            raise
+        return known
+    if isinstance(request.payment, FromBalance):
+        ledger.take_from_balance(connection, order_id, request.customer, request.price, now=now)
+    else:
+        ledger.take_from_outside(connection, order_id, request.price, now=now)
+    events.record(
+        connection,
+        "order.placed",
+        at=now,
+        order_id=order_id,
+        actor=f"portal ({request.channel})",
+        evidence={
+            "key": request.key,
+            "price": str(request.price),
+            "expected_expiry": request.expected_expiry,
+        },
+    )
+    return Placement(order_id, request.registrar, repeated=False)
+
+
+def reject(
+    connection: Connection, *, key: str | None, code: str, field: str | None, text: str, now: datetime
+) -> None:
+    """Keep why an order that came by message was not taken, for the portal to read under its key.
+
+    The key is not used up: the corrected order may come under the same one.
+    """
+    connection.execute(insert(Rejection).values(key=key, received_at=now, code=code, field=field, text=text))
+
+
+def _known(connection: Connection, request: OrderRequest, keyring: Keyring) -> Placement | None:
+    row = connection.execute(
+        select(Order.id, Order.registrar, Order.key_digest).where(Order.key == request.key)
+    ).first()
+    if row is None:
+        return None
+    if not keyring.same_digest(row.key_digest, request.content()):
+        raise KeyReusedError(row.id)
+    return Placement(row.id, row.registrar, repeated=True)
+
+
+def _row(request: OrderRequest, keyring: Keyring, now: datetime) -> Mapping[str, Any]:
+    paid = request.payment
+    paid_at = paid.paid_at if isinstance(paid, Outside) else now
+    return {
+        "key": request.key,
+        "key_digest": keyring.digest(request.content()),
+        "channel": request.channel,
+        "customer": request.customer,
+        "kind": request.kind,
+        "domain": request.domain.ascii,
+        "zone": request.domain.zone,
+        "lane": REGISTRATION_LANE,
+        "registrar": request.registrar,
+        "months": request.months,
+        "expected_expiry": request.expected_expiry,
+        "details": {
+            "handles": dict(request.handles),
+            "nameservers": [
+                {"host": host.host, "addresses": list(host.addresses)} for host in request.nameservers
+            ],
+        },
+        "sealed": keyring.seal(request.secrets.reveal()) if request.secrets else None,
+        "price_amount": request.price.amount,
+        "price_currency": request.price.currency,
+        "payment": "outside" if isinstance(paid, Outside) else "balance",
+        "payment_reference": paid.reference if isinstance(paid, Outside) else None,
+        "paid_at": paid_at,
+        "placed_at": now,
+        "state": State.PLACED,
+        "state_since": now,
+        "promise_by": paid_at,
+        "due_at": now,
+    }

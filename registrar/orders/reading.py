@@ -1,0 +1,200 @@
+"""What does an order look like from outside? Views for the portal, for staff and for the terminal; they change nothing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from registrar import holds
+from registrar.ledger import order_lines
+from registrar.models import Attempt, Event, Look, Order, Rejection
+from registrar.money import Money
+from registrar.names import DomainName
+from registrar.orders.states import State
+
+PORTAL_STATES: Mapping[State, str] = {
+    State.PLACED: "queued",
+    State.LOOKING: "queued",
+    State.SENDING: "sending",
+    State.PENDING: "waiting_third_party",
+    State.UNRESOLVED: "in_doubt",
+    State.HELD: "held",
+    State.COMPLETED: "done",
+    State.REFUSED: "refused_credited",
+    State.CANCELLED: "cancelled",
+}
+"""The states in the portal's words; *held* is `action_required` when it is the customer's turn."""
+
+
+def portal_state(order: Row[Any]) -> str:
+    """Return the state in the portal's words."""
+    if order.state == State.HELD and order.turn == "customer":
+        return "action_required"
+    return PORTAL_STATES[State(order.state)]
+
+
+def read(connection: Connection, order_id: int) -> Row[Any] | None:
+    """Return an order's row, or None."""
+    return connection.execute(select(Order.__table__).where(Order.id == order_id)).first()
+
+
+def read_by_key(connection: Connection, key: str) -> Row[Any] | None:
+    """Return the order that a key stands for, or None."""
+    return connection.execute(select(Order.__table__).where(Order.key == key)).first()
+
+
+def rejection_by_key(connection: Connection, key: str) -> dict[str, Any] | None:
+    """Return why the last message under this key was not taken, or None."""
+    query = select(Rejection.code, Rejection.field, Rejection.text, Rejection.received_at).where(
+        Rejection.key == key
+    )
+    row = connection.execute(query.order_by(Rejection.id.desc()).limit(1)).mappings().first()
+    return _readable(row) if row else None
+
+
+def list_orders(
+    connection: Connection,
+    *,
+    state: State | None = None,
+    customer: str | None = None,
+    domain: str | None = None,
+    after: int = 0,
+    limit: int = 100,
+) -> Sequence[Row[Any]]:
+    """Return orders with an id above `after`, oldest first."""
+    query = select(Order.__table__).where(Order.id > after)
+    for column, wanted in ((Order.state, state), (Order.customer, customer), (Order.domain, domain)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return connection.execute(query.order_by(Order.id).limit(limit)).all()
+
+
+def summary(order: Row[Any]) -> dict[str, Any]:
+    """Return what both the customer and staff may see of an order."""
+    name = DomainName(order.domain, order.zone)
+    return {
+        "id": order.id,
+        "key": order.key,
+        "state": portal_state(order),
+        "state_since": _text(order.state_since),
+        "customer": order.customer,
+        "kind": order.kind,
+        "domain": name.ascii,
+        "domain_unicode": name.unicode,
+        "months": order.months,
+        "price": {"amount": order.price_amount, "currency": order.price_currency},
+        "placed_at": _text(order.placed_at),
+        "paid_at": _text(order.paid_at),
+        "needs": order.needs,
+        "correct_by": _text(order.correct_by),
+        "ended_reason": order.ended_reason,
+        "expires_at": _text(order.expires_at),
+    }
+
+
+def portal_view(connection: Connection, order: Row[Any]) -> dict[str, Any]:
+    """Return the order with its timeline in our words: what the registrar wrote is not for the customer (D8)."""
+    events = _events(connection, order.id)
+    timeline = [{"at": _text(event.at), "event": event.kind, "what": _told(event)} for event in events]
+    return summary(order) | {"timeline": timeline}
+
+
+def staff_view(connection: Connection, order: Row[Any]) -> dict[str, Any]:
+    """Return everything about an order: attempts, looks, ledger lines, the registrar's own words. No secret is in it."""
+    attempts = select(
+        Attempt.number,
+        Attempt.begun_at,
+        Attempt.ended_at,
+        Attempt.outcome,
+        Attempt.reason,
+        Attempt.result_code,
+        Attempt.result_text,
+        Attempt.client_transaction_id,
+        Attempt.server_transaction_id,
+    ).where(Attempt.order_id == order.id)
+    looks = select(Look.seen_at, Look.source, Look.standing, Look.verdict, Look.counts).where(
+        Look.order_id == order.id
+    )
+    return summary(order) | {
+        "registrar": order.registrar,
+        "inner_state": order.state,
+        "expected_expiry": order.expected_expiry,
+        "guard": order.guard,
+        "waiting": _waiting(connection, order),
+        "due_at": _text(order.due_at),
+        "turn": order.turn,
+        "hold_reason": order.hold_reason,
+        "attempts": [
+            _readable(row) for row in connection.execute(attempts.order_by(Attempt.number)).mappings()
+        ],
+        "looks": [_readable(row) for row in connection.execute(looks.order_by(Look.id)).mappings()],
+        "ledger": [_readable(line) for line in order_lines(connection, order.id)],
+        "timeline": [
+            {
+                "at": _text(event.at),
+                "event": event.kind,
+                "actor": event.actor,
+                "ticket": event.ticket,
+                **event.evidence,
+            }
+            for event in _events(connection, order.id)
+        ],
+    }
+
+
+def _events(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
+    query = select(Event.at, Event.kind, Event.actor, Event.ticket, Event.evidence).where(
+        Event.order_id == order_id
+    )
+    return connection.execute(query.order_by(Event.id)).all()
+
+
+_TOLD: Mapping[str, str] = {
+    "order.placed": "your order was received and paid",
+    "order.looking": "we look at the name before we send",
+    "order.sending": "your order is being sent",
+    "order.pending": "the registry has accepted it and is at work on it",
+    "order.unresolved": "no clear answer came; we find out before anything else is done",
+    "order.still_unresolved": "no clear answer came; we find out before anything else is done",
+    "order.held": "your order waits",
+    "order.completed": "done",
+    "order.refused": "it could not be done; the price is in your credit account",
+    "order.cancelled": "cancelled; the price is in your credit account",
+    "order.late_answer": "a late answer came in",
+}
+"""The timeline's lines as a customer reads them: meaning, in our words (D8)."""
+
+
+def _told(event: Row[Any]) -> str:
+    if event.kind == "order.placed" or event.kind not in _TOLD:
+        return _TOLD.get(event.kind, event.kind)
+    needs = event.evidence.get("needs")
+    return f"your order needs your correction: {needs}" if needs else _TOLD[event.kind]
+
+
+def _waiting(connection: Connection, order: Row[Any]) -> str | None:
+    """Say why a placed order is not under way: its own reason, or its registrar's hold."""
+    if order.state != State.PLACED:
+        return None
+    on = holds.list_open(connection, order.registrar)
+    reason: str | None = f"{order.registrar} is on hold: {on[0].reason}" if on else order.waiting_reason
+    return reason
+
+
+def _plain(row: Row[Any]) -> dict[str, Any]:
+    return _readable(row._mapping)  # noqa: SLF001 - SQLAlchemy's public attribute
+
+
+def _readable(line: Mapping[Any, Any]) -> dict[str, Any]:
+    """Make a row JSON: times as RFC 3339, money beside its printed form."""
+    plain = {
+        str(name): _text(value) if isinstance(value, datetime) else value for name, value in line.items()
+    }
+    if "amount" in plain and "currency" in plain:
+        plain["printed"] = str(Money(plain["amount"], plain["currency"]))
+    return plain
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat().replace("+00:00", "Z") if instant else None

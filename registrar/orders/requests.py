@@ -1,0 +1,418 @@
+"""What did the portal ask for? One reading of an order's JSON for HTTP, files and messages.
+
+It is taken whole, or refused with a stable code and words that say what to do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from registrar.commands import ContactRole, Kind, Nameserver
+from registrar.judging import ANY_EXPIRY
+from registrar.money import MINOR_UNITS, Money
+from registrar.names import DomainName, NameRefusedError, host_name
+
+MAX_KEY = 255
+_FIELDS = frozenset(
+    {
+        "customer",
+        "kind",
+        "domain",
+        "months",
+        "price",
+        "payment",
+        "expected_expiry",
+        "auth_info",
+        "contacts",
+        "nameservers",
+    }
+)
+_PERSON_REQUIRED = ("name", "email", "street", "city", "country_code")
+_PERSON_OPTIONAL = ("voice", "organization", "province", "postal_code", "national_id")
+_MAX_AMOUNT = 10**15
+_MAX_NAMESERVERS = 13
+
+
+class RequestRefusedError(ValueError):
+    """An order that cannot be taken as it stands: `code` is stable, `field` is where, the message says what to do."""
+
+    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneOffer:
+    """What is sold of a zone: who does it, for which terms, in which currency."""
+
+    zone: str
+    currency: str
+    registrars: Mapping[Kind, str]
+    months: Mapping[Kind, frozenset[int]]
+    contact_roles: frozenset[ContactRole]
+    """Roles that a registration must name."""
+
+
+Catalogue = Mapping[str, ZoneOffer]
+"""What is sold, by the zone's A-label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Paid to the company's portal: when, and under which reference."""
+
+    paid_at: datetime
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromBalance:
+    """To be paid from the customer's balance with the company."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """A valid order, not yet placed. `secrets` is what will be sealed; `repr` does not show it."""
+
+    key: str
+    channel: str
+    customer: str
+    kind: Kind
+    domain: DomainName
+    registrar: str
+    months: int
+    price: Money
+    payment: Outside | FromBalance
+    expected_expiry: str | None
+    handles: Mapping[str, str]
+    nameservers: tuple[Nameserver, ...]
+    secrets: "Sealable"
+
+    def content(self) -> dict[str, Any]:
+        """Return what two requests under one key must share, in normal form."""
+        paid = self.payment
+        return {
+            "customer": self.customer,
+            "kind": str(self.kind),
+            "domain": self.domain.ascii,
+            "months": self.months,
+            "price": [self.price.amount, self.price.currency],
+            "payment": [paid.paid_at.isoformat(), paid.reference] if isinstance(paid, Outside) else "balance",
+            "expected_expiry": self.expected_expiry,
+            "handles": dict(self.handles),
+            "nameservers": [[host.host, *host.addresses] for host in self.nameservers],
+            "secrets": self.secrets.reveal(),
+        }
+
+
+class Sealable:
+    """An order's auth code and contacts' data, between the door and the seal."""
+
+    __slots__ = ("_auth_info", "_contacts")
+
+    def __init__(self, *, auth_info: str | None, contacts: Mapping[str, Mapping[str, Any]]) -> None:
+        self._auth_info = auth_info
+        self._contacts = contacts
+
+    def __bool__(self) -> bool:
+        return self._auth_info is not None or bool(self._contacts)
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def reveal(self) -> dict[str, Any]:
+        """Return it as JSON, to be sealed."""
+        return {
+            "auth_info": self._auth_info,
+            "contacts": {role: dict(data) for role, data in self._contacts.items()},
+        }
+
+
+def parse_request(body: object, *, key: str | None, channel: str, catalogue: Catalogue) -> OrderRequest:
+    """Read an order; raises `RequestRefusedError`. Nothing is stored.
+
+    `body` is JSON as Python values: `customer`, `kind` (register, renew, transfer), `domain`, `months`, `price`
+    {amount in minor units, currency}, `payment` {"source": "outside", "paid_at", "reference"} or {"source": "balance"};
+    a renewal's `expected_expiry` (a date, an instant, or `any`); a transfer's `auth_info`; a registration's `contacts` by
+    role ({"handle": …} or a person) and `nameservers` (host names, or {"host", "addresses"} for glue).
+    """
+    fields = _object(body, "the order")
+    unknown = sorted(set(fields) - _FIELDS)
+    if unknown:
+        raise RequestRefusedError(
+            "unknown_field",
+            f"unknown field {unknown[0]!r}; known: {', '.join(sorted(_FIELDS))}",
+            field=unknown[0],
+        )
+    kind = _kind(_text(fields, "kind"))
+    domain = _domain(_text(fields, "domain"), catalogue)
+    offer = catalogue[domain.zone]
+    if kind not in offer.registrars:
+        raise RequestRefusedError(
+            "kind_not_offered", f"a {kind} is not offered for names under {offer.zone!r}", field="kind"
+        )
+    months = _months(fields, kind, offer)
+    handles, people = _contacts(fields, kind, offer)
+    return OrderRequest(
+        key=parse_key(key),
+        channel=channel,
+        customer=_text(fields, "customer"),
+        kind=kind,
+        domain=domain,
+        registrar=offer.registrars[kind],
+        months=months,
+        price=_price(fields, offer),
+        payment=_payment(fields),
+        expected_expiry=_expected_expiry(fields, kind),
+        handles=handles,
+        nameservers=_nameservers(fields),
+        secrets=Sealable(auth_info=_auth_info(fields, kind), contacts=people),
+    )
+
+
+def parse_key(key: str | None) -> str:
+    """Return the order's key, or say what a key must be."""
+    if not key or not key.strip():
+        raise RequestRefusedError(
+            "key_missing",
+            "an order needs a key of your own, so that sending it again cannot order twice",
+            field="key",
+        )
+    if len(key) > MAX_KEY or not key.isprintable():
+        raise RequestRefusedError("key_invalid", f"a key is 1-{MAX_KEY} printable characters", field="key")
+    return key.strip()
+
+
+def parse_corrections(
+    body: object, *, kind: Kind, offer: ZoneOffer
+) -> tuple[dict[str, str], tuple[Nameserver, ...], Sealable]:
+    """Read what a correction may change: the auth code, contacts, name servers. Raises `RequestRefusedError`."""
+    fields = _object(body, "the correction")
+    allowed = {"auth_info", "contacts", "nameservers"}
+    unknown = sorted(set(fields) - allowed)
+    if unknown or not fields:
+        raise RequestRefusedError(
+            "unknown_field",
+            f"a correction has one or more of {', '.join(sorted(allowed))}",
+            field=unknown[0] if unknown else None,
+        )
+    handles, people = _contacts(fields, kind, offer) if "contacts" in fields else ({}, {})
+    return handles, _nameservers(fields), Sealable(auth_info=_auth_info(fields, kind), contacts=people)
+
+
+def _object(value: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise RequestRefusedError("not_an_object", f"{what} must be a JSON object")
+    return value
+
+
+def _text(fields: Mapping[str, Any], name: str, *, where: str = "") -> str:
+    value = fields.get(name)
+    path = f"{where}{name}"
+    if value is None:
+        raise RequestRefusedError("field_missing", f"{path} is missing", field=path)
+    if not isinstance(value, str) or not value.strip() or len(value) > 255 or not value.isprintable():
+        raise RequestRefusedError(
+            "field_invalid", f"{path} must be 1-255 printable characters of text", field=path
+        )
+    return value.strip()
+
+
+def _kind(text: str) -> Kind:
+    try:
+        return Kind(text)
+    except ValueError as error:
+        known = ", ".join(Kind)
+        raise RequestRefusedError(
+            "kind_unknown", f"unknown kind {text!r}; known: {known}", field="kind"
+        ) from error
+
+
+def _domain(text: str, catalogue: Catalogue) -> DomainName:
+    try:
+        return DomainName.parse(text, zones=catalogue.keys())
+    except NameRefusedError as error:
+        raise RequestRefusedError(error.code, str(error), field="domain") from error
+
+
+def _months(fields: Mapping[str, Any], kind: Kind, offer: ZoneOffer) -> int:
+    months = fields.get("months")
+    sold = sorted(offer.months[kind])
+    if type(months) is not int or months not in sold:
+        terms = ", ".join(map(str, sold))
+        raise RequestRefusedError(
+            "term_not_sold",
+            f"months must be one of {terms} for a {kind} under {offer.zone!r}",
+            field="months",
+        )
+    return months
+
+
+def _price(fields: Mapping[str, Any], offer: ZoneOffer) -> Money:
+    price = _object(fields.get("price"), "price")
+    amount, currency = price.get("amount"), price.get("currency")
+    if set(price) - {"amount", "currency"}:
+        raise RequestRefusedError(
+            "unknown_field", "price has an amount and a currency, nothing else", field="price"
+        )
+    if type(amount) is not int or not 0 <= amount <= _MAX_AMOUNT:
+        raise RequestRefusedError(
+            "price_invalid",
+            "price.amount must be a whole number of minor units, not negative",
+            field="price.amount",
+        )
+    if currency not in MINOR_UNITS or currency != offer.currency:
+        raise RequestRefusedError(
+            "currency_wrong",
+            f"names under {offer.zone!r} are sold in {offer.currency}",
+            field="price.currency",
+        )
+    return Money(amount, offer.currency)
+
+
+def _payment(fields: Mapping[str, Any]) -> Outside | FromBalance:
+    payment = _object(fields.get("payment"), "payment")
+    match payment.get("source"):
+        case "balance" if set(payment) == {"source"}:
+            return FromBalance()
+        case "outside" if set(payment) <= {"source", "paid_at", "reference"}:
+            paid_at = _instant(_text(payment, "paid_at", where="payment."), "payment.paid_at")
+            return Outside(paid_at, _text(payment, "reference", where="payment."))
+    raise RequestRefusedError(
+        "payment_invalid",
+        'payment is {"source": "outside", "paid_at": …, "reference": …} or {"source": "balance"}',
+        field="payment",
+    )
+
+
+def _instant(text: str, field: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise RequestRefusedError(
+            "time_invalid", f"{field} must be a time with its zone, as 2026-11-22T10:00:00Z", field=field
+        )
+    return instant
+
+
+def _expected_expiry(fields: Mapping[str, Any], kind: Kind) -> str | None:
+    """Read against which expiry a renewal is ordered: without it two orders could buy two years by mistake."""
+    if kind is not Kind.RENEW:
+        if "expected_expiry" in fields:
+            raise RequestRefusedError(
+                "field_unexpected", f"a {kind} has no expected_expiry", field="expected_expiry"
+            )
+        return None
+    if "expected_expiry" not in fields:
+        raise RequestRefusedError(
+            "expected_expiry_missing",
+            'a renewal says which expiry it is ordered against: the date the customer saw, or in so many words "any"',
+            field="expected_expiry",
+        )
+    text = _text(fields, "expected_expiry")
+    if text == ANY_EXPIRY:
+        return text
+    try:
+        expiry = datetime.fromisoformat(text)
+    except ValueError:
+        expiry = None
+    is_date = len(text) == len("2026-11-22")
+    if expiry is None or (expiry.tzinfo is None and not is_date):
+        raise RequestRefusedError(
+            "time_invalid",
+            'expected_expiry is a date (2027-03-01), a time with its zone, or "any"',
+            field="expected_expiry",
+        )
+    return text
+
+
+def _auth_info(fields: Mapping[str, Any], kind: Kind) -> str | None:
+    if fields.get("auth_info") is None:
+        return None
+    if kind is not Kind.TRANSFER:
+        raise RequestRefusedError("field_unexpected", f"a {kind} has no auth_info", field="auth_info")
+    value = fields["auth_info"]
+    if not isinstance(value, str) or not 1 <= len(value) <= 255:
+        raise RequestRefusedError(
+            "field_invalid", "auth_info must be 1-255 characters of text", field="auth_info"
+        )
+    return value
+
+
+def _contacts(
+    fields: Mapping[str, Any], kind: Kind, offer: ZoneOffer
+) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """Read contacts by role: handles may be read by anybody, people's data will be sealed."""
+    given = _object(fields.get("contacts", {}), "contacts")
+    if given and kind is not Kind.REGISTER:
+        raise RequestRefusedError("field_unexpected", f"a {kind} has no contacts", field="contacts")
+    missing = sorted(role for role in offer.contact_roles if role not in given)
+    if missing and kind is Kind.REGISTER:
+        raise RequestRefusedError(
+            "contact_missing",
+            f"a registration under {offer.zone!r} needs contacts.{missing[0]}",
+            field=f"contacts.{missing[0]}",
+        )
+    handles: dict[str, str] = {}
+    people: dict[str, dict[str, Any]] = {}
+    for role, contact in given.items():
+        where = f"contacts.{role}"
+        if role not in set(ContactRole):
+            raise RequestRefusedError(
+                "unknown_field", f"unknown role {role!r}; known: {', '.join(ContactRole)}", field=where
+            )
+        contact_fields = _object(contact, where)
+        if "handle" in contact_fields:
+            handles[role] = _text(contact_fields, "handle", where=f"{where}.")
+        else:
+            people[role] = _person(contact_fields, where)
+    return handles, people
+
+
+def _person(fields: Mapping[str, Any], where: str) -> dict[str, Any]:
+    unknown = sorted(set(fields) - {*_PERSON_REQUIRED, *_PERSON_OPTIONAL, "reference"})
+    if unknown:
+        raise RequestRefusedError(
+            "unknown_field", f"unknown field {where}.{unknown[0]}", field=f"{where}.{unknown[0]}"
+        )
+    person: dict[str, Any] = {"reference": _text(fields, "reference", where=f"{where}.")}
+    for name in _PERSON_REQUIRED:
+        person[name] = _street(fields, where) if name == "street" else _text(fields, name, where=f"{where}.")
+    for name in _PERSON_OPTIONAL:
+        if fields.get(name) is not None:
+            person[name] = _text(fields, name, where=f"{where}.")
+    return person
+
+
+def _street(fields: Mapping[str, Any], where: str) -> list[str]:
+    street = fields.get("street")
+    lines = [street] if isinstance(street, str) else street
+    if not isinstance(lines, list) or not 1 <= len(lines) <= 3:
+        raise RequestRefusedError(
+            "field_invalid", f"{where}.street is one to three lines of text", field=f"{where}.street"
+        )
+    return [_text({"street": line}, "street", where=f"{where}.") for line in lines]
+
+
+def _nameservers(fields: Mapping[str, Any]) -> tuple[Nameserver, ...]:
+    given = fields.get("nameservers", [])
+    if not isinstance(given, list) or len(given) > _MAX_NAMESERVERS:
+        raise RequestRefusedError(
+            "field_invalid", f"nameservers is a list of at most {_MAX_NAMESERVERS}", field="nameservers"
+        )
+    return tuple(_nameserver(host, f"nameservers.{place}") for place, host in enumerate(given))
+
+
+def _nameserver(given: object, where: str) -> Nameserver:
+    fields: Mapping[str, Any] = {"host": given} if isinstance(given, str) else _object(given, where)
+    addresses = fields.get("addresses", [])
+    if not isinstance(addresses, list) or not all(isinstance(address, str) for address in addresses):
+        raise RequestRefusedError("field_invalid", f"{where}.addresses is a list of addresses", field=where)
+    try:
+        return Nameserver(host_name(_text(fields, "host", where=f"{where}.")), tuple(addresses))
+    except NameRefusedError as error:
+        raise RequestRefusedError(error.code, str(error), field=where) from error

@@ -1,0 +1,63 @@
+"""What is due? One query by a partial index, in order of the promises; each id is marked rung, then rung.
+
+A nudge that is lost costs delay only: after `rung_until` the row is due again.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, or_, select, update
+
+from registrar.models import Order
+from registrar.orders import ending
+from registrar.orders.states import State, read_locked
+from registrar.outcomes import RefusalReason
+
+IN_THE_AIR = frozenset({State.LOOKING, State.SENDING})
+IN_DOUBT = frozenset({State.UNRESOLVED, State.PENDING})
+
+
+def take_due(
+    connection: Connection, registrar: str, *, limit: int, now: datetime, rung_for: timedelta
+) -> list[tuple[int, State]]:
+    """Return up to `limit` due orders of a registrar with their states, the earliest promise first, marked as rung."""
+    query = (
+        select(Order.id, Order.state)
+        .where(
+            Order.registrar == registrar,
+            Order.due_at <= now,
+            or_(Order.rung_until.is_(None), Order.rung_until <= now),
+        )
+        .order_by(Order.promise_by, Order.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    due = [(row.id, State(row.state)) for row in connection.execute(query)]
+    if due:
+        connection.execute(
+            update(Order)
+            .where(Order.id.in_([order_id for order_id, _ in due]))
+            .values(rung_until=now + rung_for)
+        )
+    return due
+
+
+def refuse_uncorrected(connection: Connection, order_id: int, *, now: datetime) -> None:
+    """End an order whose customer did not correct it in time: refused, and credited (D5)."""
+    order = read_locked(connection, order_id)
+    if order is None or order.state != State.HELD or order.correct_by is None or order.correct_by > now:
+        return
+    if ending.in_doubt_before(connection, order.id, order.attempt_number + 1):
+        connection.execute(
+            update(Order).where(Order.id == order.id).values(due_at=None, correct_by=None, turn="staff")
+        )
+        ending.ask_staff(
+            connection, order, "not corrected in time, and an earlier attempt may have happened", now=now
+        )
+        return
+    ending.refuse(
+        connection,
+        order,
+        RefusalReason.NOT_CORRECTED,
+        evidence={"needed": order.needs, "until": order.correct_by.isoformat()},
+        now=now,
+    )

@@ -1,0 +1,609 @@
+"""How is an order worked? Claim, look, begin, *send*, settle; and no transaction is open while we look or send.
+
+Everything here is a short transaction of its own. The sending stands between `begin` and `settle`, in the actor.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from registrar import events, holds
+from registrar.commands import (
+    Command,
+    Contact,
+    ContactRole,
+    Handle,
+    Kind,
+    Nameserver,
+    Register,
+    Renew,
+    Transfer,
+)
+from registrar.findings import open_finding
+from registrar.gateway import Sighting
+from registrar.judging import (
+    SAME_EXPIRY,
+    AskStaff,
+    Go,
+    Stop,
+    Verdict,
+    Wait,
+    after_attempt,
+    before_first_attempt,
+    guard_expiry,
+)
+from registrar.models import Attempt, Look, Order
+from registrar.names import DomainName
+from registrar.orders import ending
+from registrar.orders.states import State, move, read_locked
+from registrar.orders.terms import Terms
+from registrar.outcomes import (
+    Blocked,
+    Correctable,
+    Correction,
+    Done,
+    NotSent,
+    Outcome,
+    Pending,
+    Refused,
+    Reply,
+    Unknown,
+)
+from registrar.secrets import Keyring, Secret
+
+NAME_RECHECK = timedelta(seconds=30)
+"""How often an order that waits for another of the same name asks again, should nobody wake it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An order taken up: look at `domain`, then begin. `number` is the fence."""
+
+    order_id: int
+    number: int
+    registrar: str
+    kind: Kind
+    domain: DomainName
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An attempt that is written down and committed: `command` may now be sent, once, before `lease_until`."""
+
+    order_id: int
+    number: int
+    registrar: str
+    command: Command
+    client_transaction_id: str
+
+
+def claim(connection: Connection, order_id: int, *, terms: Terms, now: datetime) -> Claim | None:
+    """Take an order up: its name's slot, a place in the air, a lease. None: not now, and the row says why and until when."""
+    order = read_locked(connection, order_id)
+    if order is None or order.state != State.PLACED or order.due_at is None or order.due_at > now:
+        return None
+    if _in_flight(connection, order.registrar, now=now) >= terms.in_flight_cap:
+        return None
+    if not order.slot and (holder := _slot_holder(connection, order)) is not None:
+        _wait(connection, order, f"order {holder} for the same name is not ended", until=now + NAME_RECHECK)
+        return None
+    may_send, why, again = holds.may_send(connection, order.registrar, now=now, probe_after=terms.hold_probe)
+    if not may_send:
+        _wait(connection, order, str(why), until=again or now + terms.hold_probe)
+        return None
+    return _take(connection, order, terms=terms, now=now)
+
+
+def begin(
+    connection: Connection,
+    claimed: Claim,
+    sighting: Sighting | None,
+    *,
+    terms: Terms,
+    keyring: Keyring,
+    token: str,
+    now: datetime,
+) -> Sending | None:
+    """Decide on the look, and write the attempt down. None: the look decided, and nothing is to be sent.
+
+    `sighting` is None only where the registrar offers no look. `token` makes the client transaction id unique for ever,
+    also after a restored backup.
+    """
+    order = read_locked(connection, claimed.order_id)
+    if order is None or order.state != State.LOOKING or order.claims != claimed.number:
+        return None
+    guard = _guard(connection, order, sighting, terms=terms, now=now)
+    if guard is None:
+        return None
+    sealed = keyring.open(order.sealed) if order.sealed else {}
+    if order.kind == Kind.TRANSFER and not sealed.get("auth_info"):
+        ending.hold_for_customer(
+            connection,
+            order,
+            Correction.AUTH_INFO,
+            "a transfer needs the auth code",
+            now=now,
+            within=terms.correct_within,
+        )
+        return None
+    return _write_attempt(connection, order, guard, sealed, terms=terms, token=token, now=now)
+
+
+def settle(connection: Connection, sent: Sending, outcome: Outcome, *, terms: Terms, now: datetime) -> None:
+    """Record what an attempt came to, and let it move the order only if the order still waits for this attempt.
+
+    Such a late answer beats any look. Any other answer is kept as evidence and moves nothing.
+    """
+    order = read_locked(connection, sent.order_id)
+    if order is None:
+        raise LookupError(f"order {sent.order_id} does not exist")
+    outcome = _with_evidence(order, outcome)
+    _record_outcome(connection, sent.order_id, sent.number, outcome, now=now)
+    if order.state in (State.SENDING, State.UNRESOLVED) and order.attempt_number == sent.number:
+        _apply(connection, order, sent, outcome, terms=terms, now=now)
+    else:
+        _keep_late_answer(connection, order, sent, outcome, now=now)
+
+
+def expire_lease(connection: Connection, order_id: int, *, terms: Terms, now: datetime) -> None:
+    """Take an order from a worker that fell silent. From *looking* nothing was sent; from *sending* nobody knows."""
+    order = read_locked(connection, order_id)
+    if order is None or order.lease_until is None or order.lease_until > now:
+        return
+    crashes = order.crashes + 1
+    if order.state == State.LOOKING:
+        if crashes >= terms.max_crashes:
+            ending.hold_for_staff(
+                connection, order, f"{crashes} workers fell silent over it", now=now, crashes=crashes
+            )
+        else:
+            ending.put_back(
+                connection,
+                order,
+                "the worker fell silent before sending",
+                now=now,
+                due_at=now,
+                crashes=crashes,
+            )
+    elif order.state == State.SENDING:
+        outcome = Unknown("no answer was recorded before the lease ran out")
+        _record_outcome(connection, order.id, order.attempt_number, outcome, now=now)
+        evidence = {"attempt": order.attempt_number, "outcome": "unknown", "reason": outcome.reason}
+        _leave_unresolved(
+            connection, order, evidence, since=order.lease_until, terms=terms, now=now, crashes=crashes
+        )
+
+
+def record_look(
+    connection: Connection,
+    order: Row[Any],
+    sighting: Sighting,
+    verdict: str,
+    *,
+    counts: bool,
+    looked_at: datetime,
+) -> None:
+    """Keep what was seen, and what it was judged to mean."""
+    connection.execute(
+        insert(Look).values(
+            order_id=order.id,
+            attempt_number=order.attempt_number,
+            seen_at=looked_at,
+            source=sighting.source,
+            standing=sighting.standing,
+            verdict=verdict,
+            counts=counts,
+            evidence=ending.sighting_evidence(sighting),
+        )
+    )
+
+
+def domain_of(order: Row[Any]) -> DomainName:
+    """Return the order's name as the parsed type; it was parsed when the order was placed."""
+    return DomainName(order.domain, order.zone)
+
+
+def _apply(
+    connection: Connection, order: Row[Any], sent: Sending, outcome: Outcome, *, terms: Terms, now: datetime
+) -> None:
+    """Move the order by its attempt's outcome; all seven are matched, and only a refusal moves money back."""
+    evidence = {"attempt": sent.number, "outcome": _name(outcome), **_reply_evidence(outcome)}
+    match outcome:
+        case Done():
+            ending.complete(
+                connection,
+                order,
+                expiry=outcome.expiry,
+                registry_id=outcome.registry_id,
+                evidence=evidence,
+                now=now,
+                source=f"{order.registrar} answer",
+            )
+        case Pending():
+            move(
+                connection,
+                order,
+                State.PENDING,
+                now=now,
+                evidence=evidence,
+                due_at=now + terms.follow_every,
+                registry_id=outcome.registry_id or order.registry_id,
+                absent_after=now,
+            )
+        case Refused():
+            _settle_refusal(connection, order, outcome, evidence, terms=terms, now=now)
+        case Correctable():
+            ending.hold_for_customer(
+                connection,
+                order,
+                outcome.needs,
+                outcome.reply.text,
+                now=now,
+                within=terms.correct_within,
+                evidence=evidence,
+            )
+        case Blocked():
+            _settle_block(connection, order, outcome, evidence, terms=terms, now=now)
+        case NotSent():
+            wait = timedelta(seconds=outcome.retry_after) if outcome.retry_after else terms.not_sent_retry
+            ending.put_back(connection, order, outcome.reason, now=now, due_at=now + wait, evidence=evidence)
+        case Unknown():
+            _leave_unresolved(connection, order, evidence, since=now, terms=terms, now=now)
+        case _:
+            assert_never(outcome)
+    if isinstance(outcome, Done | Pending):
+        _release_probed_hold(connection, order.registrar, sent, now=now)
+
+
+def _take(connection: Connection, order: Row[Any], *, terms: Terms, now: datetime) -> Claim | None:
+    lease_until = now + terms.lease
+    try:
+        with connection.begin_nested():
+            move(
+                connection,
+                order,
+                State.LOOKING,
+                now=now,
+                slot=True,
+                claims=order.claims + 1,
+                lease_until=lease_until,
+                due_at=lease_until,
+            )
+    except IntegrityError:  # the slot's unique index: another order of this name was quicker
+        _wait(connection, order, "another order for the same name is not ended", until=now + NAME_RECHECK)
+        return None
+    return Claim(order.id, order.claims + 1, order.registrar, Kind(order.kind), domain_of(order))
+
+
+def _in_flight(connection: Connection, registrar: str, *, now: datetime) -> int:
+    query = (
+        select(func.count()).select_from(Order).where(Order.registrar == registrar, Order.lease_until > now)
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _slot_holder(connection: Connection, order: Row[Any]) -> int | None:
+    return connection.execute(
+        select(Order.id).where(Order.domain == order.domain, Order.lane == order.lane, Order.slot)
+    ).scalar()
+
+
+def _wait(connection: Connection, order: Row[Any], why: str, *, until: datetime) -> None:
+    """Leave it placed, saying why and until when; no attempt is used up."""
+    connection.execute(
+        update(Order)
+        .where(Order.id == order.id, Order.state == State.PLACED)
+        .values(waiting_reason=why, due_at=until, rung_until=None)
+    )
+
+
+def _guard(
+    connection: Connection, order: Row[Any], sighting: Sighting | None, *, terms: Terms, now: datetime
+) -> Mapping[str, Any] | None:
+    """Return the guard to send with, or None once the look has decided otherwise.
+
+    The guard is read once, under the slot; it stays the same while any earlier attempt may still land.
+    """
+    if sighting is None:
+        return order.guard or {"seen_at": now.isoformat(), "standing": "unknown"}
+    if order.guard is not None:
+        return _guard_again(connection, order, sighting, terms=terms, now=now)
+    evidence = ending.sighting_evidence(sighting)
+    decision = before_first_attempt(Kind(order.kind), sighting, expected_expiry=order.expected_expiry)
+    record_look(connection, order, sighting, type(decision).__name__.lower(), counts=False, looked_at=now)
+    match decision:
+        case Go():
+            return decision.guard
+        case Stop():
+            ending.refuse(
+                connection, order, decision.reason, evidence={"why": decision.text, **evidence}, now=now
+            )
+        case Wait():
+            ending.put_back(
+                connection, order, decision.text, now=now, due_at=now + terms.look_retry, evidence=evidence
+            )
+        case AskStaff():
+            ending.hold_for_staff(connection, order, decision.text, now=now, evidence=evidence)
+        case _:
+            assert_never(decision)
+    return None
+
+
+def _guard_again(
+    connection: Connection, order: Row[Any], sighting: Sighting, *, terms: Terms, now: datetime
+) -> Mapping[str, Any] | None:
+    """Before a repeat: send only if the earlier attempt still shows no effect; anything else is for the resolver."""
+    verdict = after_attempt(Kind(order.kind), sighting, guard=order.guard, months=order.months)
+    record_look(connection, order, sighting, verdict, counts=True, looked_at=now)
+    if verdict is Verdict.ABSENT:
+        guard: Mapping[str, Any] = order.guard
+        return guard
+    move(
+        connection,
+        order,
+        State.UNRESOLVED,
+        now=now,
+        evidence={"why": f"the look before a repeat says {verdict}", **ending.sighting_evidence(sighting)},
+        due_at=now + (terms.look_retry if verdict is Verdict.LOOK_FAILED else timedelta(0)),
+    )
+    return None
+
+
+def _write_attempt(
+    connection: Connection,
+    order: Row[Any],
+    guard: Mapping[str, Any],
+    sealed: Mapping[str, Any],
+    *,
+    terms: Terms,
+    token: str,
+    now: datetime,
+) -> Sending:
+    number = order.attempt_number + 1
+    transaction_id = f"RG-{order.id}-{number}-{token}"
+    connection.execute(
+        insert(Attempt).values(
+            order_id=order.id,
+            number=number,
+            client_transaction_id=transaction_id,
+            guard=dict(guard),
+            begun_at=now,
+        )
+    )
+    lease_until = now + terms.lease
+    move(
+        connection,
+        order,
+        State.SENDING,
+        now=now,
+        evidence={"attempt": number, "client_transaction_id": transaction_id, "guard": dict(guard)},
+        attempt_number=number,
+        guard=dict(guard),
+        lease_until=lease_until,
+        due_at=lease_until,
+    )
+    command = _command(order, guard, sealed)
+    return Sending(order.id, number, order.registrar, command, transaction_id)
+
+
+def _command(order: Row[Any], guard: Mapping[str, Any], sealed: Mapping[str, Any]) -> Command:
+    """Build the command from the row alone."""
+    domain = domain_of(order)
+    match Kind(order.kind):
+        case Kind.REGISTER:
+            hosts = order.details.get("nameservers", [])
+            return Register(
+                domain,
+                order.months,
+                contacts=_contacts(order.details.get("handles", {}), sealed.get("contacts", {})),
+                nameservers=tuple(Nameserver(host["host"], tuple(host["addresses"])) for host in hosts),
+            )
+        case Kind.RENEW:
+            return Renew(domain, order.months, guard_expiry(guard))
+        case Kind.TRANSFER:
+            return Transfer(domain, order.months, Secret(sealed["auth_info"]))
+
+
+def _contacts(
+    handles: Mapping[str, str], people: Mapping[str, Mapping[str, Any]]
+) -> dict[ContactRole, Handle | Contact]:
+    contacts: dict[ContactRole, Handle | Contact] = {
+        ContactRole(role): Handle(id_) for role, id_ in handles.items()
+    }
+    for role, person in people.items():
+        national_id = person.get("national_id")
+        contacts[ContactRole(role)] = Contact(
+            **{
+                **person,
+                "street": tuple(person["street"]),
+                "national_id": Secret(national_id) if national_id else None,
+            }
+        )
+    return contacts
+
+
+def _with_evidence(order: Row[Any], outcome: Outcome) -> Outcome:
+    """Call a renewal done if its date moved: `1000` with the old date, or none, proves nothing."""
+    if order.kind != Kind.RENEW or not isinstance(outcome, Done):
+        return outcome
+    if outcome.expiry is not None and outcome.expiry.at - guard_expiry(order.guard).at >= SAME_EXPIRY:
+        return outcome
+    return Unknown("the registrar says done, but shows no later expiry", outcome.reply)
+
+
+def _settle_refusal(
+    connection: Connection,
+    order: Row[Any],
+    outcome: Refused,
+    evidence: Mapping[str, Any],
+    *,
+    terms: Terms,
+    now: datetime,
+) -> None:
+    """Believe a refusal at once only if nothing earlier of this order can still turn out to have happened."""
+    in_doubt = ending.in_doubt_before(connection, order.id, order.attempt_number)
+    if not in_doubt and not outcome.confirm:
+        ending.refuse(connection, order, outcome.reason, evidence=evidence, now=now)
+        return
+    look_from = now + terms.capabilities.long_look if in_doubt else now
+    _to_unresolved(
+        connection,
+        order,
+        evidence,
+        now=now,
+        due_at=look_from,
+        absent_after=look_from,
+        refusal={"reason": str(outcome.reason), "text": outcome.reply.text},
+    )
+
+
+def _settle_block(
+    connection: Connection,
+    order: Row[Any],
+    outcome: Blocked,
+    evidence: Mapping[str, Any],
+    *,
+    terms: Terms,
+    now: datetime,
+) -> None:
+    if not outcome.cause.stops_registrar:
+        ending.hold_for_staff(
+            connection, order, f"our request was refused: {outcome.reply.text}", now=now, evidence=evidence
+        )
+        return
+    why = f"{outcome.cause}: {outcome.reply.text}" if outcome.reply.text else str(outcome.cause)
+    holds.put(connection, order.registrar, outcome.cause, reason=why, now=now, probe_after=terms.hold_probe)
+    ending.put_back(
+        connection,
+        order,
+        f"{order.registrar} is on hold: {why}",
+        now=now,
+        due_at=now + terms.hold_probe,
+        evidence=evidence,
+    )
+
+
+def _leave_unresolved(
+    connection: Connection,
+    order: Row[Any],
+    evidence: Mapping[str, Any],
+    *,
+    since: datetime,
+    terms: Terms,
+    now: datetime,
+    **values: Any,
+) -> None:
+    """Nobody knows. No look right after silence: the first one that can prove absence comes after the late limit."""
+    if not terms.capabilities.can_look:
+        ending.hold_for_staff(
+            connection, order, "nobody knows whether it happened, and this registrar offers no look", now=now
+        )
+        return
+    absent_after = max(since, now) + terms.capabilities.late_limit
+    _to_unresolved(
+        connection, order, evidence, now=now, due_at=absent_after, absent_after=absent_after, **values
+    )
+
+
+def _to_unresolved(
+    connection: Connection, order: Row[Any], evidence: Mapping[str, Any], *, now: datetime, **values: Any
+) -> None:
+    """Move to *unresolved*, or stay there: a late answer may say no more than the lease's end did."""
+    if order.state == State.UNRESOLVED:
+        connection.execute(update(Order).where(Order.id == order.id).values(**values, rung_until=None))
+        events.record(connection, "order.still_unresolved", at=now, order_id=order.id, evidence=evidence)
+    else:
+        move(connection, order, State.UNRESOLVED, now=now, evidence=evidence, **values)
+
+
+def _record_outcome(
+    connection: Connection, order_id: int, number: int, outcome: Outcome, *, now: datetime
+) -> None:
+    """Write the attempt's outcome; a real answer replaces the *unknown* that the lease's end wrote."""
+    reply = getattr(outcome, "reply", None) or Reply()
+    connection.execute(
+        update(Attempt)
+        .where(Attempt.order_id == order_id, Attempt.number == number)
+        .values(
+            ended_at=now,
+            outcome=_name(outcome),
+            reason=_reason(outcome),
+            result_code=reply.result_code,
+            result_text=reply.text or None,
+            server_transaction_id=reply.server_transaction_id,
+            transcript=reply.transcript or None,
+        )
+    )
+
+
+def _keep_late_answer(
+    connection: Connection, order: Row[Any], sent: Sending, outcome: Outcome, *, now: datetime
+) -> None:
+    evidence = {"attempt": sent.number, "outcome": _name(outcome), **_reply_evidence(outcome)}
+    events.record(connection, "order.late_answer", at=now, order_id=order.id, evidence=evidence)
+    if isinstance(outcome, Done | Pending) and order.state in (State.REFUSED, State.CANCELLED):
+        open_finding(
+            connection,
+            "success_after_credit",
+            f"order:{order.id}",
+            text=f"{order.kind} {order.domain} was credited, and then the registrar answered that it happened",
+            next_step="look at the name; keep it for the customer against a new charge, or have the registrar undo it",
+            now=now,
+        )
+
+
+def _release_probed_hold(connection: Connection, registrar: str, sent: Sending, *, now: datetime) -> None:
+    """Release a deposit's hold once an order that began after it was paid for: the deposit is there again."""
+    begun_at = connection.execute(
+        select(Attempt.begun_at).filter_by(order_id=sent.order_id, number=sent.number)
+    ).scalar_one()
+    on = holds.list_open(connection, registrar)
+    if on and all(hold.probe_at is not None and hold.since < begun_at for hold in on):
+        holds.release(connection, registrar, now=now)
+
+
+def _name(outcome: Outcome) -> str:
+    return _NAMES[type(outcome)]
+
+
+_NAMES: Mapping[type, str] = {
+    Done: "done",
+    Pending: "pending",
+    Refused: "refused",
+    Correctable: "correctable",
+    Blocked: "blocked",
+    NotSent: "not_sent",
+    Unknown: "unknown",
+}
+
+
+def _reason(outcome: Outcome) -> str | None:
+    match outcome:
+        case Refused():
+            return str(outcome.reason)
+        case Correctable():
+            return str(outcome.needs)
+        case Blocked():
+            return str(outcome.cause)
+        case NotSent() | Unknown():
+            return outcome.reason
+        case Done() | Pending():
+            return None
+        case _:
+            assert_never(outcome)
+
+
+def _reply_evidence(outcome: Outcome) -> dict[str, Any]:
+    """Return what staff should read in the timeline."""
+    reply = getattr(outcome, "reply", None) or Reply()
+    told = {
+        "reason": _reason(outcome),
+        "result_code": reply.result_code,
+        "text": reply.text,
+        "server_transaction_id": reply.server_transaction_id,
+    }
+    return {name: value for name, value in told.items() if value}

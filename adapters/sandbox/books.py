@@ -150,7 +150,7 @@ class Books:
                 auth_info=auth_info,
                 detail=dict(detail or {}),
             )
-            page.save(domain)
+            page.seed(domain)
         return domain
 
     def approve(self, name: str) -> None:
@@ -170,6 +170,8 @@ def _open(path: Path) -> sqlite3.Connection:
     )
     connection.row_factory = _as_dictionary
     connection.execute("PRAGMA journal_mode = WAL")
+    # A killed process loses nothing in WAL mode; only a power cut could, and this is no real money.
+    connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 

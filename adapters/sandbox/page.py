@@ -123,6 +123,10 @@ class Page:
         self._keep_before_change(domain.name)
         self._replace("domains", to_row(domain))
 
+    def seed(self, domain: Domain) -> None:
+        """Write a name's state as if it had always been so: no change for a look to lag behind."""
+        self._replace("domains", to_row(domain))
+
     def remove(self, name: str) -> None:
         """Take a name out of the books: it is free again."""
         self._keep_before_change(name)

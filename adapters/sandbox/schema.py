@@ -72,7 +72,7 @@ CREATE TABLE operations (               -- what was accepted and is decided late
     due_at TEXT,                        -- when the next verdict falls; NULL when none is to come
     every_seconds REAL NOT NULL,        -- from one verdict to the next
     verdicts TEXT NOT NULL,             -- JSON list of those still to come
-    state TEXT NOT NULL,                -- pending, or what it came to: approved, rejected, cancelled
+    state TEXT NOT NULL,                -- pending, or what it came to, in the registry's own word
     decided_at TEXT,
     detail TEXT NOT NULL                -- JSON object: what one registry alone keeps
 );

@@ -1,0 +1,245 @@
+"""What does a company set? Typed, frozen settings, read once at the start and handed on as plain values.
+
+`load` reads the layers (see `config.layers`), checks them as a whole and raises `ConfigurationError` with every fault.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from config.layers import ConfigurationError, Entries, Entry, nested, origin_of, read_layers
+from registrar.commands import Kind
+from registrar.money import MINOR_UNITS
+from registrar.secrets import Secret
+
+__all__ = ["ConfigurationError", "Settings", "load"]
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Days = Annotated[int, Field(gt=0, le=3650)]
+Count = Annotated[int, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, without keys that nobody reads, and silent about values that are wrong."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+
+
+class DatabaseSettings(Section):
+    """Where the truth is kept; `url` is SQLAlchemy's, and may hold a password."""
+
+    url: str = Field(repr=False, pattern=r"^(sqlite:///|postgresql\+psycopg://)")
+
+
+class RedisSettings(Section):
+    """Where the doorbell hangs; `url` may hold a password."""
+
+    url: str = Field(repr=False, pattern=r"^(embedded$|rediss?://|unix://)")
+
+    @property
+    def is_embedded(self) -> bool:
+        """Tell whether we start a server of our own."""
+        return self.url == "embedded"
+
+
+class ApiSettings(Section):
+    """Where the portal reaches us."""
+
+    host: str = Field(min_length=1)
+    port: int = Field(ge=0, le=65535)
+    max_body_bytes: Count
+
+
+class FlowSettings(Section):
+    """The pace of orders; each number's reason stands in `registrar.toml`."""
+
+    connect_seconds: Seconds
+    call_seconds: Seconds
+    lease_seconds: Seconds
+    sweep_seconds: Seconds
+    rung_seconds: Seconds
+    worker_threads: Annotated[int, Field(ge=2, le=256)]
+    max_attempts: Count
+    max_crashes: Count
+    correct_within_days: Days
+    follow_seconds: Seconds
+    pending_alarm_days: Days
+    messages_seconds: Seconds
+
+    @model_validator(mode="after")
+    def _limits_in_order(self) -> Self:
+        if not self.connect_seconds < self.call_seconds < self.lease_seconds:
+            raise ValueError(
+                "the limits must stand in this order: connect_seconds < call_seconds < lease_seconds"
+            )
+        return self
+
+
+class RegistrarSettings(Section):
+    """One registrar: what the core needs, and in `section` what its adapter is handed (secrets as `Secret`)."""
+
+    adapter: str = Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
+    enabled: bool = False
+    in_flight_cap: Count = 6
+    hold_probe_seconds: Seconds = 300
+    section: Mapping[str, object] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_for_adapter(cls, given: Any) -> Any:
+        """Put the keys that are not ours aside for the adapter, which refuses those it does not know."""
+        if not isinstance(given, Mapping):
+            return given
+        ours = cls.model_fields.keys() - {"section"}
+        own = {key: value for key, value in given.items() if key in ours}
+        return {**own, "section": {key: value for key, value in given.items() if key not in ours}}
+
+
+class Sale(Section):
+    """Where one kind of order in a zone goes, and the terms that are sold, in months."""
+
+    registrar: str
+    months: frozenset[Annotated[int, Field(ge=0, le=120)]] = Field(min_length=1)
+
+
+class ZoneSettings(Section):
+    """What is sold in one zone, in which currency; a kind without a `Sale` is not sold.
+
+    The file says `register` and `renew`, as an order does.
+    """
+
+    currency: str
+    sold: bool = True
+    registration: Sale | None = Field(default=None, alias="register")
+    renewal: Sale | None = Field(default=None, alias="renew")
+    transfer: Sale | None = None
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, currency: str) -> str:
+        if currency not in MINOR_UNITS:
+            raise ValueError(f"the books know these currencies: {', '.join(sorted(MINOR_UNITS))}")
+        return currency
+
+    def sale(self, kind: Kind) -> Sale | None:
+        """Return how orders of this kind are carried out, or None where they are not sold."""
+        sales = {Kind.REGISTER: self.registration, Kind.RENEW: self.renewal, Kind.TRANSFER: self.transfer}
+        return sales[kind] if self.sold else None
+
+
+class Settings(Section):
+    """Everything that is set. `zones` are keyed by A-label, `registrars` by name; `secret_keys` have the newest first."""
+
+    state: Path
+    database: DatabaseSettings
+    redis: RedisSettings
+    api: ApiSettings
+    flow: FlowSettings
+    registrars: Mapping[str, RegistrarSettings]
+    zones: Mapping[str, ZoneSettings]
+    secret_keys: tuple[Secret, ...] = ()
+
+    @field_validator("state")
+    @classmethod
+    def _absolute(cls, state: Path) -> Path:
+        if not state.is_absolute():
+            raise ValueError("must be an absolute path, or start with ~/")
+        return state
+
+    @field_validator("secret_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, given: Any) -> Any:
+        """Take several keys from one variable or file, apart by commas or white space."""
+        return (
+            tuple(Secret(key) for key in given.reveal().replace(",", " ").split())
+            if isinstance(given, Secret)
+            else given
+        )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        for name, registrar in self.registrars.items():
+            if registrar.in_flight_cap >= self.flow.worker_threads:
+                raise ValueError(
+                    f"registrars.{name}.in_flight_cap must be below flow.worker_threads ({self.flow.worker_threads}), "
+                    "or this registrar's silence stops all the others"
+                )
+        for zone, settings in self.zones.items():
+            for sale in filter(None, map(settings.sale, Kind)):
+                if sale.registrar not in self.registrars:
+                    raise ValueError(
+                        f"zones.{zone} is sold at {sale.registrar!r}, which registrars.toml does not describe"
+                    )
+        return self
+
+    @property
+    def sold_zones(self) -> Mapping[str, ZoneSettings]:
+        """The zones that are sold."""
+        return {zone: settings for zone, settings in self.zones.items() if settings.sold}
+
+
+def load(folder: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Read the settings: the package's defaults, over them `folder` (or REGISTRAR_CONFIG), over that `environ`.
+
+    Raises `ConfigurationError` with one line for each fault.
+    """
+    if folder is None and environ.get("REGISTRAR_CONFIG"):
+        folder = Path(environ["REGISTRAR_CONFIG"])
+    entries = _expanded(read_layers(folder, environ), environ)
+    try:
+        return Settings.model_validate(nested(entries))
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False, include_context=False)
+        lines = [
+            _fault(tuple(map(str, fault["loc"])), fault["type"], fault["msg"], entries) for fault in faults
+        ]
+        raise ConfigurationError("\n".join(lines)) from None
+
+
+def _expanded(entries: Entries, environ: Mapping[str, str]) -> Entries:
+    """Put the home folder into `state`, and `state` into the database's URL."""
+    state, url = entries[("state",)], entries[("database", "url")]
+    folder = str(state.value)
+    if folder.startswith("~/"):
+        if not environ.get("HOME"):
+            raise ConfigurationError(
+                f"{state.origin}: state starts with ~/ and HOME is not set; set REGISTRAR_STATE"
+            )
+        folder = environ["HOME"] + folder.removeprefix("~")
+    located = str(url.value).replace("{state}", folder)
+    return {
+        **entries,
+        ("state",): Entry(folder, state.origin),
+        ("database", "url"): Entry(located, url.origin),
+    }
+
+
+def _fault(place: tuple[str, ...], kind: str, message: str, entries: Entries) -> str:
+    """Say in one line where a fault stands and what to do; a value is never shown."""
+    origin, key = origin_of(place, entries), ".".join(place)
+    if kind == "extra_forbidden":
+        known = ", ".join(sorted(_known_keys(place[:-1])))
+        return f"{origin}: nobody reads {key}; known keys here: {known}"
+    if kind == "missing":
+        return f"{origin}: {key} is missing"
+    return f"{origin}: {f'{key}: ' if key else ''}{message.removeprefix('Value error, ')}"
+
+
+def _known_keys(place: tuple[str, ...]) -> list[str]:
+    """Return the keys of the section at `place`, as they are written."""
+    section: type[BaseModel] = Settings
+    for key in place:
+        annotation = _fields(section).get(key)
+        parts = [annotation, *get_args(annotation)]
+        section = next(
+            (part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)), section
+        )
+    return list(_fields(section))
+
+
+def _fields(section: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field.annotation for name, field in section.model_fields.items()}

@@ -1,4 +1,4 @@
-"""How does IRNIC write its answers?
+"""How does IRNIC write its answers? Its own namespaces, said again on every element.
 
 Each element declares its own namespace again, errors carry their text in `extValue/reason`, dates are Tehran's local
 time without an offset, and the parts of a queue message (`index`, `note`) stand in no namespace at all.
@@ -71,7 +71,9 @@ class Element:
         declaration = "xmlns" if prefix == "" else f"xmlns:{prefix[:-1]}"
         attributes = "".join(f" {name}={quoteattr(value)}" for name, value in self.attributes.items())
         content = escape(self.text) + "".join(child.serialise() for child in self.children)
-        return f'<{prefix}{self.tag} {declaration}="{self.namespace}"{attributes}>{content}</{prefix}{self.tag}>'
+        return (
+            f'<{prefix}{self.tag} {declaration}="{self.namespace}"{attributes}>{content}</{prefix}{self.tag}>'
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class RefusedError(Exception):
         self.answer = Answer(code, reason=reason, value=value)
 
 
-def document(answer: Answer, *, client_transaction_id: str, now: datetime) -> bytes:
-    """Return the whole EPP document of an answer given at `now` (aware)."""
+def document(answer: Answer, *, client_transaction_id: str, server_transaction_id: str) -> bytes:
+    """Return the whole EPP document of an answer."""
     parts = [_result(answer)]
     if answer.queue is not None:
         parts.append(answer.queue)
@@ -103,7 +105,7 @@ def document(answer: Answer, *, client_transaction_id: str, now: datetime) -> by
         parts.append(epp("resData", children=answer.result))
     if answer.extension:
         parts.append(epp("extension", children=answer.extension))
-    parts.append(_transaction_ids(client_transaction_id, now))
+    parts.append(_transaction_ids(client_transaction_id, server_transaction_id))
     root = epp("epp", children=[epp("response", children=parts)])
     return f'<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n{root.serialise()}\n'.encode()
 
@@ -133,6 +135,12 @@ def local_time(moment: datetime) -> str:
     return moment.astimezone(TEHRAN).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
+def new_transaction_id(now: datetime) -> str:
+    """Return the server's own id for a command: `IRNIC_<Tehran's time with its offset>_<three letters>`."""
+    mark = "".join(secrets.choice(string.ascii_lowercase) for _ in range(3))
+    return f"IRNIC_{now.astimezone(TEHRAN).isoformat(timespec='seconds')}_{mark}"
+
+
 def _result(answer: Answer) -> Element:
     parts = [epp("msg", text=MESSAGES.get(answer.code, "Command failed"))]
     if answer.reason:
@@ -141,8 +149,6 @@ def _result(answer: Answer) -> Element:
     return epp("result", children=parts, code=str(answer.code))
 
 
-def _transaction_ids(client_transaction_id: str, now: datetime) -> Element:
-    mark = "".join(secrets.choice(string.ascii_lowercase) for _ in range(3))
-    server = epp("svTRID", text=f"IRNIC_{now.astimezone(TEHRAN).isoformat(timespec='seconds')}_{mark}")
+def _transaction_ids(client_transaction_id: str, server_transaction_id: str) -> Element:
     client = [epp("clTRID", text=client_transaction_id)] if client_transaction_id else []
-    return epp("trID", children=[*client, server])
+    return epp("trID", children=[*client, epp("svTRID", text=server_transaction_id)])

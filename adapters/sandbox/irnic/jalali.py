@@ -1,4 +1,4 @@
-"""When is a Gregorian day's anniversary in the Persian calendar?
+"""When is a Gregorian day's anniversary in the Persian calendar? A little arithmetic.
 
 IRNIC counts terms in Persian years: twelve months after 18 Farvardin is 18 Farvardin, 365 or 366 days on. Leap years
 follow the 33-year cycle, which agrees with the astronomical calendar for every year a domain can be registered in

@@ -1,0 +1,12 @@
+"""Does our side speak with IRNIC as IRNIC speaks? A registry for .ir on this machine, to try it against.
+
+with Books.create(path, registrar_name="irnic", unit="IRNIC", balance=10_000, client_id="ab123-irnic") as books:
+    add_handle(books, "cd456-irnic")
+    with IrnicSandbox(books, certificates=…, token="…", deposit_code="…") as url:
+        …
+"""
+
+from adapters.sandbox.irnic.contacts import add_handle
+from adapters.sandbox.irnic.server import IrnicSandbox
+
+__all__ = ["IrnicSandbox", "add_handle"]

@@ -1,0 +1,83 @@
+"""What does a look come to? A domain's state, as IRNIC tells it to us, becomes a Sighting."""
+
+from datetime import datetime
+
+from adapters.registrars.irnic.progress import awaits_approval, progress_in_look
+from adapters.registrars.irnic.reading import Availability, DomainState
+from registrar.gateway import Sighting, Standing
+from registrar.names import DomainName
+from registrar.outcomes import Reply
+
+
+def registered(
+    domain: DomainName,
+    state: DomainState,
+    *,
+    billing_handle: str,
+    source: str,
+    seen_at: datetime,
+    reply: Reply,
+) -> Sighting:
+    """Return the sighting of a name that `domain:info` knows."""
+    return Sighting(
+        domain=domain,
+        seen_at=seen_at,
+        source=source,
+        standing=Standing.REGISTERED,
+        ours=is_ours(state, billing_handle=billing_handle),
+        sponsor=state.contacts.get("reseller"),
+        registry_id=state.roid,
+        created_at=state.created_at,
+        expiry=state.expiry,
+        expiry_is_temporary=awaits_approval(state.statuses),
+        statuses=state.statuses,
+        nameservers=state.nameservers,
+        progress=progress_in_look(state.statuses),
+        reply=reply,
+    )
+
+
+def absent(
+    domain: DomainName, availability: Availability, *, source: str, seen_at: datetime, reply: Reply
+) -> Sighting:
+    """Return the sighting of a name that `domain:info` does not know (2303), by what `domain:check` says of it.
+
+    Available: free. Not available with a reason (restricted, not valid): not registered either, and the reason says
+    why it will stay so. Not available without one is a name in the middle of something, and proves nothing.
+    """
+    settled = availability.available or bool(availability.reason)
+    return Sighting(
+        domain=domain,
+        seen_at=seen_at,
+        source=source,
+        standing=Standing.FREE if settled else Standing.UNKNOWN,
+        reason=availability.reason
+        or ("" if settled else "info does not know the name, check calls it taken"),
+        reply=reply,
+    )
+
+
+def unseen(
+    domain: DomainName, reason: str, *, source: str, seen_at: datetime, reply: Reply | None = None
+) -> Sighting:
+    """Return the sighting of a look that told nothing."""
+    return Sighting(domain, seen_at, source, Standing.UNKNOWN, reason=reason, reply=reply)
+
+
+def is_ours(state: DomainState, *, billing_handle: str) -> bool | None:
+    """Tell whether we may renew the name: we are its reseller or its billing contact.
+
+    | we see                                  | ours |
+    | reseller or bill is our handle          | yes  |
+    | neither id nor creation date            | no: only a stranger's answer leaves both out |
+    | bill shown, and it is another           | no   |
+    | bill hidden, another reseller shown     | no   |
+    | bill hidden, no reseller shown          | it cannot be told |
+    """
+    ours = billing_handle.lower()
+    shown = [handle.lower() for role in ("reseller", "bill") if (handle := state.contacts.get(role))]
+    if ours in shown:
+        return True
+    if shown or (state.roid is None and state.created_at is None):
+        return False
+    return None

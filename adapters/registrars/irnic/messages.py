@@ -1,0 +1,34 @@
+"""What does a message of IRNIC's queue decide? It carries the whole status set after a change, and no id of ours.
+
+Messages are not monotone (Rejected may be followed by Approved), so one is never more than a reason to look.
+"""
+
+from adapters.registrars.irnic.progress import progress_in_message, subject
+from adapters.registrars.irnic.reading import QueueMessage
+from registrar.gateway import Progress, RegistrarMessage
+from registrar.outcomes import Correction
+
+
+def registrar_message(message: QueueMessage, *, transcript: str) -> RegistrarMessage:
+    """Return the message as data; about a contact, a pure notice or unknown statuses it decides nothing."""
+    found = {} if message.domain is None else progress_in_message(message.statuses)
+    kind = subject(found, message.statuses)
+    progress = None if kind is None else found[kind]
+    return RegistrarMessage(
+        message_id=message.message_id,
+        queued_at_text=message.queued_at,
+        text=_text(message),
+        domain=message.domain,
+        registry_id=message.roid if message.domain else None,
+        kind=kind,
+        progress=progress,
+        needs=Correction.DOCUMENTS if progress is Progress.DOCUMENTS_REQUIRED else None,
+        transcript=transcript,
+    )
+
+
+def _text(message: QueueMessage) -> str:
+    """Say in one line what came: the note if there is one, what it is about, and the statuses."""
+    about = message.domain or (f"contact {message.contact}" if message.contact else "")
+    parts = (message.index, about, " ".join(sorted(message.statuses)), message.note)
+    return ": ".join(part for part in parts if part)

@@ -1,0 +1,184 @@
+"""A registrar of few words: an HTTPS server on 127.0.0.1 that answers each request as the test has written down."""
+
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Template
+
+import trustme
+
+WIRES = Path(__file__).parent / "wires"
+PATIENCE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it was received."""
+
+    head: str
+    body: bytes
+
+    @property
+    def transaction_id(self) -> str:
+        """The clTRID in the body."""
+        found = re.search(rb"<clTRID>([^<]*)</clTRID>", self.body)
+        return found.group(1).decode() if found else ""
+
+
+Script = Callable[[ssl.SSLSocket, Request, threading.Event], bool]
+"""Answers one request on the connection; returns whether the connection stays open."""
+
+
+def wire(name: str, **words: str) -> bytes:
+    """Return a wire file with its words filled in."""
+    return Template((WIRES / name).read_text()).safe_substitute(words).encode()
+
+
+def http(body: bytes, *, status: str = "200 OK", content_type: str = "application/xml") -> bytes:
+    """Return a whole HTTP answer."""
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def answers(name: str, *, status: str = "200 OK", **words: str) -> Script:
+    """Answer with a wire file, repeating the request's transaction id."""
+
+    def script(connection: ssl.SSLSocket, request: Request, _: threading.Event) -> bool:
+        filled = {"client_id": request.transaction_id, **words}
+        connection.sendall(http(wire(name, **filled), status=status))
+        return True
+
+    return script
+
+
+def refuses(code: int, reason: str = "", value: str = "") -> Script:
+    """Answer with an error and IRNIC's detail of it; `value` is XML."""
+    detail = (
+        f"<extValue><value>{value}</value><reason>{reason}</reason></extValue>" if reason or value else ""
+    )
+    return answers("error.xml", code=str(code), detail=detail)
+
+
+def says(raw: bytes) -> Script:
+    """Send exactly these bytes, then hang up."""
+
+    def script(connection: ssl.SSLSocket, _: Request, __: threading.Event) -> bool:
+        connection.sendall(raw)
+        return False
+
+    return script
+
+
+def freezes(connection: ssl.SSLSocket, _: Request, ended: threading.Event) -> bool:
+    """Read the request and never answer, keeping the connection open."""
+    del connection
+    ended.wait(PATIENCE)
+    return False
+
+
+def drips(raw: bytes) -> Script:
+    """Send the bytes one by one, a little apart, until the client goes or the test ends."""
+
+    def script(connection: ssl.SSLSocket, _: Request, ended: threading.Event) -> bool:
+        for byte in raw:
+            connection.sendall(bytes([byte]))
+            if ended.wait(0.05):
+                break
+        return False
+
+    return script
+
+
+@dataclass
+class ScriptedRegistry:
+    """Answers the n-th request with the n-th script; what was received stands in `requests`."""
+
+    context: ssl.SSLContext
+    scripts: list[Script] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    connections: int = 0
+
+    def __post_init__(self) -> None:
+        self._ended = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(PATIENCE)
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"https://127.0.0.1:{self.port}/submit"
+
+    def close(self) -> None:
+        """Stop, and wait for every connection to end."""
+        self._ended.set()
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+
+    def _start(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self._ended.is_set():
+            self._listener.settimeout(0.1)
+            try:
+                plain, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            plain.settimeout(PATIENCE)
+            self.connections += 1
+            self._start(lambda plain=plain: self._serve(plain))  # type: ignore[misc]  # the default binds the socket
+
+    def _serve(self, plain: socket.socket) -> None:
+        try:
+            with self.context.wrap_socket(plain, server_side=True) as connection:
+                while (request := self._receive(connection)) is not None:
+                    self.requests.append(request)
+                    if not self.scripts.pop(0)(connection, request, self._ended):
+                        return
+        except OSError:
+            return
+
+    def _receive(self, connection: ssl.SSLSocket) -> Request | None:
+        """Read one request, or None when the client hangs up or the test ends."""
+        received = b""
+        connection.settimeout(0.1)
+        deadline = time.monotonic() + PATIENCE
+        while not self._ended.is_set() and time.monotonic() < deadline:
+            try:
+                chunk = connection.recv(65_536)
+            except TimeoutError:
+                continue
+            if not chunk:
+                return None
+            received += chunk
+            head, separator, body = received.partition(b"\r\n\r\n")
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            if separator and length and len(body) >= int(length.group(1)):
+                connection.settimeout(PATIENCE)
+                return Request(head.decode(), body)
+        return None
+
+
+def server_context(authority: trustme.CA) -> ssl.SSLContext:
+    """Return a TLS context with a certificate for 127.0.0.1."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context

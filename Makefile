@@ -37,7 +37,7 @@ lint: setup ## What is checked without running anything
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
-	$(RUN)/lint-imports --no-cache
+	$(RUN)/lint-imports --no-cache --no-logo
 
 # One test lets an EPP client of other authors renew at our sandbox. Only Debian packages it; without it that test is skipped.
 stock-client:

@@ -28,7 +28,6 @@ class _Handle:
     id: str
     email: str
     allowed: Collection[str]
-    created_at: datetime | None
 
 
 def add_handle(books: Books, handle: str, *, allowed: Collection[str] = ROLES, email: str = "") -> None:
@@ -60,14 +59,13 @@ def look(errand: Errand) -> Answer:
     handle = _find(errand.page, errand.request.texts("id")[0])
     if handle is None:
         raise RefusedError(2303, "Contact does not exist.", "contact:id")
-    dates = [contact("crDate", text=local_time(handle.created_at))] if handle.created_at else []
     card = [
         contact("id", text=errand.request.texts("id")[0]),
         contact("roid", text=handle.id),
         *(contact("status", s=status) for status in _STATUSES),
         *_positions(handle),
+        contact("ident", children=[contact("idcard", cc="IR")]),
         contact("email", text=handle.email),
-        *dates,
     ]
     return Answer(1000, result=[contact("infData", children=card)], extension=_extension(errand, handle))
 
@@ -86,13 +84,13 @@ def _find(page: Page, written: str) -> _Handle | None:
     """Find a handle by its id or its e-mail address."""
     sought = written.lower()
     if sought == page.client_id:
-        return _Handle(sought, f"{sought}@example.org", ROLES, None)
+        return _Handle(sought, f"{sought}@example.org", ROLES)
     found = page.contact(sought)
     if found is None and "@" in sought:
         found = next((one for one in page.contacts() if one.card.get("email") == sought), None)
     if found is None:
         return None
-    return _Handle(found.id, str(found.card["email"]), tuple(found.card["allowed"]), found.created_at)
+    return _Handle(found.id, str(found.card["email"]), tuple(found.card["allowed"]))
 
 
 def _extension(errand: Errand, handle: _Handle) -> list[Element]:

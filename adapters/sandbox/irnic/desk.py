@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, Callable[[Errand], Answer]] = {
 }
 
 _SPENDING = frozenset({"domain:create", "domain:renew"})
+_DEPOSIT_CODE_DIGITS = 16
 _LOOKS = frozenset({"domain:check", "domain:info"})
 
 
@@ -39,6 +40,10 @@ class Credentials:
 
     token: str
     deposit_code: str
+
+    def __post_init__(self) -> None:
+        if len(self.deposit_code) != _DEPOSIT_CODE_DIGITS or not self.deposit_code.isdecimal():
+            raise ValueError(f"a deposit code is {_DEPOSIT_CODE_DIGITS} digits")
 
     def __repr__(self) -> str:
         return "Credentials(***)"
@@ -97,6 +102,8 @@ class Desk:
                 name=next(iter(request.names), None),
                 client_transaction_id=request.client_transaction_id or None,
             )
+            if self._keep_hours and hours.is_closed(page.now):
+                return Visit(number, request, wire=Misbehaviour(Behaviour.CLOSED))
             if not self._credentials.fits_header(authorization):
                 return Visit(number, request, status=401, refusal=Answer(2200, "The token is not valid."))
 
@@ -108,8 +115,8 @@ class Desk:
             return Visit(
                 number,
                 request,
-                refusal=refusal or self._ordered_refusal(request, take),
-                wire=self._closed_for_the_night() or take(*ON_THE_WIRE),
+                refusal=refusal or _ordered_refusal(request, take),
+                wire=take(*ON_THE_WIRE),
                 stale=take(Behaviour.STALE) if request.command in _LOOKS else None,
             )
 
@@ -149,17 +156,12 @@ class Desk:
         with self._books.page(now) as page:
             decide_what_is_due(page)
 
-    def _closed_for_the_night(self) -> Misbehaviour | None:
-        if self._keep_hours and hours.is_closed(self._clock()):
-            return Misbehaviour(Behaviour.CLOSED)
-        return None
 
-    @staticmethod
-    def _ordered_refusal(request: Request, take: Callable[..., Misbehaviour | None]) -> Answer | None:
-        if request.command in _SPENDING and take(Behaviour.NO_DEPOSIT) is not None:
-            return Answer(2104, spending.NOT_ENOUGH_CREDIT)
-        ordered = take(Behaviour.REFUSE)
-        return None if ordered is None else Answer(*ordered.refusal())
+def _ordered_refusal(request: Request, take: Callable[..., Misbehaviour | None]) -> Answer | None:
+    if request.command in _SPENDING and take(Behaviour.NO_DEPOSIT) is not None:
+        return Answer(2104, spending.NOT_ENOUGH_CREDIT)
+    ordered = take(Behaviour.REFUSE)
+    return None if ordered is None else Answer(*ordered.refusal())
 
 
 def _read(posted: bytes) -> tuple[Request, Answer | None]:

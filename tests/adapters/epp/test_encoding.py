@@ -1,0 +1,254 @@
+"""What we send: valid against the published schemas, and exactly what was ordered."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from adapters.registrars.epp import encoding
+from adapters.registrars.epp.contacts import contact_create, contact_id
+from adapters.registrars.epp.documents import NotEncodableError
+from adapters.registrars.epp.namespaces import CONTACT, DOMAIN, HOST, LOGIN_SECURITY, RGP, SECDNS
+from adapters.registrars.epp.reading import Greeting
+from adapters.registrars.epp.settings import EppSettings
+from registrar.commands import Command, Contact, ContactRole, Expiry, Nameserver, Register, Renew, Transfer
+from registrar.names import DomainName
+from registrar.outcomes import Correction
+from registrar.secrets import Secret
+from tests.adapters.epp.calls import NAME, section
+from tests.adapters.epp.scripted import greeting
+
+ID = "order-7-a1"
+EXPIRY = Expiry(datetime(2026, 3, 1, 0, 30, tzinfo=UTC), "2026-03-01T00:30Z")
+CONTACTS = {ContactRole.REGISTRANT: "C-1001", ContactRole.ADMIN: "C-1001", ContactRole.TECH: "C-1002"}
+OUTSIDE = (Nameserver("ns1.example.net"), Nameserver("ns2.example.net"))
+INSIDE = (Nameserver("ns1.example.test", ("192.0.2.1", "2001:db8::1")),)
+PERSON = Contact(
+    reference="customer-1",
+    name="Invented Person",
+    email="person@example.net",
+    street=("1 Example Street",),
+    city="Tehran",
+    country_code="ir",
+    voice="+98.2112345678",
+    organization="Example Org",
+    province="Tehran",
+    postal_code="1234567890",
+)
+OFFER = Greeting(
+    "Example", "", ("1.0",), ("fa", "en"), (HOST, DOMAIN), (SECDNS, RGP, "urn:example:other", LOGIN_SECURITY)
+)
+
+
+def settings(**changes: object) -> EppSettings:
+    return EppSettings.parse("example", section(700, Path("ca.pem"), **changes))
+
+
+def said(command: Command, **changes: object) -> etree._Element:
+    contacts = CONTACTS if changes.get("contacts") != "none" else {}
+    return encoding.spending_command(command, settings(**changes), ID, contacts)
+
+
+def texts(document: etree._Element, name: str, namespace: str = DOMAIN) -> list[str]:
+    return [node.text or "" for node in document.iter(f"{{{namespace}}}{name}")]
+
+
+def documents() -> Iterator[tuple[str, etree._Element]]:
+    yield "hello", encoding.hello()
+    yield "login", encoding.login(settings(), OFFER, ID)
+    yield "login-long", encoding.login(settings(password=Secret("a much longer password")), OFFER, ID)
+    yield "logout", encoding.logout(ID)
+    yield "poll", encoding.poll(ID)
+    yield "ack", encoding.poll(ID, acknowledged="12345")
+    yield "info", encoding.domain_info(NAME, ID)
+    yield "query", encoding.transfer_query(NAME, ID)
+    yield "host", encoding.host_create(OUTSIDE[0], ID)
+    yield "contact", contact_create(PERSON, contact_id("customer-1", "reseller-1"), ID)
+    persian = Contact("c-2", "شخص ساختگی", "p@example.net", (), "تهران", "IR")
+    yield "contact-persian", contact_create(persian, contact_id("c-2", "reseller-1"), ID)
+    yield "create", said(Register(NAME, 24, nameservers=OUTSIDE))
+    yield "create-bare", said(Register(NAME, 12), contacts="none")
+    yield (
+        "create-attributes",
+        said(Register(NAME, 1, nameservers=INSIDE), nameservers="attributes", period_unit="m"),
+    )
+    yield "renew", said(Renew(NAME, 12, EXPIRY))
+    yield "transfer", said(Transfer(NAME, 12, Secret("<code> & more")))
+    yield "transfer-bare", said(Transfer(NAME, 0, Secret("code")), transfer_months=0)
+
+
+DOCUMENTS = dict(documents())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS.keys())
+def test_every_request_is_valid(document: etree._Element, schemas: etree.XMLSchema) -> None:
+    """Every request we send keeps to the published schemas."""
+    schemas.assertValid(etree.fromstring(etree.tostring(document)))
+
+
+def test_the_schemas_refuse_what_is_wrong(schemas: etree.XMLSchema) -> None:
+    """The check itself is no formality: a login without a password does not pass it."""
+    document = encoding.login(settings(), OFFER, ID)
+    body = document[0][0]
+    body.remove(body[1])
+    assert not schemas.validate(document)
+
+
+@pytest.mark.parametrize(
+    ("at", "sent"),
+    [
+        (datetime(2026, 3, 1, 0, 0, tzinfo=UTC), "2026-03-01"),
+        (datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC), "2026-02-28"),
+        (datetime(2026, 3, 1, 2, 0, tzinfo=timezone(timedelta(hours=3, minutes=30))), "2026-02-28"),
+        (datetime(2026, 2, 28, 22, 0, tzinfo=timezone(timedelta(hours=-5))), "2026-03-01"),
+        (datetime(2028, 2, 29, 12, tzinfo=UTC), "2028-02-29"),
+    ],
+)
+def test_a_renewal_names_the_expiry_as_a_date_in_utc(at: datetime, sent: str) -> None:
+    """A renewal names the day on which the name ends at the registry, not the day it is then in Tehran."""
+    assert texts(said(Renew(NAME, 12, Expiry(at, "…"))), "curExpDate") == [sent]
+
+
+@pytest.mark.parametrize(("unit", "sent"), [("y", ["2"]), ("m", ["24"])])
+def test_a_term_is_said_in_the_registrys_unit(unit: str, sent: list[str]) -> None:
+    """Two years are two years, whether the registry counts years or months."""
+    document = said(Register(NAME, 24), period_unit=unit)
+    assert texts(document, "period") == sent
+    assert [node.get("unit") for node in document.iter(f"{{{DOMAIN}}}period")] == [unit]
+
+
+def test_a_term_that_is_no_whole_year_is_not_rounded() -> None:
+    """Eighteen months are never sold as one year or two."""
+    with pytest.raises(NotEncodableError, match="whole number"):
+        said(Renew(NAME, 18, EXPIRY))
+
+
+def test_a_transfer_of_another_term_is_not_sent() -> None:
+    """A transfer that was sold with a year is not sent to a registry that adds none."""
+    with pytest.raises(NotEncodableError, match="transfer_months"):
+        said(Transfer(NAME, 12, Secret("code")), transfer_months=0)
+
+
+def test_hosts_inside_the_name_need_the_customer_where_hosts_are_objects() -> None:
+    """A name server inside the new name itself is sent back to the customer, not silently left out."""
+    with pytest.raises(NotEncodableError) as refusal:
+        said(Register(NAME, 12, nameservers=INSIDE))
+    assert refusal.value.needs is Correction.NAMESERVERS
+
+
+def test_a_host_that_only_ends_alike_is_outside() -> None:
+    """`ns1.myexample.test` does not lie inside `example.test`."""
+    document = said(Register(NAME, 12, nameservers=(Nameserver("ns1.myexample.test"),)))
+    assert texts(document, "hostObj") == ["ns1.myexample.test"]
+
+
+def test_host_attributes_carry_their_addresses() -> None:
+    """Where the registry keeps no host objects, a name server comes with its addresses."""
+    document = said(Register(NAME, 12, nameservers=INSIDE), nameservers="attributes")
+    addresses = [(node.get("ip"), node.text) for node in document.iter(f"{{{DOMAIN}}}hostAddr")]
+    assert (texts(document, "hostName"), addresses) == (
+        ["ns1.example.test"],
+        [("v4", "192.0.2.1"), ("v6", "2001:db8::1")],
+    )
+
+
+def test_the_contacts_of_a_registration_stand_in_their_roles() -> None:
+    """The registrant is the registrant, and the others are who they are."""
+    document = said(Register(NAME, 12))
+    contacts = {node.get("type"): node.text for node in document.iter(f"{{{DOMAIN}}}contact")}
+    assert (texts(document, "registrant"), contacts) == (["C-1001"], {"admin": "C-1001", "tech": "C-1002"})
+
+
+def test_each_registration_has_an_auth_code_of_its_own() -> None:
+    """A new name's auth code cannot be guessed from another's."""
+    codes = {texts(said(Register(NAME, 12)), "pw")[0] for _ in range(20)}
+    assert len(codes) == 20
+    assert all(len(code) >= 24 for code in codes)
+
+
+def test_an_auth_code_that_xml_cannot_carry_is_the_customers_to_correct() -> None:
+    """A damaged auth code goes back to the customer, and is not quoted."""
+    with pytest.raises(NotEncodableError) as refusal:
+        said(Transfer(NAME, 12, Secret("secret\x00code")))
+    assert refusal.value.needs is Correction.AUTH_INFO
+    assert "secret" not in str(refusal.value)
+
+
+def test_login_asks_for_what_is_offered_of_what_we_want() -> None:
+    """We ask a registry for nothing that it did not offer, and for nothing that we do not use."""
+    document = encoding.login(settings(), OFFER, ID)
+    services = [node.text for node in document.iter("{*}objURI", "{*}extURI")]
+    assert services == [HOST, DOMAIN, SECDNS, RGP]
+
+
+@pytest.mark.parametrize(("wanted", "said_in"), [("fa", "fa"), ("de", "fa"), ("en", "en")])
+def test_login_speaks_a_language_that_is_offered(wanted: str, said_in: str) -> None:
+    """A registry that does not know our language is not asked for it."""
+    document = encoding.login(settings(language=wanted), OFFER, ID)
+    assert [node.text for node in document.iter("{*}lang")] == [said_in]
+
+
+def test_a_long_password_travels_in_its_extension() -> None:
+    """A password longer than the old protocol allows is sent where it fits (RFC 8807)."""
+    password = "a much longer password"
+    document = encoding.login(settings(password=Secret(password)), OFFER, ID)
+    namespaces = {etree.QName(node).namespace: node.text for node in document.iter("{*}pw")}
+    assert namespaces[LOGIN_SECURITY] == password
+    assert password not in [text for namespace, text in namespaces.items() if namespace != LOGIN_SECURITY]
+
+
+def test_a_contact_has_the_same_id_each_time_and_no_other_registrars() -> None:
+    """A contact that was created once is found again, and is never mistaken for somebody else's."""
+    ids = {
+        contact_id("customer-1", "reseller-1"),
+        contact_id("customer-2", "reseller-1"),
+        contact_id("customer-1", "other"),
+    }
+    assert contact_id("customer-1", "reseller-1") in ids
+    assert len(ids) == 3
+    assert all(len(identifier) == 16 for identifier in ids)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("Invented Person", "int"), ("شخص ساختگی", "loc")])
+def test_a_persian_address_is_marked_as_local(name: str, kind: str) -> None:
+    """A Persian name is sent as it is, and marked so that the registry can take it."""
+    contact = Contact("c-3", name, "p@example.net", ("1 Example Street",), "Tehran", "IR")
+    document = contact_create(contact, "C-3", ID)
+    assert [node.get("type") for node in document.iter(f"{{{CONTACT}}}postalInfo")] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"),
+    [
+        ({"voice": "02112345678"}, "voice"),
+        ({"country_code": "IRN"}, "country_code"),
+        ({"street": ("a", "b", "c", "d")}, "street"),
+        ({"postal_code": "1" * 17}, "postal_code"),
+        ({"name": ""}, "name"),
+        ({"city": "x" * 256}, "city"),
+        ({"organization": "x" * 256}, "organization"),
+    ],
+)
+def test_a_contact_that_no_registry_takes_goes_back_to_the_customer(
+    fault: dict[str, object], field: str
+) -> None:
+    """The customer hears which part of a contact is wrong, and the part itself is not repeated in any log."""
+    values: dict[str, object] = {
+        "reference": "c-4", "name": "Invented", "email": "p@example.net", "street": (), "city": "T", "country_code": "IR"
+    }  # fmt: skip
+    with pytest.raises(NotEncodableError, match=field) as refusal:
+        contact_create(Contact(**{**values, **fault}), "C-4", ID)  # type: ignore[arg-type]  # faults are the point
+    assert refusal.value.needs is Correction.CONTACTS
+
+
+def test_the_name_is_sent_as_its_a_label() -> None:
+    """A Persian name reaches the registry in the form that the registry keeps."""
+    name = DomainName("xn--mgbaam.test", "test")
+    assert texts(said(Renew(name, 12, EXPIRY)), "name") == ["xn--mgbaam.test"]
+
+
+def test_the_test_registrys_greeting_is_valid(schemas: etree.XMLSchema) -> None:
+    """The registry that these tests script speaks EPP itself."""
+    schemas.assertValid(etree.fromstring(greeting()))

@@ -26,6 +26,6 @@ class Desk:
     """Look at a name at a registrar, now; a failed look is a Sighting too."""
     inspect: Callable[[str], Mapping[str, str]]
     """Connect to a registrar, log in and say what is there; raises `GatewayUnavailableError`."""
-    ring: Callable[[str, int], None]
+    ring: Callable[[str, int], object]
     """Nudge the workers about a registrar's order; never raises, and a nudge that is lost costs delay only."""
     now: Callable[[], datetime]

@@ -69,6 +69,9 @@ class FlowSettings(Section):
     follow_seconds: Seconds
     pending_alarm_days: Days
     messages_seconds: Seconds
+    look_retry_seconds: Seconds
+    max_failed_looks: Count
+    not_sent_retry_seconds: Seconds
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> Self:

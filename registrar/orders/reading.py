@@ -188,10 +188,10 @@ def _plain(row: Row[Any]) -> dict[str, Any]:
 
 def _readable(line: Mapping[Any, Any]) -> dict[str, Any]:
     """Make a row JSON: times as RFC 3339, money beside its printed form."""
-    plain = {
-        str(name): _text(value) if isinstance(value, datetime) else value for name, value in line.items()
+    plain: dict[str, Any] = {
+        name: _text(value) if isinstance(value, datetime) else value for name, value in line.items()
     }
-    if "amount" in plain and "currency" in plain:
+    if "amount" in plain:
         plain["printed"] = str(Money(plain["amount"], plain["currency"]))
     return plain
 

@@ -130,7 +130,7 @@ class Sealable:
         }
 
 
-def parse_request(body: object, *, key: str | None, channel: str, catalogue: Catalogue) -> OrderRequest:
+def parse_request(body: object, *, key: object, channel: str, catalogue: Catalogue) -> OrderRequest:
     """Read an order; raises `RequestRefusedError`. Nothing is stored.
 
     `body` is JSON as Python values: `customer`, `kind` (register, renew, transfer), `domain`, `months`, `price`
@@ -172,9 +172,9 @@ def parse_request(body: object, *, key: str | None, channel: str, catalogue: Cat
     )
 
 
-def parse_key(key: str | None) -> str:
+def parse_key(key: object) -> str:
     """Return the order's key, or say what a key must be."""
-    if not key or not key.strip():
+    if not isinstance(key, str) or not key.strip():
         raise RequestRefusedError(
             "key_missing",
             "an order needs a key of your own, so that sending it again cannot order twice",

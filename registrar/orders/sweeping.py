@@ -5,21 +5,33 @@ A nudge that is lost costs delay only: after `rung_until` the row is due again.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from registrar.models import Order
 from registrar.orders import ending
 from registrar.orders.states import State, read_locked
 from registrar.outcomes import RefusalReason
 
-IN_THE_AIR = frozenset({State.LOOKING, State.SENDING})
-IN_DOUBT = frozenset({State.UNRESOLVED, State.PENDING})
-
 
 def take_due(
-    connection: Connection, registrar: str, *, limit: int, now: datetime, rung_for: timedelta
+    connection: Connection,
+    registrar: str,
+    *,
+    limit: int,
+    outstanding: int,
+    now: datetime,
+    rung_for: timedelta,
 ) -> list[tuple[int, State]]:
-    """Return up to `limit` due orders of a registrar with their states, the earliest promise first, marked as rung."""
+    """Return up to `limit` due orders of a registrar with their states, the earliest promise first, marked as rung.
+
+    No more than `outstanding` are rung and not taken up at any time, so that Redis stays small and order is kept.
+    """
+    rung = select(func.count()).where(
+        Order.registrar == registrar, Order.due_at <= now, Order.rung_until > now
+    )
+    limit = min(limit, outstanding - connection.execute(rung).scalar_one())
+    if limit <= 0:
+        return []
     query = (
         select(Order.id, Order.state)
         .where(

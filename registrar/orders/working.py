@@ -81,6 +81,11 @@ class Sending:
     client_transaction_id: str
 
 
+def registrar_of(connection: Connection, order_id: int) -> str | None:
+    """Return the registrar that an order goes to, or None if there is no such order."""
+    return connection.execute(select(Order.registrar).where(Order.id == order_id)).scalar()
+
+
 def claim(connection: Connection, order_id: int, *, terms: Terms, now: datetime) -> Claim | None:
     """Take an order up: its name's slot, a place in the air, a lease. None: not now, and the row says why and until when."""
     order = read_locked(connection, order_id)

@@ -1,0 +1,143 @@
+"""How is an order worked? Read this and `registrar.orders.states`: they are the product.
+
+An actor is rung with an id and looks at the row; running it twice does nothing twice. Between two short transactions it
+looks, or sends: no transaction is open while we wait for anybody.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+from dramatiq import Broker, actor
+from sqlalchemy.exc import DBAPIError
+
+from adapters.desk import Desk
+from adapters.portal.intake import place_from_message
+from registrar.gateway import GatewayUnavailableError, RegistrarMessage
+from registrar.orders import messages, resolving, working
+from tasks import clock
+from tasks.sweep import ring_due
+from tasks.wiring import House, new_token
+
+log = structlog.get_logger()
+
+PORTAL_QUEUE = "portal"
+MOST_MESSAGES = 200
+"""Messages read in one go; the rest waits for the next turn of the schedule."""
+SETTLE_TRIES = 5
+
+T = TypeVar("T")
+
+
+def declare(house: House, desk: Desk) -> None:
+    """Make the actors on the house's broker, and a queue for each registrar."""
+    _declare(house.broker, "work_order", lambda order_id: work_order(house, order_id))
+    _declare(house.broker, "resolve_order", lambda order_id: look_after(house, order_id))
+    _declare(house.broker, "follow_order", lambda order_id: look_after(house, order_id))
+    _declare(house.broker, "read_messages", lambda registrar: read_messages(house, registrar))
+    _declare(house.broker, "place_order", lambda *order, **fields: place_from_message(desk, order, fields))
+    for registrar in house.gateways:
+        house.broker.declare_queue(registrar)
+
+
+def work_order(house: House, order_id: int) -> None:
+    """Take an order up, look, write the attempt down, send it once, and record what it came to."""
+    with house.database.transaction() as connection:
+        registrar = working.registrar_of(connection, order_id)
+        if registrar is None or registrar not in house.gateways:
+            return
+        terms = house.terms[registrar]
+        claimed = working.claim(connection, order_id, terms=terms, now=clock.now())
+    if claimed is None:
+        return
+    sighting = house.look(registrar, claimed.domain, claimed.kind) if terms.capabilities.can_look else None
+    send_by = clock.steady() + house.settings.flow.lease_seconds
+    with house.database.transaction() as connection:
+        sending = working.begin(
+            connection,
+            claimed,
+            sighting,
+            terms=terms,
+            keyring=house.keyring,
+            token=new_token(),
+            now=clock.now(),
+        )
+    if sending is not None:
+        call = house.call(sending.client_transaction_id, send_by=send_by)
+        outcome = house.gateways[registrar].execute(sending.command, call)
+        _insist(lambda: _settle(house, sending, outcome))
+        log.info(
+            "order sent",
+            order=order_id,
+            attempt=sending.number,
+            outcome=type(outcome).__name__,
+            registrar=registrar,
+        )
+    ring_due(house, registrar, most=1)
+
+
+def look_after(house: House, order_id: int) -> None:
+    """Look for an order in doubt, unresolved or pending, and let the look decide."""
+    with house.database.reading() as connection:
+        plan = resolving.plan_look(connection, order_id, now=clock.now())
+    if plan is None or plan.registrar not in house.gateways:
+        return
+    sighting = house.look(plan.registrar, plan.domain, plan.kind)
+    with house.database.transaction() as connection:
+        terms = house.terms[plan.registrar]
+        resolving.conclude_look(connection, plan, sighting, terms=terms, now=clock.now())
+    log.info(
+        "order looked after",
+        order=order_id,
+        state=plan.state,
+        standing=sighting.standing,
+        registrar=plan.registrar,
+    )
+
+
+def read_messages(house: House, registrar: str) -> None:
+    """Empty a registrar's message queue: each is stored and committed, then acknowledged."""
+    gateway = house.gateways[registrar]
+    try:
+        for _ in range(MOST_MESSAGES):
+            message = gateway.next_message(house.call(f"RM-{new_token()}"))
+            if message is None:
+                break
+            _store(house, registrar, message)
+            gateway.acknowledge(message.message_id, house.call(f"RA-{new_token()}"))
+            with house.database.transaction() as connection:
+                messages.acknowledged(connection, registrar, message, now=clock.now())
+    except GatewayUnavailableError as error:
+        log.warning("messages not read", registrar=registrar, why=str(error))
+    ring_due(house, registrar, most=2)
+
+
+def _declare(broker: Broker, name: str, work: Callable[..., object]) -> None:
+    actor(broker=broker, actor_name=name, queue_name=PORTAL_QUEUE)(work)
+
+
+def _settle(house: House, sending: working.Sending, outcome: Any) -> None:
+    with house.database.transaction() as connection:
+        working.settle(connection, sending, outcome, terms=house.terms[sending.registrar], now=clock.now())
+
+
+def _store(house: House, registrar: str, message: RegistrarMessage) -> None:
+    with house.database.transaction() as connection:
+        messages.store(connection, registrar, message, now=clock.now())
+
+
+def _insist(write: Callable[[], T]) -> T:
+    """Write what the registrar said, even if the database is away for a moment: the answer comes only once.
+
+    If it stays away, the lease runs out and the order is looked after as if no answer had come.
+    """
+    for tries_left in range(SETTLE_TRIES - 1, -1, -1):
+        try:
+            return write()
+        except DBAPIError as error:
+            if not tries_left:
+                raise
+            log.warning("answer not recorded yet", error=type(error).__name__, tries_left=tries_left)
+            time.sleep(0.5)
+    raise AssertionError("unreachable: the last try returns or raises")

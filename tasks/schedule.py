@@ -1,0 +1,41 @@
+"""What is done regularly? Rows with a due time, each claimed by a conditional update; a missed turn is caught up once."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import insert, select, update
+
+from registrar.database import try_write
+from registrar.models import Duty
+from tasks import clock
+from tasks.wiring import House
+
+
+def seconds(count: float) -> timedelta:
+    """Return a configured number of seconds as a span."""
+    return timedelta(seconds=count)
+
+
+def take_due(house: House) -> Iterator[Callable[[], object]]:
+    """Yield the duties that are due and that this process has claimed."""
+    for registrar in house.gateways:
+        if _claim(house, f"read_messages:{registrar}", every=seconds(house.settings.flow.messages_seconds)):
+            yield partial(house.doorbell.ring, registrar, "read_messages", registrar)
+
+
+def _claim(house: House, name: str, *, every: timedelta) -> bool:
+    now = clock.now()
+    with house.database.reading() as connection:
+        due_at = connection.execute(select(Duty.due_at).where(Duty.name == name)).scalar()
+    if due_at is not None and due_at > now:
+        return False
+    with house.database.transaction() as connection:
+        if due_at is None:
+            return try_write(connection, insert(Duty).values(name=name, due_at=now + every, last_run_at=now))
+        claimed = connection.execute(
+            update(Duty)
+            .where(Duty.name == name, Duty.due_at == due_at)
+            .values(due_at=now + every, last_run_at=now)
+        )
+        return claimed.rowcount == 1

@@ -1,0 +1,188 @@
+"""Where do rules, doors and settings meet? Here, once per process; nothing in this module decides anything."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+
+from dramatiq.brokers.redis import RedisBroker
+
+from adapters.desk import Desk
+from adapters.doorbell import Doorbell
+from config.settings import ConfigurationError, RegistrarSettings, Sale, Settings
+from registrar.commands import ContactRole, Kind
+from registrar.database import Database
+from registrar.gateway import Call, Gateway, Sighting
+from registrar.names import DomainName
+from registrar.orders.requests import Catalogue, ZoneOffer
+from registrar.orders.terms import Terms
+from registrar.secrets import Keyring, Secret
+from tasks import clock
+from tasks.broker import make_broker
+
+RING_TIMEOUT_SECONDS = 1.0
+"""How long a face waits for Redis to take a nudge; the sweep makes good what it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a process works with."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    gateways: Mapping[str, Gateway]
+    terms: Mapping[str, Terms]
+    catalogue: Catalogue
+    broker: RedisBroker
+    doorbell: Doorbell
+
+    def call(self, transaction_id: str, *, send_by: float | None = None) -> Call:
+        """Return one call's limits, from now."""
+        finish_by = clock.steady() + self.settings.flow.call_seconds
+        return Call(transaction_id, send_by if send_by is not None else finish_by, finish_by, clock.steady)
+
+    def look(self, registrar: str, domain: DomainName, kind: Kind) -> Sighting:
+        """Look at a name at a registrar, now."""
+        return self.gateways[registrar].look(domain, kind, self.call(f"RL-{new_token()}"))
+
+    def close(self) -> None:
+        """End sessions and give back connections."""
+        for gateway in self.gateways.values():
+            gateway.close()
+        self.database.close()
+        self.broker.client.close()
+
+
+def new_token() -> str:
+    """Return 64 random bits: what makes a client transaction id unique for ever."""
+    return secrets.token_hex(8)
+
+
+def open_house(settings: Settings) -> House:
+    """Connect what the settings name. Registrars are made, not called: nothing leaves this machine yet."""
+    enabled = {name: section for name, section in settings.registrars.items() if section.enabled}
+    gateways = {name: _gateway(name, section) for name, section in enabled.items()}
+    broker = make_broker(redis_url(settings))
+    return House(
+        settings=settings,
+        database=Database(settings.database.url),
+        keyring=Keyring(secret_keys(settings)),
+        gateways=gateways,
+        terms={name: _terms(gateway, enabled[name], settings) for name, gateway in gateways.items()},
+        catalogue=_catalogue(settings, gateways),
+        broker=broker,
+        doorbell=Doorbell(broker),
+    )
+
+
+def desk(house: House) -> Desk:
+    """Return what a face is handed."""
+    bell = Doorbell(make_broker(redis_url(house.settings), socket_timeout=RING_TIMEOUT_SECONDS))
+    return Desk(
+        database=house.database,
+        keyring=house.keyring,
+        catalogue=house.catalogue,
+        terms=house.terms,
+        look=house.look,
+        inspect=lambda registrar: house.gateways[registrar].inspect(house.call(f"RI-{new_token()}")),
+        ring=lambda registrar, order_id: bell.ring(registrar, "work_order", order_id),
+        now=clock.now,
+    )
+
+
+def redis_folder(settings: Settings) -> Path:
+    """Return where the embedded Redis lives."""
+    return settings.state / "redis"
+
+
+def redis_url(settings: Settings) -> str:
+    """Return the URL of the Redis in use; the embedded one listens on a socket in the state folder."""
+    return (
+        f"unix://{redis_folder(settings) / 'redis.sock'}?db=0"
+        if settings.redis.is_embedded
+        else settings.redis.url
+    )
+
+
+def secret_keys(settings: Settings) -> tuple[Secret, ...]:
+    """Return the configured secret keys. On one machine with SQLite, one is made and kept beside the database."""
+    if settings.secret_keys:
+        return settings.secret_keys
+    if not settings.database.url.startswith("sqlite"):
+        raise ConfigurationError(
+            "set REGISTRAR_SECRET_KEYS: machines that share a database share its secret keys"
+        )
+    path = settings.state / "secret_keys"
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return (Secret(path.read_text().strip()),)
+    with os.fdopen(file, "w") as opened:
+        key = Keyring.new_key()
+        opened.write(key.reveal())
+    return (key,)
+
+
+def _gateway(name: str, section: RegistrarSettings) -> Gateway:
+    module, _, factory = section.adapter.partition(":")
+    try:
+        made = getattr(import_module(module), factory)(name, section.section)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"registrars.{name}.adapter: there is no {section.adapter!r} ({error})"
+        ) from error
+    except ValueError as error:
+        raise ConfigurationError(f"registrars.{name}: {error}") from error
+    if not isinstance(made, Gateway):
+        raise ConfigurationError(f"registrars.{name}.adapter: {section.adapter!r} does not make a gateway")
+    return made
+
+
+def _terms(gateway: Gateway, section: RegistrarSettings, settings: Settings) -> Terms:
+    flow = settings.flow
+    return Terms(
+        capabilities=gateway.capabilities,
+        lease=timedelta(seconds=flow.lease_seconds),
+        in_flight_cap=section.in_flight_cap,
+        max_unknowns=flow.max_attempts,
+        max_crashes=flow.max_crashes,
+        correct_within=timedelta(days=flow.correct_within_days),
+        follow_every=timedelta(seconds=flow.follow_seconds),
+        pending_alarm=timedelta(days=flow.pending_alarm_days),
+        look_retry=timedelta(seconds=flow.look_retry_seconds),
+        max_failed_looks=flow.max_failed_looks,
+        not_sent_retry=timedelta(seconds=flow.not_sent_retry_seconds),
+        hold_probe=timedelta(seconds=section.hold_probe_seconds),
+    )
+
+
+def _catalogue(settings: Settings, gateways: Mapping[str, Gateway]) -> Catalogue:
+    """Offer what is sold at a registrar that is on and can do it."""
+    offers = {}
+    for zone, section in settings.sold_zones.items():
+        sales = {
+            kind: sale
+            for kind in Kind
+            if (sale := section.sale(kind)) is not None
+            and sale.registrar in gateways
+            and kind in gateways[sale.registrar].capabilities.kinds
+        }
+        if sales:
+            offers[zone] = ZoneOffer(
+                zone=zone,
+                currency=section.currency,
+                registrars={kind: sale.registrar for kind, sale in sales.items()},
+                months={kind: sale.months for kind, sale in sales.items()},
+                contact_roles=_contact_roles(sales.get(Kind.REGISTER), gateways),
+            )
+    return offers
+
+
+def _contact_roles(sale: Sale | None, gateways: Mapping[str, Gateway]) -> frozenset[ContactRole]:
+    """Return the roles that a registration must name where it goes."""
+    return gateways[sale.registrar].capabilities.contact_roles if sale else frozenset()

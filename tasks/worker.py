@@ -1,0 +1,34 @@
+"""What runs in a worker process? dramatiq's threads, and the sweep beside them; SIGTERM lets what is in the air finish."""
+
+import signal
+import threading
+
+import structlog
+from dramatiq import Worker
+
+from config.settings import Settings
+from tasks import actors, sweep
+from tasks.wiring import desk, open_house
+
+log = structlog.get_logger()
+
+IDLE_POLL_MS = 200
+"""How long an idle consumer sleeps between two looks into Redis."""
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    house = open_house(settings)
+    actors.declare(house, desk(house))
+    worker = Worker(house.broker, worker_threads=settings.flow.worker_threads, worker_timeout=IDLE_POLL_MS)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker.start()
+    log.info("worker started", threads=settings.flow.worker_threads, registrars=sorted(house.gateways))
+    try:
+        sweep.run(house, stop)
+    finally:
+        worker.stop(timeout=int(settings.flow.lease_seconds * 1000))
+        house.close()
+        log.info("worker stopped")

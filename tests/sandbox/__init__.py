@@ -1,0 +1,1 @@
+"""What a portal's programmer may rely on when testing against the sandbox registrars."""

@@ -14,6 +14,8 @@ import trustme
 
 WIRES = Path(__file__).parent / "wires"
 PATIENCE = 10.0
+POLL = 0.02
+"""Seconds between two looks at whether the test has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class ScriptedRegistry:
     def __post_init__(self) -> None:
         self._ended = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(PATIENCE)
+        self._listener.settimeout(POLL)
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
 
@@ -135,7 +137,6 @@ class ScriptedRegistry:
 
     def _accept(self) -> None:
         while not self._ended.is_set():
-            self._listener.settimeout(0.1)
             try:
                 plain, _ = self._listener.accept()
             except TimeoutError:
@@ -159,7 +160,7 @@ class ScriptedRegistry:
     def _receive(self, connection: ssl.SSLSocket) -> Request | None:
         """Read one request, or None when the client hangs up or the test ends."""
         received = b""
-        connection.settimeout(0.1)
+        connection.settimeout(POLL)
         deadline = time.monotonic() + PATIENCE
         while not self._ended.is_set() and time.monotonic() < deadline:
             try:

@@ -88,6 +88,7 @@ class EppSandbox:
         """End every connection, frozen ones too, and wait for the threads; work that was left for later is not done."""
         self._stopping.set()
         if self._listener is not None:
+            _shut(self._listener)
             self._listener.close()
         with self._lock:
             connections, threads = list(self._connections), list(self._threads)

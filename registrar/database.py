@@ -13,6 +13,8 @@ from importlib import resources
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Executable, Select, create_engine, event, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
@@ -55,17 +57,36 @@ class Database:
         with self.engine.connect() as connection:
             yield connection.execution_options(reads_only=True)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction that only reads, and sees the database as it is at its first statement throughout."""
+        with self.reading() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
     def upgrade(self) -> None:
         """Bring the schema to the newest version."""
-        with resources.as_file(resources.files("registrar") / "migrations") as scripts:
-            configuration = Config()
-            configuration.set_main_option("script_location", str(scripts))
-            configuration.attributes["engine"] = self.engine
+        with self._migrations() as configuration:
             command.upgrade(configuration, "head")
+
+    def is_current(self) -> bool:
+        """Tell whether the schema is at the newest version; raises SQLAlchemy's error if the database does not answer."""
+        with self._migrations() as configuration, self.reading() as connection:
+            wanted = ScriptDirectory.from_config(configuration).get_heads()
+            return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
 
     def close(self) -> None:
         """Give back the connections."""
         self.engine.dispose()
+
+    @contextmanager
+    def _migrations(self) -> Iterator[Config]:
+        with resources.as_file(resources.files("registrar") / "migrations") as scripts:
+            configuration = Config()
+            configuration.set_main_option("script_location", str(scripts))
+            configuration.attributes["engine"] = self.engine
+            yield configuration
 
 
 def try_write(connection: Connection, statement: Executable) -> bool:

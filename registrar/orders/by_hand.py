@@ -118,8 +118,16 @@ def correct(
     ticket: str | None,
     now: datetime,
 ) -> None:
-    """Put right what the customer got wrong, and take the order up again; the next claim makes its own look."""
+    """Put right what the customer got wrong, and take the order up again; the next claim makes its own look.
+
+    Without a ticket it is the customer who corrects, and only what waits for the customer.
+    """
     order = _held(connection, order_id)
+    if ticket is None and order.turn != "customer":
+        raise ActRefusedError(
+            "not_customers_turn",
+            f"order {order_id} waits for staff: there is nothing for the customer to correct",
+        )
     handles, nameservers, secrets = corrections
     details = dict(order.details)
     if handles:

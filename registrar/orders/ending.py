@@ -224,7 +224,7 @@ def sighting_evidence(sighting: Sighting) -> dict[str, Any]:
         "source": sighting.source,
         "seen_at": sighting.seen_at.isoformat(),
         "standing": str(sighting.standing),
-        "reason": sighting.reason,
+        "look_failed_because": sighting.reason or None,
         "ours": sighting.ours,
         "sponsor": sighting.sponsor,
         "registry_id": sighting.registry_id,

@@ -254,7 +254,7 @@ def _apply(
         case Blocked():
             _settle_block(connection, order, outcome, evidence, terms=terms, now=now)
         case NotSent():
-            wait = timedelta(seconds=outcome.retry_after) if outcome.retry_after else terms.not_sent_retry
+            wait = _not_sent_wait(connection, order, outcome, terms)
             ending.put_back(connection, order, outcome.reason, now=now, due_at=now + wait, evidence=evidence)
         case Unknown():
             _leave_unresolved(connection, order, evidence, since=now, terms=terms, now=now)
@@ -429,6 +429,14 @@ def _contacts(
             }
         )
     return contacts
+
+
+def _not_sent_wait(connection: Connection, order: Row[Any], outcome: NotSent, terms: Terms) -> timedelta:
+    """Wait as long as the registrar said; else longer each time, so that a long outage writes few attempts."""
+    if outcome.retry_after:
+        return timedelta(seconds=outcome.retry_after)
+    query = select(func.count()).select_from(Attempt).where(Attempt.order_id == order.id, Attempt.outcome == "not_sent")
+    return terms.not_sent_retry * 2 ** min(connection.execute(query).scalar_one() - 1, 6)
 
 
 def _with_evidence(order: Row[Any], outcome: Outcome) -> Outcome:

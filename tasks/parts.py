@@ -1,0 +1,108 @@
+"""Which parts does one machine run? Redis, the API and workers, each a process of its own, started and stopped together.
+
+A supervisor (systemd) is not ours: when one part ends by itself, the others are stopped and the whole exits with a failure,
+so that whoever supervises us starts it again.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from config.settings import Settings
+from registrar.database import Database
+from tasks import embedded
+from tasks.wiring import redis_folder
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 20.0
+
+
+@dataclass
+class Parts:
+    """Processes of ours, by name; each is this program with another command."""
+
+    environ: Mapping[str, str]
+    log_folder: Path | None = None
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Start a part; with a log folder its output goes to a file there."""
+        output = None
+        if self.log_folder is not None:
+            self.log_folder.mkdir(parents=True, exist_ok=True)
+            output = (self.log_folder / f"{name}.log").open("ab")
+        command = [sys.executable, "-m", "tasks.main", *arguments]
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            command, env=dict(self.environ), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        if output is not None:
+            output.close()
+        self.running[name] = process
+        return process
+
+    def ended(self) -> str | None:
+        """Return the name of a part that has ended by itself, or None."""
+        return next((name for name, process in self.running.items() if process.poll() is not None), None)
+
+    def stop(self) -> None:
+        """Ask every part to stop, wait, and kill what does not."""
+        for process in self.running.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        give_up = time.monotonic() + STOP_SECONDS
+        for process in self.running.values():
+            try:
+                process.wait(max(0.0, give_up - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.running.clear()
+
+
+def run(settings: Settings, *, workers: int, config: Path | None) -> int:
+    """Run everything one machine needs until SIGTERM, SIGINT or the end of a part; return the exit code."""
+    stop = threading.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: stop.set())
+    options = ["--config", str(config)] if config else []
+    with ground(settings), _stopped(Parts(os.environ)) as parts:
+        parts.start("api", [*options, "api"])
+        for number in range(workers):
+            parts.start(f"worker-{number + 1}", [*options, "worker"])
+        while not stop.wait(0.5):
+            if name := parts.ended():
+                log.error("a part ended by itself: stopping the others", part=name)
+                return 1
+    return 0
+
+
+@contextmanager
+def ground(settings: Settings) -> Iterator[None]:
+    """Bring the database up to date, and run the embedded Redis for as long as the block lasts, if it is ours to run."""
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = Database(settings.database.url)
+    database.upgrade()
+    database.close()
+    if settings.redis.is_embedded:
+        with embedded.running(redis_folder(settings)):
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def _stopped(parts: Parts) -> Iterator[Parts]:
+    try:
+        yield parts
+    finally:
+        parts.stop()

@@ -111,7 +111,7 @@ REFUSALS: Mapping[Kind, Mapping[int, _Judgement]] = {
         **_ALWAYS,
         2002: _refused(RefusalReason.ALREADY_OURS, confirm=True),
         2004: _REQUEST,
-        2106: _refused(RefusalReason.NOT_TRANSFERABLE),
+        2106: _refused(RefusalReason.NOT_TRANSFERABLE, confirm=True),
         2201: _REQUEST,
         2202: _correctable(Correction.AUTH_INFO),
         2300: _refused(RefusalReason.NOT_TRANSFERABLE, confirm=True),
@@ -122,7 +122,7 @@ REFUSALS: Mapping[Kind, Mapping[int, _Judgement]] = {
     },
 }
 """Facts §1.11. Customers choose name and term of a registration, so what blames those is refused; what only we choose
-(a transfer's period, the protocol) blocks. 2300 may be our own request that we lost sight of: a look decides."""
+(a transfer's period, the protocol) blocks. 2300 may be our own request that we lost sight of, and 2106 a name that is ours already: a look decides."""
 
 _CAUTION = (Unknown, Blocked, Correctable, Refused)
 """Of several results the one that moves the least money decides."""

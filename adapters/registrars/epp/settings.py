@@ -37,6 +37,7 @@ class EppSettings(BaseModel):
     """The authority of the server's certificate; the system's own list if it is left out. It is always verified."""
     client_certificate: Path | None = None
     client_key: Path | None = None
+    """The certificate's key, where it is not in the same file."""
     server_name: str | None = None
     """The name in the server's certificate, where it is not `host`."""
     expected_server_id: str | None = None
@@ -85,8 +86,8 @@ class EppSettings(BaseModel):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        if (self.client_certificate is None) != (self.client_key is None):
-            raise ValueError("client_certificate and client_key go together; give both or neither")
+        if self.client_key and not self.client_certificate:
+            raise ValueError("client_key is of no use without client_certificate; give both, or neither")
         if self.connect_timeout >= self.call_timeout:
             raise ValueError("connect_timeout must be shorter than call_timeout")
         if self.contacts == "none" and self.contact_roles:
@@ -143,12 +144,13 @@ class EppSettings(BaseModel):
         except (OSError, ssl.SSLError) as error:
             raise ValueError(f"ca_file {self.ca_file} cannot be read: {error}") from error
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self.client_certificate and self.client_key:
+        if self.client_certificate:
             try:
                 context.load_cert_chain(self.client_certificate, self.client_key, password=_no_passphrase)
             except (OSError, ssl.SSLError) as error:
                 raise ValueError(
-                    f"client_certificate {self.client_certificate} with client_key {self.client_key} cannot be used: {error}"
+                    f"client_certificate {self.client_certificate} with client_key "
+                    f"{self.client_key or 'in the same file'} cannot be used: {error}"
                 ) from error
         return context
 

@@ -766,7 +766,7 @@ def test_a_refusal_names_its_reason(connect: Connect) -> None:
     assert isinstance(outcome, Refused)
     assert (outcome.reason, outcome.confirm, outcome.reply.text) == (
         RefusalReason.NOT_TRANSFERABLE,
-        False,
+        True,
         "not ***",
     )
 

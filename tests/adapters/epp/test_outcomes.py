@@ -84,7 +84,7 @@ TABLE: list[tuple[Command, int, Outcome | str]] = [
     (TRANSFER, 2002, refused(RefusalReason.ALREADY_OURS, confirm=True)),
     (TRANSFER, 2004, REQUEST),
     (TRANSFER, 2105, UNKNOWN),
-    (TRANSFER, 2106, refused(RefusalReason.NOT_TRANSFERABLE)),
+    (TRANSFER, 2106, refused(RefusalReason.NOT_TRANSFERABLE, confirm=True)),
     (TRANSFER, 2201, REQUEST),
     (TRANSFER, 2202, Correctable(REPLY, Correction.AUTH_INFO)),
     (TRANSFER, 2300, refused(RefusalReason.NOT_TRANSFERABLE, confirm=True)),

@@ -29,7 +29,7 @@ def parsed(**changes: object) -> EppSettings:
         ({"contacts": "some"}, "contacts"),
         ({"period_unit": "d"}, "period_unit"),
         ({"sessions": 0}, "sessions"),
-        ({"client_certificate": "x.pem"}, "client_key"),
+        ({"client_key": "x.pem"}, "client_certificate"),
         ({"connect_timeout": 60, "call_timeout": 60}, "connect_timeout"),
         ({"contacts": "none", "contact_roles": ["admin"]}, "contact_roles"),
         ({"password": "planted-in-plain"}, "password"),

@@ -11,7 +11,7 @@ from adapters.sandbox.books import Books
 from adapters.sandbox.epp import COM, SMALL, Dialect, EppSandbox
 from adapters.sandbox.tls import Certificates
 
-RENEW = Path(__file__).parent / "net_epp_renew.pl"
+RENEW = Path(__file__).parent / "epp" / "net_epp_renew.pl"
 BOUND_SECONDS = 60
 
 

@@ -179,34 +179,3 @@ def _shut(connection: socket.socket) -> None:
     """End a connection under the thread that reads it; TLS's own farewell would have to be waited for."""
     with contextlib.suppress(OSError):
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-
-def serve(
-    books: Path,
-    *,
-    dialect: Dialect,
-    tls: Path,
-    credentials: Mapping[str, str],
-    stop: threading.Event,
-    ready: Callable[[str, int], None],
-    host: str = "127.0.0.1",
-    port: int = 0,
-    session_cap: int = 10,
-    terms: Terms | None = None,
-) -> None:
-    """Serve the books at a path until `stop` is set, and call `ready` with host and port once it listens."""
-    with (
-        Books(books) as opened,
-        EppSandbox(
-            opened,
-            dialect=dialect,
-            tls=tls,
-            credentials=credentials,
-            terms=terms,
-            host=host,
-            port=port,
-            session_cap=session_cap,
-        ) as sandbox,
-    ):
-        ready(*sandbox.address)
-        stop.wait()

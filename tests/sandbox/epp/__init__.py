@@ -1,0 +1,1 @@
+"""The EPP sandbox registrar as a client meets it on the wire."""

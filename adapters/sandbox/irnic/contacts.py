@@ -5,7 +5,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 from adapters.sandbox.books import Books
@@ -32,10 +32,10 @@ class _Handle:
 
 def add_handle(books: Books, handle: str, *, allowed: Collection[str] = ROLES, email: str = "") -> None:
     """Put a NIC handle into the books (`ab123-irnic`), which allows this reseller the roles in `allowed`."""
-    now = datetime.now(UTC)
-    card = {"email": email or f"{handle}@example.org", "allowed": list(allowed)}
-    with books.page(now) as page:
-        page.save_contact(Contact(id=handle, roid=handle, sponsor="", created_at=now, card=card))
+    handle = handle.lower()
+    card = {"email": email.lower() or f"{handle}@example.org", "allowed": list(allowed)}
+    with books.page() as page:
+        page.save_contact(Contact(id=handle, roid=handle, sponsor="", created_at=page.now, card=card))
 
 
 def require(page: Page, handles: Mapping[str, str]) -> None:

@@ -1,8 +1,7 @@
 """When is a Gregorian day's anniversary in the Persian calendar? A little arithmetic.
 
 IRNIC counts terms in Persian years: twelve months after 18 Farvardin is 18 Farvardin, 365 or 366 days on. Leap years
-follow the 33-year cycle, which agrees with the astronomical calendar for every year a domain can be registered in
-(it first departs from it in the 15th Persian century's last decades).
+follow the 33-year cycle, which agrees with the astronomical calendar throughout the Persian years 1200 to 1500.
 """
 
 from datetime import date

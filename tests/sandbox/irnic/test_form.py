@@ -9,11 +9,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from adapters.sandbox.books import Books
 from adapters.sandbox.irnic import IrnicSandbox
 from adapters.sandbox.tls import Certificates
-from tests.sandbox.irnic.desk import DEPOSIT_CODE, EXPIRY, HOLDER, Reseller, amounts, journal, port_of
+from tests.sandbox.irnic.desk import (
+    DEPOSIT_CODE,
+    EXPIRY,
+    HOLDER,
+    US,
+    Reply,
+    Reseller,
+    amounts,
+    journal,
+    nameservers,
+    port_of,
+)
 
 REFERENCE = Path(os.environ.get("REGISTRAR_REFERENCE_DATA", "../shared/data"))
 
@@ -34,6 +46,42 @@ def test_frames_of_real_clients_are_understood(books: Books, reseller: Reseller)
 
     assert codes == [1000, 1001, 1000, 2304, 1000, 2304]
     assert [charge.months for charge in books.charges()] == [12]
+
+
+def test_what_the_tests_send_is_valid_by_the_registrys_schema(
+    sandbox: IrnicSandbox, books: Books, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sandbox takes the frames that IRNIC's own schema takes; it asks for no other order of its own."""
+    published = REFERENCE / "irnic_xsd" / "irnic.xsd"
+    if not published.exists():
+        pytest.skip(f"no reference data at {REFERENCE}")
+    schema = etree.XMLSchema(etree.parse(published))
+    reseller = Reseller(sandbox.url, str(certificates.authority))
+    books.add_domain("ours.ir", expires_at=EXPIRY)
+    frames: list[str] = []
+    post = reseller.post
+
+    def record(frame: str, **limits: float) -> Reply:
+        frames.append(frame)
+        return post(frame, **limits)
+
+    monkeypatch.setattr(reseller, "post", record)
+    change = f"<domain:add>{nameservers('ns3.example.net')}</domain:add>"
+    asked = [
+        reseller.check("one.ir", "two.ir"),
+        reseller.info("ours.ir"),
+        reseller.create("new.ir"),
+        reseller.update("ours.ir", change),
+        reseller.renew("ours.ir", "2026-06-01"),
+        reseller.check_contacts(HOLDER, US),
+        reseller.contact("holder@example.org"),
+        reseller.poll(),
+    ]
+    reseller.session.close()
+
+    assert [reply.code for reply in asked] == [1000, 1000, 1000, 1000, 1001, 1000, 1000, 1300]
+    for frame in frames:
+        schema.assertValid(etree.fromstring(frame.encode()))
 
 
 def test_every_element_of_an_answer_names_its_namespace(reseller: Reseller) -> None:

@@ -37,6 +37,17 @@ def test_a_renewal_is_accepted_and_the_expiry_stays(books: Books, reseller: Rese
     assert [(charge.command, charge.amount) for charge in books.charges()] == [("renew", 200)]
 
 
+def test_a_renewal_over_a_persian_leap_year_adds_366_days(
+    books: Books, reseller: Reseller, clock: Clock
+) -> None:
+    """12 Ordibehesht 1408 to 12 Ordibehesht 1409 is a day longer than from the first to the second of May."""
+    books.add_domain("ours.ir", expires_at=datetime(2029, 5, 1, 8, 30, tzinfo=UTC))
+    reseller.renew("ours.ir", "2029-05-01")
+    clock.forward(seconds=61)
+
+    assert reseller.info("ours.ir").attribute("//domain:exDate/text()") == "2030-05-02T12:00:00"
+
+
 def test_a_second_renewal_meanwhile_is_refused(books: Books, reseller: Reseller) -> None:
     """While one renewal is pending, another is 2304 and costs nothing."""
     books.add_domain("ours.ir", expires_at=EXPIRY)

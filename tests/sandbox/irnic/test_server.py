@@ -1,10 +1,11 @@
 """Does the server serve everybody, and keep secrets?"""
 
 import ast
+import http.client
 import socket
 import sqlite3
 import ssl
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,21 @@ def test_one_connection_serves_many_commands(books: Books, reseller: Reseller) -
 
     with closing(sqlite3.connect(books.path)) as connection:
         assert connection.execute("SELECT count(DISTINCT session) FROM journal").fetchone() == (1,)
+
+
+def test_stopping_closes_idle_connections(sandbox: IrnicSandbox, certificates: Certificates) -> None:
+    """A connection that was kept for later is closed when the sandbox stops, and its thread ends."""
+    trusting = ssl.create_default_context(cafile=certificates.authority)
+    connection = http.client.HTTPSConnection("127.0.0.1", port_of(sandbox), context=trusting, timeout=3)
+    connection.request("POST", "/submit", body="<epp/>")
+    connection.getresponse().read()
+    kept = connection.sock
+
+    sandbox.stop()
+
+    with suppress(ssl.SSLEOFError, ConnectionError):
+        assert kept.recv(1) == b""
+    connection.close()
 
 
 def test_a_client_that_does_not_shake_hands_stops_nobody(sandbox: IrnicSandbox, reseller: Reseller) -> None:

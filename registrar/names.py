@@ -7,9 +7,10 @@ label under a *zone* that is sold (`ir`, `co.ir`, `com`); the list of sold zones
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 
 import idna
-from publicsuffixlist import PublicSuffixList
+from tldextract import TLDExtract
 
 PERSIAN_ZONES = frozenset({"xn--mgba3a4f16a"})
 """Zones whose labels are Persian: `.ایران`. The registry folds Arabic letters to Persian ones, and so do we."""
@@ -151,13 +152,19 @@ def _sold_zone(labels: list[str], zones: Collection[str]) -> str:
 
 def _public_suffix(labels: list[str]) -> str:
     """Return the public suffix as A-labels; empty for a top-level domain that the list does not know."""
-    return _suffixes().publicsuffix(".".join(labels)) or ""
+    return _suffixes()(".".join(labels)).suffix
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
-    """Read the list that comes with the package, the registries' part of it; nothing is fetched, ever."""
-    return PublicSuffixList(accept_unknown=False, only_icann=True)
+def _suffixes() -> TLDExtract:
+    """Read the registries' part of the list that comes with `publicsuffixlist`; nothing is fetched, ever.
+
+    tldextract's own copy is older; the newer rules are put over it.
+    """
+    file = resources.files("publicsuffixlist") / "public_suffix_list.dat"
+    registries, _, _ = file.read_text(encoding="utf-8").partition("===BEGIN PRIVATE DOMAINS===")
+    rules = [line.split()[0] for line in registries.splitlines() if line and not line.startswith("//")]
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=rules)
 
 
 def _unicode(name: str) -> str:

@@ -436,7 +436,8 @@ def _not_sent_wait(connection: Connection, order: Row[Any], outcome: NotSent, te
     if outcome.retry_after:
         return timedelta(seconds=outcome.retry_after)
     query = select(func.count()).select_from(Attempt).where(Attempt.order_id == order.id, Attempt.outcome == "not_sent")
-    return terms.not_sent_retry * 2 ** min(connection.execute(query).scalar_one() - 1, 6)
+    doublings = min(max(connection.execute(query).scalar_one() - 1, 0), 6)
+    return terms.not_sent_retry * (1 << doublings)
 
 
 def _with_evidence(order: Row[Any], outcome: Outcome) -> Outcome:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from registrar import holds
 from registrar.ledger import order_lines
@@ -68,6 +68,12 @@ def list_orders(
         if wanted is not None:
             query = query.where(column == wanted)
     return connection.execute(query.order_by(Order.id).limit(limit)).all()
+
+
+def count_by_state(connection: Connection) -> dict[State, int]:
+    """Return how many orders stand in each state."""
+    query = select(Order.state, func.count()).group_by(Order.state)
+    return {State(row.state): row[1] for row in connection.execute(query)}
 
 
 def summary(order: Row[Any]) -> dict[str, Any]:

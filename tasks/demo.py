@@ -1,0 +1,266 @@
+"""What does it look like when all of it works? Real orders over real sockets, every sort of trouble, and the proof.
+
+1. two sandbox registrars, an embedded Redis, SQLite, the API and two workers, each a process
+2. orders from a file through the HTTP API; a worker is killed in mid-batch, a deposit runs dry, codes are wrong
+3. the registrars' own books against the ledger, order by order, by code that knows nothing of orders (`tasks.proof`)
+"""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from adapters.sandbox.books import Books
+from config.settings import Settings, load
+from registrar import access, holds, ledger
+from registrar.database import Database
+from registrar.money import Money
+from registrar.orders import reading
+from registrar.orders.states import State
+from tasks import clock, demo_report
+from tasks.demo_plan import Cast, cast
+from tasks.parts import Parts, ground
+from tasks.proof import Proof, prove
+from tasks.sandbox import Place, make_books
+
+MOST_SECONDS = 240.0
+"""A demo that does not come to an end by itself fails after so long."""
+KILL_AT = 0.3
+"""The share of orders under way or ended at which a worker is killed."""
+_PLACING_THREADS = 4
+_READY_SECONDS = 30.0
+
+
+class DemoFailedError(Exception):
+    """The demo could not be shown to its end; the message says what happened and where the logs are."""
+
+
+def run(*, as_json: bool, stay: bool, orders: int, seed: int) -> int:
+    """Show it, and return 0 only if the books and the ledger agree; with `stay` keep it up until interrupted."""
+    console = Console(stderr=True)
+    folder = Path(tempfile.mkdtemp(prefix="registrar-demo-"))
+    began = time.monotonic()
+    try:
+        with _Stage.built(folder, cast(orders, seed), console) as stage:
+            stage.play()
+            proof = stage.prove()
+            seconds = round(time.monotonic() - began, 1)
+            if not as_json:
+                demo_report.show(Console(), stage.database, proof, seconds=seconds)
+            if stay:
+                stage.stay()
+    except DemoFailedError as error:
+        console.print(f"[red]the demo failed:[/red] {error}")
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    if as_json:
+        sys.stdout.write(json.dumps({**proof.as_json(), "seconds": seconds}) + "\n")
+    return 0 if proof.ok else 1
+
+
+@dataclass
+class _Stage:
+    """Everything that runs for the demo."""
+
+    place: Place
+    play_cast: Cast
+    console: Console
+    settings: Settings
+    database: Database
+    parts: Parts
+    api: str
+    api_key: str
+    topped_up: bool = False
+    corrected: set[str] = field(default_factory=set)
+
+    @classmethod
+    @contextmanager
+    def built(cls, folder: Path, play_cast: Cast, console: Console) -> Iterator["_Stage"]:
+        """Start every part, and stop all of them at the end of the block."""
+        place = make_books(folder, epp_deposit=play_cast.epp_deposit, irnic_deposit=play_cast.irnic_deposit)
+        with Books(place.epp_books) as epp, Books(place.irnic_books) as irnic:
+            play_cast.prepare(epp, irnic)
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRAR_")}
+        parts = Parts(environ, log_folder=folder / "logs")
+        try:
+            parts.start("sandbox", ["sandbox", "--folder", str(folder)])
+            _await((place.config / "registrar.toml").exists, parts, "the sandbox registrars")
+            settings = load(place.config, environ)
+            with ground(settings):
+                database = Database(settings.database.url)
+                port = _free_port()
+                options = ["--config", str(place.config)]
+                parts.start("api", [*options, "api", "--port", str(port)])
+                for number in (1, 2):
+                    parts.start(f"worker-{number}", [*options, "worker"])
+                key = _issue_key(database)
+                stage = cls(
+                    place, play_cast, console, settings, database, parts, f"http://127.0.0.1:{port}", key
+                )
+                _await(stage.api_answers, parts, "the API")
+                yield stage
+                database.close()
+                parts.stop()
+        finally:
+            parts.stop()
+
+    def api_answers(self) -> bool:
+        """Tell whether the API is ready for orders."""
+        try:
+            return requests.get(f"{self.api}/readyz", timeout=2).ok
+        except requests.ConnectionError:
+            return False
+
+    def play(self) -> None:
+        """Place the orders, make the trouble, be the customers and the staff, and wait until all has ended."""
+        self._pay_balances()
+        self.console.print(
+            f"sandbox registrars, Redis, SQLite, API and 2 workers are up in {self.place.folder}"
+        )
+        placing = threading.Thread(target=self._place_all, name="portal")
+        placing.start()
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self.console, transient=True) as progress:
+            ended = progress.add_task("orders ended", total=len(self.play_cast.orders))
+            self._watch(lambda count: progress.update(ended, completed=count))
+        placing.join()
+
+    def prove(self) -> Proof:
+        """Compare the registrars' books with the ledger."""
+        books = {"epp": self.place.epp_books, "irnic": self.place.irnic_books}
+        return prove(self.settings.database.url, books)
+
+    def stay(self) -> None:
+        """Say where everything is, and stay up until interrupted."""
+        self.console.print(f"API {self.api} (Authorization: Bearer {self.api_key})")
+        self.console.print(
+            f"configuration {self.place.config}; books {self.place.epp_books.parent}; Ctrl-C ends it"
+        )
+        try:
+            while self.parts.ended() is None:
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            pass
+
+    def _pay_balances(self) -> None:
+        """Give the customers who pay from their balance something to pay with."""
+        with self.database.transaction() as connection:
+            for customer, amount, currency in self.play_cast.balances:
+                money = Money(amount, currency)
+                reference = f"demo-{customer}-{currency}"
+                ledger.top_up(connection, customer, money, reference=reference, now=clock.now())
+
+    def _place_all(self) -> None:
+        """Be the portal: post the orders, a few at a time."""
+        with ThreadPoolExecutor(_PLACING_THREADS) as threads, requests.Session() as session:
+            session.headers["Authorization"] = f"Bearer {self.api_key}"
+            for answer in threads.map(lambda order: self._post(session, order), self.play_cast.orders):
+                if answer.status_code != 202:
+                    self.console.print(f"[red]not placed:[/red] {answer.status_code} {answer.text}")
+
+    def _post(self, session: requests.Session, order: Mapping[str, Any]) -> requests.Response:
+        body = {name: value for name, value in order.items() if name != "key"}
+        headers = {"Idempotency-Key": order["key"]}
+        return session.post(f"{self.api}/v1/orders", json=body, headers=headers, timeout=30)
+
+    def _watch(self, show: Any) -> None:
+        """Follow the orders to their ends; correct what customers must, top up, and kill a worker on the way."""
+        killed = False
+        give_up = time.monotonic() + MOST_SECONDS
+        while time.monotonic() < give_up:
+            states = self._states()
+            ended = sum(count for state, count in states.items() if state.final)
+            show(ended)
+            if not killed and ended >= KILL_AT * len(self.play_cast.orders) and states[State.SENDING]:
+                killed = self._kill_a_worker()
+            self._correct()
+            self._top_up()
+            if killed and ended == len(self.play_cast.orders):
+                return
+            time.sleep(0.1)
+        raise DemoFailedError(
+            f"after {MOST_SECONDS:.0f} s orders are still {dict(self._states())}; {self.place.folder / 'logs'}"
+        )
+
+    def _states(self) -> Counter[State]:
+        with self.database.reading() as connection:
+            return Counter(reading.count_by_state(connection))
+
+    def _kill_a_worker(self) -> bool:
+        """Kill a worker where it stands, with orders in its hands, and start another in its place."""
+        self.parts.running.pop("worker-1").kill()
+        self.parts.start("worker-3", ["--config", str(self.place.config), "worker"])
+        self.console.print("a worker was killed with SIGKILL in mid-batch; another takes its place")
+        return True
+
+    def _correct(self) -> None:
+        """Be the customers who are asked to correct an auth code or a contact."""
+        with self.database.reading() as connection:
+            held = reading.list_orders(connection, state=State.HELD)
+        for order in held:
+            correction = self.play_cast.corrections.get(order.key)
+            if correction is None or order.key in self.corrected or order.turn != "customer":
+                continue
+            headers = {"Authorization": f"Bearer {self.api_key}"}
+            url = f"{self.api}/v1/orders/{order.id}/correction"
+            if requests.post(url, json=correction, headers=headers, timeout=30).ok:
+                self.corrected.add(order.key)
+
+    def _top_up(self) -> None:
+        """Be the staff: when the registrar is on hold for its deposit, pay into it, once."""
+        if self.topped_up:
+            return
+        with self.database.reading() as connection:
+            on_hold = bool(holds.list_open(connection, "epp"))
+        if on_hold:
+            self.console.print("the deposit at epp is empty: its orders wait; staff top it up")
+            with Books(self.place.epp_books) as books:
+                books.top_up(self.play_cast.top_up)
+            self.topped_up = True
+
+
+def _issue_key(database: Database) -> str:
+    with database.transaction() as connection:
+        return access.issue(
+            connection,
+            "demo portal",
+            frozenset(access.Scope),
+            chance=secrets.token_bytes(access.CHANCE_BYTES),
+            now=clock.now(),
+            actor="demo",
+        ).reveal()
+
+
+def _await(ready: Any, parts: Parts, what: str) -> None:
+    give_up = time.monotonic() + _READY_SECONDS
+    while not ready():
+        if (name := parts.ended()) is not None:
+            raise DemoFailedError(f"{name} ended by itself; see {parts.log_folder}")
+        if time.monotonic() > give_up:
+            raise DemoFailedError(
+                f"{what} did not start within {_READY_SECONDS:.0f} s; see {parts.log_folder}"
+            )
+        time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

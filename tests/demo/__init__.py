@@ -1,0 +1,1 @@
+"""The demo: its cast of orders, and the proof at its end."""

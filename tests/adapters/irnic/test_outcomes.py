@@ -11,6 +11,7 @@ from registrar.commands import (
     ContactRole,
     Expiry,
     Handle,
+    Kind,
     Nameserver,
     Register,
     Renew,
@@ -373,6 +374,17 @@ def test_nothing_is_sent_while_irnic_is_closed(
     assert isinstance(outcome, NotSent)
     assert outcome.retry_after == timedelta(hours=1, minutes=20).total_seconds()
     assert registry.requests == []
+
+
+def test_nothing_is_begun_shortly_before_closing(
+    connect: Callable[..., Gateway], registry: ScriptedRegistry, call: Calls, clock: WallClock
+) -> None:
+    """Within the margin before the closure an order waits, while a look is still made."""
+    gateway = connect(registry.url, closing_margin_seconds=600)
+    clock.at = CLOSED_AT_2310 - timedelta(minutes=20)
+    assert isinstance(gateway.execute(RENEW, call()), NotSent)
+    registry.scripts.append(answers("info_ours.xml"))
+    assert gateway.look(NAME, Kind.RENEW, call()).ours
 
 
 @pytest.mark.parametrize(

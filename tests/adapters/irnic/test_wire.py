@@ -153,7 +153,9 @@ BREAKS: dict[str, Script] = {
     "a redirect": says(
         b"HTTP/1.1 307 Temporary Redirect\r\nLocation: https://127.0.0.1/elsewhere\r\nContent-Length: 0\r\n\r\n"
     ),
-    "too large": says(http(b"<epp>" + b" " * 600_000 + b"</epp>")),
+    "too large": says(
+        http(wire("renew.xml", client_id="ORDER-1-1").replace(b"<response", b" " * 600_000 + b"<response", 1))
+    ),
     "too large, unpacked": says(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + b" " * 600_000),
 }
 

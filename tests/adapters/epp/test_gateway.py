@@ -212,6 +212,22 @@ def test_the_session_after_a_lost_answer_is_a_new_one(connect: Connect) -> None:
     assert registry.connections == 2
 
 
+def test_a_session_in_doubt_is_closed_at_once(connect: Connect) -> None:
+    """A session that we do not trust any more is not left open to count against our share."""
+    ended = threading.Event()
+
+    def frozen(peer: Peer, _request: str) -> None:
+        try:
+            peer.read()
+        except (EOFError, OSError):
+            ended.set()
+            raise
+
+    gateway, _registry = connect(answers(frozen))
+    assert isinstance(gateway.execute(RENEW, call_with(seconds=0.3)), Unknown)
+    assert ended.wait(10)
+
+
 @pytest.mark.parametrize("code", [2500, 2501, 2502])
 def test_a_session_that_the_server_ends_is_not_used_again(connect: Connect, code: int) -> None:
     """After an answer that ends the session the next command goes out on a new one."""

@@ -331,17 +331,12 @@ def test_an_empty_queue_has_no_message() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        response(2400, transaction_id="T-1"),
-        response(1301, transaction_id="T-1"),
-        response(1000, transaction_id="T-1"),
-    ],
+    ("code", "queue"), [(2400, ""), (2400, QUEUE), (1000, QUEUE), (1301, ""), (1301, QUEUE.replace("77", ""))]
 )
-def test_a_queue_in_trouble_is_not_empty(text: str) -> None:
-    """A queue that cannot be read is never taken for an empty one."""
+def test_a_queue_in_trouble_is_neither_empty_nor_a_message(code: int, queue: str) -> None:
+    """A queue that cannot be read is never taken for an empty one, and what any answer may carry is no message."""
     with pytest.raises(GatewayUnavailableError):
-        head_of_queue(exchange(text), OURS)
+        head_of_queue(exchange(response(code, transaction_id="T-1", queue=queue)), OURS)
 
 
 # Recorded answers of a real registry.

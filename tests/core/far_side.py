@@ -1,0 +1,366 @@
+"""Who answers in these stories? A registrar on an injected clock, with its own book of names and charges.
+
+It behaves: it keeps the guards a registry keeps, charges for what it does and for nothing else, and does per command what
+the script says: do it, lose the reply, lose the request, do it later, refuse. Its charges are the independent witness.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from registrar.commands import Command, Expiry, Kind, Register, Renew, Transfer
+from registrar.gateway import (
+    Call,
+    CallExpiredError,
+    Capabilities,
+    Deposit,
+    Guard,
+    Progress,
+    RegistrarMessage,
+    Sighting,
+    Standing,
+)
+from registrar.names import DomainName
+from registrar.outcomes import (
+    BlockCause,
+    Blocked,
+    Correctable,
+    Correction,
+    Done,
+    NotSent,
+    Outcome,
+    Pending,
+    RefusalReason,
+    Refused,
+    Reply,
+    Unknown,
+)
+
+US, OTHERS = "us", "another registrar"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+AUTH_CODE = "open-sesame"
+LATE_LIMIT = timedelta(minutes=15)
+LOOK_GAP = timedelta(minutes=10)
+LONG_LOOK = timedelta(hours=24)
+
+CAPABILITIES = Capabilities(
+    kinds=frozenset(Kind),
+    guards={
+        Kind.REGISTER: Guard.NAME,
+        Kind.RENEW: Guard.CURRENT_EXPIRY,
+        Kind.TRANSFER: Guard.PENDING_TRANSFER,
+    },
+    can_look=True,
+    late_limit=LATE_LIMIT,
+    look_gap=LOOK_GAP,
+    long_look=LONG_LOOK,
+)
+
+
+@dataclass
+class Clock:
+    """The one clock of a story; nobody waits for it."""
+
+    now: datetime = datetime(2026, 3, 1, 8, tzinfo=UTC)
+
+    def skip(self, span: timedelta | float) -> None:
+        """Let time pass (seconds, or a span)."""
+        self.now += span if isinstance(span, timedelta) else timedelta(seconds=span)
+
+    def steady(self) -> float:
+        """Return seconds, as a call's clock gives them."""
+        return self.now.timestamp()
+
+
+@dataclass(frozen=True)
+class Act:
+    """How one command is taken: whether it is done, and what is answered (None: the truth)."""
+
+    does: Literal["now", "never", "later", "pend"] = "now"
+    answer: Outcome | None = None
+    after: timedelta = timedelta(0)
+    decides: Literal["approve", "reject", "reject_then_approve"] = "approve"
+
+
+SILENCE = Unknown("no answer within 30 s")
+LOST_REPLY = Act("now", SILENCE)
+LOST_REQUEST = Act("never", SILENCE)
+
+
+def late(seconds: float) -> Act:
+    """Do it so much later, and answer nothing."""
+    return Act("later", SILENCE, timedelta(seconds=seconds))
+
+
+def refuse(reason: RefusalReason = RefusalReason.POLICY, *, confirm: bool = False) -> Act:
+    """Refuse it."""
+    return Act("never", Refused(Reply("2306", "parameter value policy error"), reason, confirm=confirm))
+
+
+def pend(decides: Literal["approve", "reject", "reject_then_approve"], *, days: float = 2) -> Act:
+    """Accept it, and decide days later."""
+    return Act("pend", after=timedelta(days=days), decides=decides)
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A name in the registry's book."""
+
+    sponsor: str
+    created_at: datetime
+    expires_at: datetime
+    progress: Mapping[Kind, Progress] = field(default_factory=dict)
+
+
+@dataclass
+class Charge:
+    """A line of the registrar's own book."""
+
+    transaction_id: str
+    kind: Kind
+    name: str
+    at: datetime
+    refunded: bool = False
+
+
+class FarSide:
+    """A scripted registrar in this process; its `plan` is taken command by command, and when it is empty it behaves."""
+
+    name = "far"
+
+    def __init__(
+        self, clock: Clock, *, guarded: bool = True, capabilities: Capabilities = CAPABILITIES
+    ) -> None:
+        self.clock = clock
+        self.capabilities = capabilities
+        self.guarded = guarded
+        self.plan: deque[Act] = deque()
+        self.received: list[str] = []
+        self.charges: list[Charge] = []
+        self.messages: deque[RegistrarMessage] = deque()
+        self.funds = 1_000
+        self.failing_looks = 0
+        self.stale_for = timedelta(0)
+        self._book: dict[str, list[tuple[datetime, Registration | None]]] = {}
+        self._later: list[tuple[datetime, Callable[[], object]]] = []
+        self._lock = threading.RLock()
+
+    def own(self, name: str, expires_at: datetime, *, sponsor: str = US) -> None:
+        """Put a name into the book, as it has been for a year."""
+        self._write(name, Registration(sponsor, expires_at - timedelta(days=365), expires_at), at=LONG_AGO)
+
+    def registration(self, name: str, *, ago: timedelta = timedelta(0)) -> Registration | None:
+        """Return what the book says of a name, now or a while ago."""
+        seen = [entry for at, entry in self._book.get(name, []) if at <= self.clock.now - ago]
+        return seen[-1] if seen else None
+
+    def at(self, instant: datetime, deed: Callable[[], object]) -> None:
+        """Have something done at an instant."""
+        self._later.append((instant, deed))
+
+    def next_event(self) -> datetime | None:
+        """Return when something happens here by itself."""
+        return min((at for at, _ in self._later), default=None)
+
+    def catch_up(self) -> None:
+        """Do what has become due."""
+        with self._lock:
+            for entry in sorted(self._later, key=lambda entry: entry[0]):
+                if entry[0] <= self.clock.now:
+                    self._later.remove(entry)
+                    entry[1]()
+
+    def execute(self, command: Command, call: Call) -> Outcome:
+        """Take a command as the script says."""
+        with self._lock:
+            try:
+                call.permit()
+            except CallExpiredError as error:
+                return NotSent(str(error))
+            self.catch_up()
+            self.received.append(call.client_transaction_id)
+            return self._take(self.plan.popleft() if self.plan else Act(), command, call)
+
+    def look(self, domain: DomainName, kind: Kind, call: Call) -> Sighting:  # noqa: ARG002 - the contract's signature
+        """Show a name as the book has it, or had it a while ago, or not at all."""
+        with self._lock:
+            self.catch_up()
+            seen = self.registration(domain.ascii, ago=self.stale_for)
+            if self.failing_looks:
+                self.failing_looks -= 1
+                return Sighting(domain, self.clock.now, self.name, Standing.UNKNOWN, reason="no answer")
+            if seen is None:
+                return Sighting(domain, self.clock.now, self.name, Standing.FREE)
+            return self._show(domain, seen)
+
+    def next_message(self, call: Call) -> RegistrarMessage | None:  # noqa: ARG002 - the contract's signature
+        """Return the head of the queue."""
+        self.catch_up()
+        return self.messages[0] if self.messages else None
+
+    def acknowledge(self, message_id: str, call: Call) -> None:  # noqa: ARG002 - the contract's signature
+        """Take it off the queue."""
+        if self.messages and self.messages[0].message_id == message_id:
+            self.messages.popleft()
+
+    def deposit(self, call: Call) -> Deposit | None:  # noqa: ARG002 - the contract's signature
+        """Return what is left."""
+        return Deposit(str(self.funds), "units")
+
+    def inspect(self, call: Call) -> Mapping[str, str]:  # noqa: ARG002 - the contract's signature
+        """Say who this is."""
+        return {"name": self.name}
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _take(self, act: Act, command: Command, call: Call) -> Outcome:
+        transaction_id = call.client_transaction_id
+        match act.does:
+            case "never":
+                return act.answer or SILENCE
+            case "later":
+                self.at(self.clock.now + act.after, lambda: self._do(command, transaction_id))
+                return act.answer or SILENCE
+            case "now":
+                truth = self._do(command, transaction_id)
+            case "pend":
+                truth = self._accept(act, command, transaction_id)
+        return act.answer or truth
+
+    def _do(self, command: Command, transaction_id: str) -> Outcome:
+        """Do a command by the registry's rules, and charge for it."""
+        name = command.domain.ascii
+        known = self.registration(name)
+        objection = self._objection(command, known)
+        if objection is not None:
+            return objection
+        self._charge(command, transaction_id)
+        now = self.clock.now
+        if known is None:
+            made = Registration(US, now, _plus(now, command.months))
+        else:
+            made = replace(known, sponsor=US, expires_at=_plus(known.expires_at, command.months))
+        self._write(name, made)
+        return Done(Reply("1000"), _expiry(made), made.created_at)
+
+    def _objection(self, command: Command, known: Registration | None) -> Outcome | None:
+        if self.funds <= 0:
+            return Blocked(Reply("2104", "billing failure"), BlockCause.DEPOSIT)
+        match command:
+            case Register():
+                return _refused("2302", RefusalReason.ALREADY_REGISTERED) if known else None
+            case Renew():
+                return _renewal_objection(command, known, guarded=self.guarded)
+            case Transfer():
+                return _transfer_objection(command, known)
+
+    def _accept(self, act: Act, command: Command, transaction_id: str) -> Outcome:
+        """Charge, and decide later; a rejection gives the charge back."""
+        name, now = command.domain.ascii, self.clock.now
+        before = self.registration(name)
+        objection = self._objection(command, before)
+        if objection is not None:
+            return objection
+        charge = self._charge(command, transaction_id)
+        under_way = before or Registration(US, now, _plus(now, command.months))
+        self._write(name, replace(under_way, progress={command.kind: Progress.UNDER_WAY}))
+
+        def approve() -> None:
+            expires_at = _plus(before.expires_at if before else now, command.months)
+            self._write(name, replace(under_way, sponsor=US, expires_at=expires_at, progress={}))
+            self._tell(command, transaction_id, Progress.APPROVED)
+
+        def reject() -> None:
+            charge.refunded = True
+            self._write(name, before)
+            self._tell(command, transaction_id, Progress.REJECTED)
+
+        if act.decides == "reject_then_approve":
+            self.at(now + act.after, lambda: self._tell(command, transaction_id, Progress.REJECTED))
+            self.at(now + 2 * act.after, approve)
+        else:
+            self.at(now + act.after, approve if act.decides == "approve" else reject)
+        return Pending(Reply("1001"))
+
+    def _tell(self, command: Command, transaction_id: str, progress: Progress) -> None:
+        self.messages.append(
+            RegistrarMessage(
+                message_id=f"{transaction_id}-{progress}",
+                queued_at_text=self.clock.now.isoformat(),
+                text=f"{command.kind} {progress}",
+                domain=command.domain.ascii,
+                kind=command.kind,
+                progress=progress,
+                client_transaction_id=transaction_id,
+            )
+        )
+
+    def _charge(self, command: Command, transaction_id: str) -> Charge:
+        self.funds -= 1
+        charge = Charge(transaction_id, command.kind, command.domain.ascii, self.clock.now)
+        self.charges.append(charge)
+        return charge
+
+    def _write(self, name: str, entry: Registration | None, *, at: datetime | None = None) -> None:
+        self._book.setdefault(name, []).append((at or self.clock.now, entry))
+
+    def _show(self, domain: DomainName, seen: Registration) -> Sighting:
+        return Sighting(
+            domain,
+            self.clock.now,
+            self.name,
+            Standing.REGISTERED,
+            ours=seen.sponsor == US,
+            sponsor=seen.sponsor,
+            created_at=seen.created_at,
+            expiry=_expiry(seen),
+            expiry_is_temporary=Kind.REGISTER in seen.progress,
+            progress=seen.progress,
+        )
+
+
+def correctable(needs: Correction) -> Act:
+    """Refuse it until the customer puts something right."""
+    return Act("never", Correctable(Reply("2005", "parameter value syntax error"), needs))
+
+
+def _refused(code: str, reason: RefusalReason) -> Refused:
+    return Refused(Reply(code, str(reason)), reason)
+
+
+def _renewal_objection(command: Renew, known: Registration | None, *, guarded: bool) -> Outcome | None:
+    if known is None:
+        return _refused("2303", RefusalReason.NOT_REGISTERED)
+    if known.sponsor != US:
+        return _refused("2201", RefusalReason.NOT_OURS)
+    if guarded and command.current_expiry.at != known.expires_at:
+        return _refused("2306", RefusalReason.EXPIRY_CONFLICT)
+    return None
+
+
+def _transfer_objection(command: Transfer, known: Registration | None) -> Outcome | None:
+    if known is None:
+        return _refused("2303", RefusalReason.NOT_REGISTERED)
+    if known.sponsor == US:
+        return _refused("2106", RefusalReason.ALREADY_OURS)
+    if known.progress:
+        return Refused(Reply("2300", "pending transfer"), RefusalReason.NOT_TRANSFERABLE, confirm=True)
+    if command.auth_info.reveal() != AUTH_CODE:
+        return Correctable(Reply("2202", "invalid authorization information"), Correction.AUTH_INFO)
+    return None
+
+
+def _expiry(seen: Registration) -> Expiry:
+    return Expiry(seen.expires_at, seen.expires_at.isoformat())
+
+
+def _plus(instant: datetime, months: int) -> datetime:
+    """Return the same day some years on; 29 February becomes 1 March, as many registries have it."""
+    year = instant.year + months // 12
+    if (instant.month, instant.day) == (2, 29) and (year % 4 or (year % 100 == 0 and year % 400)):
+        return instant.replace(year=year, month=3, day=1)
+    return instant.replace(year=year)

@@ -144,7 +144,8 @@ def top_up(connection: Connection, customer: str, amount: Money, *, reference: s
 
 def balances(connection: Connection, customer: str) -> list[dict[str, Any]]:
     """Return the customer's balance by bucket and currency (O7)."""
-    last = select(func.max(Entry.sequence)).where(Entry.account_id == Account.id).scalar_subquery()
+    newest = select(func.max(Entry.sequence)).where(Entry.account_id == Account.id)
+    last = newest.correlate(Account).scalar_subquery()
     rows = connection.execute(
         select(Account.bucket, Account.currency, Entry.balance.label("amount"))
         .join(Entry, (Entry.account_id == Account.id) & (Entry.sequence == last))

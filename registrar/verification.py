@@ -197,7 +197,8 @@ def _totals(connection: Connection) -> tuple[Total, ...]:
         )
         for name, currency, amount in connection.execute(query):
             house[name, currency] = house.get((name, currency), 0) + sign * int(amount)
-    last = select(func.max(Entry.sequence)).where(Entry.account_id == Account.id).scalar_subquery()
+    newest = select(func.max(Entry.sequence)).where(Entry.account_id == Account.id)
+    last = newest.correlate(Account).scalar_subquery()
     customers = (
         select(Account.currency, func.sum(Entry.balance))
         .join(Entry, and_(Entry.account_id == Account.id, Entry.sequence == last))
@@ -237,4 +238,4 @@ def _orders_account(connection: Connection, totals: tuple[Total, ...]) -> Iterat
 
 def _rows(connection: Connection, query: Any) -> Iterator[Row[Any]]:
     """Read a long result in parts, so that it need not fit into memory."""
-    yield from connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
+    yield from connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE})

@@ -1,0 +1,241 @@
+"""Which documents travel over the API? Orders as they are sent, and what is answered, as OpenAPI describes them.
+
+The models of what is sent are for the description only: an order is read, and refused, by the core, in one place for
+HTTP, files and messages.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class Sent(BaseModel):
+    """A part of what is sent: unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Price(BaseModel):
+    """An amount in the currency's minor units (whole rials, cents)."""
+
+    amount: Annotated[int, Field(ge=0, le=10**15)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class PaidOutside(Sent):
+    """Paid to the portal already."""
+
+    source: Literal["outside"]
+    paid_at: datetime
+    reference: Text
+
+
+class FromBalance(Sent):
+    """To be paid from the customer's balance."""
+
+    source: Literal["balance"]
+
+
+class ByHandle(BaseModel):
+    """A contact that exists at the registry."""
+
+    handle: Text
+
+
+class Person(Sent):
+    """A contact's data; kept sealed. `reference` is your own stable name for the contact."""
+
+    reference: Text
+    name: Text
+    email: Text
+    street: Text | Annotated[list[Text], Field(min_length=1, max_length=3)]
+    city: Text
+    country_code: Text
+    voice: Text | None = None
+    organization: Text | None = None
+    province: Text | None = None
+    postal_code: Text | None = None
+    national_id: Text | None = None
+
+
+class Contacts(Sent):
+    """Contacts by role; which of them a registration needs depends on the zone."""
+
+    registrant: ByHandle | Person | None = None
+    admin: ByHandle | Person | None = None
+    tech: ByHandle | Person | None = None
+    billing: ByHandle | Person | None = None
+
+
+class Host(BaseModel):
+    """A name server, with its addresses where it lies inside the name itself."""
+
+    host: Text
+    addresses: list[str] = []
+
+
+Nameservers = Annotated[list[Text | Host], Field(max_length=13)]
+AuthInfo = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class OrderSent(Sent):
+    """What is ordered. The order's key travels in the header `Idempotency-Key`."""
+
+    customer: Text
+    kind: Literal["register", "renew", "transfer"]
+    domain: Text
+    months: int
+    price: Price
+    payment: PaidOutside | FromBalance
+    expected_expiry: str | None = Field(
+        default=None, description="a renewal's: the expiry it is ordered against (date or instant), or `any`"
+    )
+    auth_info: AuthInfo | None = Field(default=None, description="a transfer's")
+    contacts: Contacts | None = Field(default=None, description="a registration's")
+    nameservers: Nameservers | None = None
+
+
+class CorrectionSent(Sent):
+    """What the customer puts right; one or more of these."""
+
+    auth_info: AuthInfo | None = None
+    contacts: Contacts | None = None
+    nameservers: Nameservers | None = None
+
+
+class CancellationSent(Sent):
+    """Why, in the portal's books."""
+
+    reference: Text | None = Field(
+        default=None, description="of the customer's wish, for the order's timeline"
+    )
+
+
+PortalState = Literal[
+    "queued",
+    "sending",
+    "waiting_third_party",
+    "action_required",
+    "in_doubt",
+    "held",
+    "done",
+    "refused_credited",
+    "cancelled",
+]
+
+
+class Order(BaseModel):
+    """An order as it stands."""
+
+    id: int
+    key: str
+    state: PortalState
+    state_since: datetime
+    customer: str
+    kind: Literal["register", "renew", "transfer"]
+    domain: str = Field(description="the A-label form")
+    domain_unicode: str = Field(description="the form to show")
+    months: int
+    price: Price
+    placed_at: datetime
+    paid_at: datetime
+    needs: str | None = Field(description="with action_required: what the customer has to correct")
+    correct_by: datetime | None = Field(description="after that it is refused and credited")
+    ended_reason: str | None
+    expires_at: datetime | None = Field(description="once done: the confirmed new expiry")
+
+
+class TimelineLine(BaseModel):
+    """One thing that happened to an order."""
+
+    at: datetime
+    event: str
+    what: str = Field(description="in words for the customer")
+
+
+class OrderWithTimeline(Order):
+    """An order as it stands, and how it came there."""
+
+    timeline: list[TimelineLine]
+
+
+class RejectedReason(BaseModel):
+    """Why an order that came by message was not taken."""
+
+    code: str
+    field: str | None
+    text: str
+    received_at: datetime
+
+
+class Rejected(BaseModel):
+    """A message under this key was not taken, and no order came of it; the key may be used again."""
+
+    key: str
+    state: Literal["rejected"]
+    rejection: RejectedReason
+
+
+class BucketBalance(BaseModel):
+    """What the customer has in one bucket and currency."""
+
+    bucket: str
+    currency: str
+    amount: int
+
+
+class Balance(BaseModel):
+    """What the customer has; a customer without any booking has no bucket."""
+
+    customer: str
+    balances: list[BucketBalance]
+
+
+class LedgerLine(BaseModel):
+    """One line of the customer's statement; `amount` is signed, `balance` is after it."""
+
+    id: int
+    at: datetime
+    kind: str
+    amount: int
+    currency: str
+    bucket: str
+    balance: int
+    order_id: int | None
+    reference: str | None
+
+
+class LedgerPage(BaseModel):
+    """A page of the statement, oldest first; `next_after` is null on the last one."""
+
+    customer: str
+    lines: list[LedgerLine]
+    next_after: int | None
+
+
+class Health(BaseModel):
+    """Well."""
+
+    status: Literal["ok"]
+
+
+def sent(model: type[Sent], *, required: bool = True) -> dict[str, Any]:
+    """Return OpenAPI's words for a request body that the core reads itself."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
+
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "your own key for this order: sending it again cannot order twice",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+"""The header that holds the order's key."""
+
+SENT: tuple[type[Sent], ...] = (OrderSent, CorrectionSent, CancellationSent)
+"""The models that the description must define although no endpoint declares them."""

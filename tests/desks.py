@@ -1,0 +1,189 @@
+"""What a face's tests are handed: a desk over a real database, a zone of each kind, and a registrar that is looked at."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from adapters.desk import Desk
+from registrar.commands import ContactRole, Expiry, Kind
+from registrar.database import Database
+from registrar.gateway import Capabilities, GatewayUnavailableError, Guard, Sighting, Standing
+from registrar.models import Base
+from registrar.names import DomainName
+from registrar.orders.requests import ZoneOffer
+from registrar.orders.terms import Terms
+from registrar.secrets import Keyring
+
+START = datetime(2026, 11, 22, 10, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+CATALOGUE = {
+    "com": ZoneOffer(
+        "com",
+        "USD",
+        dict.fromkeys(Kind, "epp"),
+        {
+            Kind.REGISTER: frozenset({12, 24}),
+            Kind.RENEW: frozenset({12, 24}),
+            Kind.TRANSFER: frozenset({12}),
+        },
+        frozenset({ContactRole.REGISTRANT}),
+    ),
+    "ir": ZoneOffer(
+        "ir",
+        "IRR",
+        {Kind.REGISTER: "irnic", Kind.RENEW: "irnic"},
+        {Kind.REGISTER: frozenset({12, 60}), Kind.RENEW: frozenset({12, 60})},
+        frozenset(),
+    ),
+}
+
+
+@dataclass
+class Registrars:
+    """What can be seen at the registrars; a name that is not listed is free, and one in `silent` cannot be seen."""
+
+    names: dict[str, datetime] = field(default_factory=dict)
+    """Our names, with their expiry."""
+    silent: set[str] = field(default_factory=set)
+    looks: list[tuple[str, str, Kind]] = field(default_factory=list)
+    rung: list[tuple[str, int]] = field(default_factory=list)
+    now: datetime = START
+
+    def look(self, registrar: str, name: DomainName, kind: Kind) -> Sighting:
+        """Look at a name: the contract of `Desk.look`."""
+        self.looks.append((registrar, name.ascii, kind))
+        if name.ascii in self.silent:
+            return Sighting(name, self.now, registrar, Standing.UNKNOWN, reason="no connection")
+        expires = self.names.get(name.ascii)
+        if expires is None:
+            return Sighting(name, self.now, registrar, Standing.FREE)
+        return Sighting(
+            name,
+            self.now,
+            registrar,
+            Standing.REGISTERED,
+            ours=True,
+            sponsor="us",
+            created_at=self.now,
+            expiry=Expiry(expires, expires.isoformat()),
+            statuses=frozenset({"ok"}),
+        )
+
+    def inspect(self, registrar: str) -> Mapping[str, str]:
+        """Tell what is there: the contract of `Desk.inspect`."""
+        if registrar in self.silent:
+            raise GatewayUnavailableError(f"{registrar} does not answer: is its address right?")
+        return {"greeting": "a registry of the tests", "deposit": "1,000 USD"}
+
+    def ring(self, registrar: str, order_id: int) -> None:
+        """Note who was rung."""
+        self.rung.append((registrar, order_id))
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A desk, and the far side that its tests arrange."""
+
+    desk: Desk
+    registrars: Registrars
+
+    def rows(self) -> dict[str, int]:
+        """Count every table's rows: what is stored shows here."""
+        with self.desk.database.reading() as connection:
+            return {
+                table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in Base.metadata.sorted_tables
+            }
+
+
+@contextmanager
+def opened(database_url: str) -> Iterator[Shop]:
+    """Open a desk over a database."""
+    registrars = Registrars()
+    database = Database(database_url)
+    try:
+        yield Shop(
+            Desk(
+                database=database,
+                keyring=Keyring([Keyring.new_key()]),
+                catalogue=CATALOGUE,
+                terms={"epp": TERMS, "irnic": TERMS},
+                look=registrars.look,
+                inspect=registrars.inspect,
+                ring=registrars.ring,
+                now=lambda: registrars.now,
+            ),
+            registrars,
+        )
+    finally:
+        database.close()
+
+
+TERMS = Terms(
+    capabilities=Capabilities(
+        kinds=frozenset(Kind),
+        guards={
+            Kind.REGISTER: Guard.NAME,
+            Kind.RENEW: Guard.CURRENT_EXPIRY,
+            Kind.TRANSFER: Guard.PENDING_TRANSFER,
+        },
+        can_look=True,
+        late_limit=MINUTE,
+        look_gap=MINUTE,
+        long_look=2 * MINUTE,
+    ),
+    lease=2 * MINUTE,
+    in_flight_cap=6,
+    max_unknowns=5,
+    max_crashes=3,
+    correct_within=timedelta(days=14),
+    follow_every=MINUTE,
+    pending_alarm=timedelta(days=3),
+    look_retry=MINUTE,
+    max_failed_looks=12,
+    not_sent_retry=MINUTE,
+    hold_probe=MINUTE,
+)
+
+REGISTRANT = {
+    "reference": "c-1",
+    "name": "Mina Example",
+    "email": "mina@example.net",
+    "street": "1 Invented Street",
+    "city": "Tehran",
+    "country_code": "IR",
+}
+"""An invented person."""
+
+
+def an_order(**changes: Any) -> dict[str, Any]:
+    """Return a valid order's fields, with changes; a change to None leaves the field out."""
+    order: dict[str, Any] = {
+        "customer": "c-42",
+        "kind": "renew",
+        "domain": "mina.com",
+        "months": 12,
+        "price": {"amount": 1250, "currency": "USD"},
+        "payment": {"source": "outside", "paid_at": "2026-11-22T09:59:00Z", "reference": "invoice-7"},
+        "expected_expiry": "2027-03-01",
+    }
+    return {name: value for name, value in (order | changes).items() if value is not None}
+
+
+def a_transfer(**changes: Any) -> dict[str, Any]:
+    """Return a valid transfer's fields, with changes."""
+    return an_order(
+        **({"kind": "transfer", "expected_expiry": None, "auth_info": "planted-auth-code"} | changes)
+    )
+
+
+def a_registration(**changes: Any) -> dict[str, Any]:
+    """Return a valid registration's fields, with changes."""
+    return an_order(
+        **({"kind": "register", "expected_expiry": None, "contacts": {"registrant": REGISTRANT}} | changes)
+    )

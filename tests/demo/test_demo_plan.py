@@ -1,0 +1,195 @@
+"""Is the demo's cast what it should be? Orders that are taken as they stand, every story told, and the same each time."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import config
+from adapters.sandbox.books import Books
+from registrar.commands import ContactRole, Kind
+from registrar.orders.requests import (
+    Catalogue,
+    FromBalance,
+    OrderRequest,
+    ZoneOffer,
+    parse_corrections,
+    parse_request,
+)
+from tasks.demo_plan import Cast, cast
+from tasks.demo_scenes import SCENES
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+ROLES = {
+    "epp": frozenset({ContactRole.REGISTRANT, ContactRole.ADMIN, ContactRole.TECH}),
+    "irnic": frozenset({ContactRole.REGISTRANT}),
+}
+WANTED = {
+    "registered": 10,
+    "renewed": 10,
+    "transferred": 8,
+    ".ir pending, then approved": 10,
+    ".ir pending, then rejected and credited": 4,
+    "taken meanwhile and credited": 3,
+    ".ir taken meanwhile and credited": 3,
+    "registration's reply lost and found": 2,
+    "renewal's reply lost and found": 2,
+    "transfer's reply lost and found": 2,
+    ".ir reply lost and found": 2,
+    "request lost, truly not done, sent again": 2,
+    ".ir request lost, truly not done, sent again": 2,
+    "auth code wrong, then corrected": 3,
+}
+"""How many of each story the issue asks for must be among two hundred orders, at least."""
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """Give what is sold by default."""
+    zones = tomllib.loads((Path(config.__file__).parent / "zones.toml").read_text())
+    return {zone: offer(zone, section) for zone, section in zones.items()}
+
+
+def offer(zone: str, section: Mapping[str, Any]) -> ZoneOffer:
+    """Read one zone's section."""
+    sales = {kind: section[kind] for kind in Kind if kind in section}
+    return ZoneOffer(
+        zone=zone,
+        currency=section["currency"],
+        registrars={kind: sale["registrar"] for kind, sale in sales.items()},
+        months={kind: frozenset(sale["months"]) for kind, sale in sales.items()},
+        contact_roles=ROLES[sales[Kind.REGISTER]["registrar"]],
+    )
+
+
+@pytest.fixture(scope="module")
+def players() -> Cast:
+    """Give the cast of an ordinary demo."""
+    return cast(200, 1, now=NOW)
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Mapping[str, Books]]:
+    """Give both registrars' books, prepared by nobody yet."""
+    with (
+        Books.create(tmp_path / "epp.db", registrar_name="epp", unit="USD") as epp,
+        Books.create(tmp_path / "irnic.db", registrar_name="irnic", unit="unit") as irnic,
+    ):
+        yield {"epp": epp, "irnic": irnic}
+
+
+def parsed(players: Cast, catalogue: Catalogue) -> list[OrderRequest]:
+    """Read every order as the API does."""
+    return [
+        parse_request(
+            {name: value for name, value in order.items() if name != "key"},
+            key=order["key"],
+            channel="http",
+            catalogue=catalogue,
+        )
+        for order in players.orders
+    ]
+
+
+def test_every_order_is_taken_as_it_stands(players: Cast, catalogue: Catalogue) -> None:
+    """What the demo orders is sold, complete and of a name that can be registered; no two orders share a name or key."""
+    requests = parsed(players, catalogue)
+    assert len(requests) == len({request.key for request in requests}) == 200
+    assert len({request.domain.ascii for request in requests}) == 200
+    assert {request.registrar for request in requests} == {"epp", "irnic"}
+    assert {request.kind for request in requests} == set(Kind)
+    assert all(request.price.amount > 0 for request in requests)
+
+
+def test_every_correction_is_taken_as_it_stands(players: Cast, catalogue: Catalogue) -> None:
+    """What the demo's customers answer when asked is an answer that we understand."""
+    requests = {request.key: request for request in parsed(players, catalogue)}
+    assert len(players.corrections) >= 4
+    for key, correction in players.corrections.items():
+        request = requests[key]
+        parse_corrections(correction, kind=request.kind, offer=catalogue[request.domain.zone])
+
+
+def test_every_story_is_told(players: Cast) -> None:
+    """No story that the demo promises is missing, and those that matter are told several times."""
+    told = Counter(players.titles.values())
+    assert told.keys() == {scene.title for scene in SCENES}
+    assert {title: told[title] for title, least in WANTED.items() if told[title] < least} == {}
+
+
+def test_every_order_has_an_end(players: Cast) -> None:
+    """Of each order it is known beforehand how it may end, and some end with the money back."""
+    ends = Counter(next(iter(allowed)) for allowed in players.expected.values())
+    assert players.expected.keys() == {order["key"] for order in players.orders}
+    assert ends.keys() == {"completed", "refused"}
+    assert ends["refused"] >= 20
+
+
+def test_the_same_seed_gives_the_same_cast(players: Cast) -> None:
+    """Whoever runs the demo again sees the same orders; another seed deals them anew."""
+    again, other = cast(200, 1, now=NOW), cast(200, 2, now=NOW)
+    assert (again.orders, again.titles, again.balances) == (players.orders, players.titles, players.balances)
+    assert other.orders != players.orders
+
+
+def test_balances_cover_what_is_paid_from_them_to_the_unit(players: Cast, catalogue: Catalogue) -> None:
+    """Customers who pay from their balance have exactly as much as their orders cost."""
+    needed: Counter[tuple[str, str]] = Counter()
+    for request in parsed(players, catalogue):
+        if isinstance(request.payment, FromBalance):
+            needed[request.customer, request.price.currency] += request.price.amount
+    assert len(needed) > 10
+    assert {(balance.customer, balance.currency): balance.amount for balance in players.balances} == needed
+
+
+def test_the_deposit_runs_dry_and_the_top_up_is_enough(players: Cast) -> None:
+    """The EPP registrar's deposit ends in mid-batch, and what staff pay into it is enough for the rest."""
+    least = sum(980 for order in players.orders if order["kind"] == "transfer")
+    assert 0 < least < players.epp_deposit < players.top_up
+    assert players.irnic_deposit > 0
+
+
+def test_the_books_are_prepared_for_every_story(
+    players: Cast, catalogue: Catalogue, books: Mapping[str, Books]
+) -> None:
+    """Names to renew are ours, names to move are elsewhere with their auth code, and nothing is charged for it."""
+    players.prepare(books["epp"], books["irnic"])
+    for request in parsed(players, catalogue):
+        found = books[request.registrar].domain(request.domain.ascii)
+        if request.kind is Kind.RENEW:
+            assert found is not None
+            assert found.sponsor == "reseller"
+            assert found.expires_at > NOW
+        if request.kind is Kind.TRANSFER:
+            assert found is not None
+            assert found.sponsor != "reseller"
+            right = players.corrections.get(request.key, request.secrets.reveal())["auth_info"]
+            assert found.auth_info == right
+    assert books["epp"].charges() == books["irnic"].charges() == ()
+
+
+def test_a_name_taken_meanwhile_looks_free_at_first(
+    players: Cast, catalogue: Catalogue, books: Mapping[str, Books]
+) -> None:
+    """Somebody registers the name after we looked: the look lags behind the registry."""
+    players.prepare(books["epp"], books["irnic"])
+    meanwhile = [
+        request
+        for request in parsed(players, catalogue)
+        if players.titles[request.key].endswith("taken meanwhile and credited")
+    ]
+    assert len(meanwhile) >= 6
+    for request in meanwhile:
+        with books[request.registrar].page() as page:
+            assert page.domain(request.domain.ascii) is not None
+            assert page.domain_before_change(request.domain.ascii) is None
+
+
+def test_too_few_orders_are_refused() -> None:
+    """A demo too small for all its stories says how many it needs."""
+    with pytest.raises(ValueError, match="stories to tell"):
+        cast(10, 1, now=NOW)

@@ -121,6 +121,8 @@ class Sighting:
     statuses: frozenset[str] = frozenset()
     nameservers: tuple[str, ...] = ()
     progress: Mapping[Kind, Progress] = field(default_factory=dict)
+    transfer_asked_at: datetime | None = None
+    """When the transfer in `progress` was asked for: a registry shows the latest one, which may be an old order's."""
     reply: Reply | None = None
 
 

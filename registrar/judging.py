@@ -22,6 +22,9 @@ SAME_EXPIRY = timedelta(days=1)
 CREATED_BEFORE = timedelta(days=1)
 """A name created longer than this before we looked and found it free was not created by this order."""
 
+CLOCKS_APART = timedelta(minutes=5)
+"""How far a registry's clock may be from ours. A transfer asked for longer before our guard is an earlier order's."""
+
 ANY_EXPIRY = "any"
 
 
@@ -95,7 +98,7 @@ def after_attempt(kind: Kind, sighting: Sighting, *, guard: Mapping[str, Any], m
         case Kind.RENEW:
             return _after_renew(sighting, guard, months)
         case Kind.TRANSFER:
-            return _after_transfer(sighting)
+            return _after_transfer(sighting, guard)
         case _:
             assert_never(kind)
 
@@ -181,12 +184,14 @@ def _after_renew(sighting: Sighting, guard: Mapping[str, Any], months: int) -> V
     return Verdict.CANNOT_TELL
 
 
-def _after_transfer(sighting: Sighting) -> Verdict:
+def _after_transfer(sighting: Sighting, guard: Mapping[str, Any]) -> Verdict:
     if sighting.ours:
         return Verdict.DID
     if sighting.standing is Standing.FREE:
         return Verdict.CANNOT_TELL
-    by_progress = _by_progress(sighting, Kind.TRANSFER)
+    asked_at, looked_at = sighting.transfer_asked_at, datetime.fromisoformat(guard["seen_at"])
+    is_another = asked_at is not None and asked_at < looked_at - CLOCKS_APART
+    by_progress = None if is_another else _by_progress(sighting, Kind.TRANSFER)
     if by_progress is not None:
         return by_progress
     return Verdict.CANNOT_TELL if sighting.ours is None else Verdict.ABSENT

@@ -28,7 +28,7 @@ from adapters.registrars.epp.session import (
     UnreachableError,
 )
 from adapters.registrars.epp.settings import EppSettings
-from adapters.registrars.epp.sightings import Looker
+from adapters.registrars.epp.sightings import Looker, transfer_asked_at
 from registrar.commands import Command, ContactRole, Kind, Register
 from registrar.gateway import (
     Call,
@@ -149,7 +149,8 @@ class EppGateway:
         progress = looker.transfer_progress(answer.response)
         if progress is None:
             return looker.unknown(f"the transfer query was answered with {_words_of(answer)}", answer)
-        return replace(sighting, progress={**sighting.progress, **progress})
+        asked_at = transfer_asked_at(answer.response)
+        return replace(sighting, progress={**sighting.progress, **progress}, transfer_asked_at=asked_at)
 
     def _read(self, call: Call, part: str, build: Callable[[str], Element]) -> Exchange:
         deadline = self._deadline(call)

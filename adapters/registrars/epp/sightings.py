@@ -108,6 +108,13 @@ def own_transfer(part: Element, own_id: str) -> Progress | None:
     return Progress.REJECTED if status in ENDED_TRANSFER else None
 
 
+def transfer_asked_at(response: Response) -> datetime | None:
+    """Return when the transfer that a query shows was asked for (`reDate`)."""
+    part = response.object_part(DOMAIN, "trnData")
+    asked = text_of(part, _domain("reDate")) if part is not None else None
+    return moment(asked) if asked else None
+
+
 def _statuses(part: Element, response: Response) -> frozenset[str]:
     """Return the EPP statuses and the grace periods in one set; their words do not clash (RFC 3915 §3.1)."""
     words = {str(status.get("s")) for status in part.iterfind(_domain("status"))}

@@ -6,7 +6,7 @@ meanwhile (a worker killed, a deposit run dry). Everybody here is invented, and 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -35,6 +35,7 @@ TOO_LATE_SECONDS = 6
 PERSIAN_ZONE = "xn--mgba3a4f16a"
 
 _YEAR = 12
+_COMMANDS = {"register": "domain:create", "renew": "domain:renew", "transfer": "domain:transfer"}
 _PRICES = {
     "com": (1299, "USD"),
     "ir": (4_500_000, "IRR"),
@@ -112,9 +113,7 @@ class Part:
     @property
     def command(self) -> str:
         """The sandbox's word for the command that this order sends."""
-        return {"register": "domain:create", "renew": "domain:renew", "transfer": "domain:transfer"}[
-            self.order["kind"]
-        ]
+        return _COMMANDS[self.order["kind"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +122,7 @@ class Scene:
 
     title: str
     write: Callable[[Role], Part]
-    share: int = field(default=0)
+    share: int = 0
 
 
 # --- orders ---
@@ -156,7 +155,8 @@ def transfer(role: Role, *, auth_code: str | None = None) -> Part:
 
 def taken_meanwhile(part: Part, role: Role) -> Part:
     """Let somebody else have the name between our look, which still sees it free, and our order."""
-    looks = (goes_wrong(Behaviour.STALE, command, part.name) for command in ("domain:info", "domain:check"))
+    commands = ("domain:info",) if part.registrar == "epp" else ("domain:info", "domain:check")
+    looks = (goes_wrong(Behaviour.STALE, command, part.name) for command in commands)
     return part.but(becomes_taken(part.name, role), *looks, ends=REFUSED)
 
 

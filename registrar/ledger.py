@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from registrar.database import try_write
 from registrar.models import Account, Entry, Movement
@@ -135,11 +136,24 @@ def credit(connection: Connection, order_id: int, customer: str, price: Money, *
 def top_up(connection: Connection, customer: str, amount: Money, *, reference: str, now: datetime) -> None:
     """Book a payment into a customer's balance; `reference` is used once, else `TopUpRepeatedError`."""
     booked = select(Movement.id).where(Movement.kind == "top_up", Movement.reference == reference)
+    repeated = TopUpRepeatedError(f"a top-up with the reference {reference!r} was booked before")
     if connection.execute(booked).first():
-        raise TopUpRepeatedError(f"a top-up with the reference {reference!r} was booked before")
-    _move(
-        connection, _house(_OUTSIDE), _bucket(customer), amount, kind="top_up", now=now, reference=reference
-    )
+        raise repeated
+    try:
+        with connection.begin_nested():
+            _move(
+                connection,
+                _house(_OUTSIDE),
+                _bucket(customer),
+                amount,
+                kind="top_up",
+                now=now,
+                reference=reference,
+            )
+    except IntegrityError as error:  # perhaps booked by another transaction at this moment
+        if connection.execute(booked).first():
+            raise repeated from error
+        raise
 
 
 def balances(connection: Connection, customer: str) -> list[dict[str, Any]]:

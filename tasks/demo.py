@@ -123,7 +123,8 @@ class _Stage:
     def api_answers(self) -> bool:
         """Tell whether the API is ready for orders."""
         try:
-            return requests.get(f"{self.api}/readyz", timeout=2).ok
+            with requests.Session() as session:
+                return session.get(f"{self.api}/readyz", timeout=2).ok
         except requests.ConnectionError:
             return False
 
@@ -168,11 +169,16 @@ class _Stage:
 
     def _place_all(self) -> None:
         """Be the portal: post the orders, a few at a time."""
-        with ThreadPoolExecutor(_PLACING_THREADS) as threads, requests.Session() as session:
-            session.headers["Authorization"] = f"Bearer {self.api_key}"
+        with ThreadPoolExecutor(_PLACING_THREADS) as threads, self._portal() as session:
             for answer in threads.map(lambda order: self._post(session, order), self.play_cast.orders):
                 if answer.status_code != 202:
                     self.console.print(f"[red]not placed:[/red] {answer.status_code} {answer.text}")
+
+    def _portal(self) -> requests.Session:
+        """Return a session of the portal's, with its key."""
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {self.api_key}"
+        return session
 
     def _post(self, session: requests.Session, order: Mapping[str, Any]) -> requests.Response:
         body = {name: value for name, value in order.items() if name != "key"}
@@ -217,10 +223,10 @@ class _Stage:
             correction = self.play_cast.corrections.get(order.key)
             if correction is None or order.key in self.corrected or order.turn != "customer":
                 continue
-            headers = {"Authorization": f"Bearer {self.api_key}"}
             url = f"{self.api}/v1/orders/{order.id}/correction"
-            if requests.post(url, json=correction, headers=headers, timeout=30).ok:
-                self.corrected.add(order.key)
+            with self._portal() as session:
+                if session.post(url, json=correction, timeout=30).ok:
+                    self.corrected.add(order.key)
 
     def _top_up(self) -> None:
         """Be the staff: when the registrar is on hold for its deposit, pay into it, once."""

@@ -41,8 +41,19 @@ def describe(app: FastAPI) -> None:
                 [(model, "validation") for model in _UNDECLARED], ref_template=_REF
             )
             schemas = described.setdefault("components", {}).setdefault("schemas", {})
-            app.openapi_schema = described
             schemas.update(defined["$defs"])
+            _take_out_what_is_never_answered(described)
+            app.openapi_schema = described
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the description
+
+
+def _take_out_what_is_never_answered(described: dict[str, Any]) -> None:
+    """Take out the framework's own form of a wrong parameter: ours are problems like all others."""
+    for operation in (one for methods in described["paths"].values() for one in methods.values()):
+        answers = operation["responses"]
+        if MEDIA_TYPE not in answers.get("422", {}).get("content", {MEDIA_TYPE: None}):
+            del answers["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        described["components"]["schemas"].pop(name, None)

@@ -33,11 +33,15 @@ _SQLITE = [
            SELECT 1 FROM movements WHERE order_id = NEW.order_id AND line = NEW.line AND phase = 1
            AND amount = NEW.amount AND currency = NEW.currency AND to_account = NEW.from_account)
        BEGIN SELECT RAISE(ABORT, 'phase 2 must take exactly what phase 1 put in'); END""",
+    # The balance is checked here too: INSERT OR IGNORE into movements would skip the entry that the CHECK refuses, and
+    # keep the movement. House accounts have no entries, so nothing is left that a REPLACE by rowid could push out.
     """CREATE TRIGGER entries_check BEFORE INSERT ON entries
        WHEN NEW.sequence <> 1 + coalesce((SELECT max(sequence) FROM entries WHERE account_id = NEW.account_id), 0)
          OR NEW.balance <> NEW.amount + coalesce((SELECT balance FROM entries WHERE account_id = NEW.account_id
                                                   ORDER BY sequence DESC LIMIT 1), 0)
+         OR NEW.balance < 0
          OR EXISTS (SELECT 1 FROM entries WHERE movement_id = NEW.movement_id AND account_id = NEW.account_id)
+         OR NOT EXISTS (SELECT 1 FROM accounts WHERE id = NEW.account_id AND owner = 'customer')
          OR NOT EXISTS (SELECT 1 FROM movements WHERE id = NEW.movement_id
                         AND ((from_account = NEW.account_id AND amount = -NEW.amount)
                           OR (to_account = NEW.account_id AND amount = NEW.amount)))
@@ -90,6 +94,7 @@ _POSTGRESQL = [
        BEGIN
            SELECT * INTO last FROM entries WHERE account_id = NEW.account_id ORDER BY sequence DESC LIMIT 1;
            IF NEW.sequence <> 1 + coalesce(last.sequence, 0) OR NEW.balance <> NEW.amount + coalesce(last.balance, 0)
+              OR NOT EXISTS (SELECT 1 FROM accounts WHERE id = NEW.account_id AND owner = 'customer')
               OR NOT EXISTS (SELECT 1 FROM movements WHERE id = NEW.movement_id
                              AND ((from_account = NEW.account_id AND amount = -NEW.amount)
                                OR (to_account = NEW.account_id AND amount = NEW.amount)))

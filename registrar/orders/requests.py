@@ -263,7 +263,7 @@ def _price(fields: Mapping[str, Any], offer: ZoneOffer) -> Money:
             "price.amount must be a whole number of minor units, not negative",
             field="price.amount",
         )
-    if currency not in MINOR_UNITS or currency != offer.currency:
+    if currency != offer.currency or currency not in MINOR_UNITS:
         raise RequestRefusedError(
             "currency_wrong",
             f"names under {offer.zone!r} are sold in {offer.currency}",

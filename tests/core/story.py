@@ -309,10 +309,10 @@ def disagreements(shop: Shop, *, may_be_left: frozenset[State] = MAY_BE_LEFT) ->
         wanted = {State.COMPLETED: (1, 1, 0), State.REFUSED: (0, 0, 1), State.CANCELLED: (0, 0, 1)}.get(state)
         if (charges, earned, credited) != (wanted or (charges, 0, 0)):
             found.append(f"order {order}: {state}, charged {charges}, earned {earned}, credited {credited}")
-    return found + _unbalanced(shop)
+    return found + unbalanced(shop)
 
 
-def _unbalanced(shop: Shop) -> list[str]:
+def unbalanced(shop: Shop) -> list[str]:
     """Add every account up again from its movements."""
     sums = shop.ask(
         "SELECT a.name, a.owner, coalesce((SELECT sum(amount) FROM movements WHERE to_account = a.id), 0)"

@@ -1,0 +1,42 @@
+"""What does the wiring start for the terminal? Long-running parts, each a callable that is handed its command's options.
+
+Each returns the process's exit code.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class StartSandbox(Protocol):
+    """Serve both sandbox registrars from a folder until stopped."""
+
+    def __call__(
+        self, *, folder: Path, dialect: str, epp_port: int, irnic_port: int, decide_after_seconds: float
+    ) -> int:
+        """Block until stopped."""
+        ...
+
+
+class StartDemo(Protocol):
+    """Show the whole product at work, and prove its books."""
+
+    def __call__(self, *, as_json: bool, stay: bool, orders: int, seed: int) -> int:
+        """Return 0 only if the books and the ledger agree."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Starters:
+    """The parts, as callables of the wiring. Those that need settings find the folder of `--config` in `config`."""
+
+    up: Callable[[Path | None, int], int]
+    """(config, workers): everything one machine needs."""
+    worker: Callable[[Path | None], int]
+    api: Callable[[Path | None, str | None, int | None], int]
+    """(config, host, port)."""
+    upgrade: Callable[[Path | None], int]
+    """Bring the database's schema up to date."""
+    sandbox: StartSandbox
+    demo: StartDemo

@@ -1,0 +1,201 @@
+"""What may a customer do to an order through the portal? Correct what waits for him, and cancel what was not spent."""
+
+from datetime import timedelta
+
+import httpx2
+import pytest
+from sqlalchemy import select
+
+from registrar.models import Event, Order
+from registrar.orders import ending, working
+from registrar.orders.by_hand import correct
+from registrar.orders.requests import Sealable
+from registrar.orders.states import read_locked
+from registrar.outcomes import Correctable, Correction, Reply, Unknown
+from tests.desks import MINUTE, START, TERMS, Shop, a_transfer, an_order
+from tests.portal.test_refusals import assert_problem
+
+
+def placed(portal: httpx2.Client, order: object, key: str = "k-1") -> str:
+    location: str = portal.post("/v1/orders", json=order, headers={"Idempotency-Key": key}).headers[
+        "Location"
+    ]
+    return location
+
+
+def sent(shop: Shop, order_id: int, outcome: Correctable | Unknown) -> None:
+    """Let a worker take the order up, send it, and get this outcome."""
+    desk, terms = shop.desk, TERMS
+    shop.registrars.now += MINUTE
+    with desk.database.transaction() as connection:
+        claimed = working.claim(connection, order_id, terms=terms, now=desk.now())
+        assert claimed is not None
+    sighting = desk.look(claimed.registrar, claimed.domain, claimed.kind)
+    with desk.database.transaction() as connection:
+        sending = working.begin(
+            connection, claimed, sighting, terms=terms, keyring=desk.keyring, token="t0", now=desk.now()
+        )
+        assert sending is not None
+    with desk.database.transaction() as connection:
+        working.settle(connection, sending, outcome, terms=terms, now=desk.now())
+
+
+def held_for_staff(shop: Shop, order_id: int) -> None:
+    """Let a worker stop over the order before anything was sent."""
+    with shop.desk.database.transaction() as connection:
+        claimed = working.claim(connection, order_id, terms=TERMS, now=shop.desk.now())
+        assert claimed is not None
+        order = read_locked(connection, order_id)
+        assert order is not None
+        ending.hold_for_staff(connection, order, "a person should look", now=shop.desk.now())
+
+
+def test_what_the_customer_got_wrong_is_corrected(portal: httpx2.Client, shop: Shop) -> None:
+    """When the registry does not accept what the customer gave, he is told what to correct, and the order goes on."""
+    shop.registrars.names["mina.com"] = START
+    location = placed(portal, an_order(expected_expiry="any"))
+    sent(shop, 1, Correctable(Reply(), Correction.CONTACTS))
+    waits = portal.get(location).json()
+    assert (waits["state"], waits["needs"]) == ("action_required", "contacts")
+    assert waits["timeline"][-1]["what"] == "your order needs your correction: contacts"
+    shop.registrars.rung.clear()
+    corrected = portal.post(f"{location}/correction", json={"nameservers": ["ns1.example.net"]})
+    assert (corrected.status_code, corrected.json()["state"]) == (202, "queued")
+    assert shop.registrars.rung == [("epp", 1)]
+    again = portal.post(f"{location}/correction", json={"nameservers": ["ns1.example.net"]})
+    assert_problem(again, 409, "not_held")
+
+
+def test_a_corrected_auth_code_is_the_one_that_is_sent(portal: httpx2.Client, shop: Shop) -> None:
+    """The auth code of a correction takes the place of the first; no answer shows either."""
+    location = placed(portal, a_transfer())
+    with shop.desk.database.transaction() as connection:
+        claimed = working.claim(connection, 1, terms=TERMS, now=shop.desk.now())
+        order = read_locked(connection, 1)
+        assert claimed is not None
+        assert order is not None
+        ending.hold_for_customer(
+            connection,
+            order,
+            Correction.AUTH_INFO,
+            "wrong",
+            now=shop.desk.now(),
+            within=timedelta(days=1),
+        )
+    answer = portal.post(f"{location}/correction", json={"auth_info": "second-code"})
+    assert answer.status_code == 202
+    assert "second-code" not in answer.text + portal.get(location).text
+    with shop.desk.database.reading() as connection:
+        sealed = connection.execute(select(Order.sealed)).scalar_one()
+        told = connection.execute(select(Event.actor, Event.evidence).order_by(Event.id.desc())).first()
+    assert sealed is not None
+    assert shop.desk.keyring.open(sealed)["auth_info"] == "second-code"
+    assert told == ("portal (shop)", {"corrected": ["auth_info"]})
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [({}, "unknown_field"), ({"price": 1}, "unknown_field"), ({"auth_info": "x"}, "field_unexpected"), ([], "not_an_object")],
+)  # fmt: skip
+def test_a_correction_that_corrects_nothing_is_refused(
+    portal: httpx2.Client, shop: Shop, body: object, code: str
+) -> None:
+    """A correction changes what the customer gave, and nothing else of the order."""
+    location = placed(portal, an_order())
+    before = shop.rows()
+    assert_problem(portal.post(f"{location}/correction", json=body), 422, code)
+    assert shop.rows() == before
+
+
+def test_what_waits_for_staff_is_not_the_customers_to_correct(portal: httpx2.Client, shop: Shop) -> None:
+    """An order that staff look at is not taken up again by the customer; with a ticket staff may correct it."""
+    location = placed(portal, a_transfer())
+    held_for_staff(shop, 1)
+    before = shop.rows()
+    refused = portal.post(f"{location}/correction", json={"auth_info": "second-code"})
+    assert_problem(refused, 409, "not_customers_turn")
+    assert portal.get(location).json()["state"] == "held"
+    assert shop.rows() == before
+    with shop.desk.database.transaction() as connection:
+        secrets = Sealable(auth_info="second-code", contacts={})
+        correct(
+            connection, 1, ({}, (), secrets), keyring=shop.desk.keyring, actor="mina", ticket="T-1", now=START
+        )
+    assert portal.get(location).json()["state"] == "queued"
+
+
+def test_an_order_that_was_not_taken_up_is_cancelled_and_credited(portal: httpx2.Client, shop: Shop) -> None:
+    """An order that nobody has sent is cancelled at once, and its whole price is in the credit account, once."""
+    location = placed(portal, an_order())
+    cancelled = portal.post(f"{location}/cancellation", json={"reference": "R-9"})
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+    assert shop.registrars.looks == []
+    assert_problem(portal.post(f"{location}/cancellation"), 409, "not_now")
+    statement = portal.get("/v1/customers/c-42/ledger").json()
+    assert [(line["kind"], line["amount"], line["balance"]) for line in statement["lines"]] == [
+        ("credit", 1250, 1250)
+    ]
+    with shop.desk.database.reading() as connection:
+        told = connection.execute(select(Event.actor, Event.ticket).order_by(Event.id.desc())).first()
+    assert told == ("portal (shop)", "R-9")
+
+
+def test_a_held_order_is_cancelled_after_a_fresh_look(portal: httpx2.Client, shop: Shop) -> None:
+    """A held order is looked at before it is cancelled; if the look fails nothing is decided, and it may be tried again."""
+    location = placed(portal, an_order(expected_expiry="any"))
+    shop.registrars.names["mina.com"] = START
+    held_for_staff(shop, 1)
+    assert portal.post(f"{location}/cancellation").json()["state"] == "cancelled"
+    assert [(registrar, name) for registrar, name, _ in shop.registrars.looks] == [("epp", "mina.com")]
+
+
+def test_an_order_that_may_have_happened_is_not_cancelled(portal: httpx2.Client, shop: Shop) -> None:
+    """While nobody knows whether an order happened it is neither cancelled nor credited."""
+    shop.registrars.names["mina.com"] = START
+    location = placed(portal, an_order(expected_expiry="any"))
+    sent(shop, 1, Unknown("the answer never came"))
+    assert portal.get(location).json()["state"] == "in_doubt"
+    before = shop.rows()
+    assert_problem(portal.post(f"{location}/cancellation"), 409, "not_now")
+    assert shop.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (["x"], "not_an_object"),
+        ({"why": "x"}, "unknown_field"),
+        ({"reference": 7}, "field_invalid"),
+        ({"reference": "a\nb"}, "field_invalid"),
+    ],
+)
+def test_a_cancellation_says_nothing_but_its_reference(
+    portal: httpx2.Client, shop: Shop, body: object, code: str
+) -> None:
+    """What a cancellation says beside its reference is refused, and the order stands."""
+    location = placed(portal, an_order())
+    assert_problem(portal.post(f"{location}/cancellation", json=body), 422, code)
+    assert portal.get(location).json()["state"] == "queued"
+
+
+def test_a_statement_is_read_page_by_page(portal: httpx2.Client, shop: Shop) -> None:
+    """Pages of a statement, put together, are the whole of it; the last one says that it is the last."""
+    for number in range(5):
+        location = placed(portal, an_order(domain=f"mina{number}.com", customer="a/b"), key=f"k-{number}")
+        portal.post(f"{location}/cancellation")
+    after, pages = 0, []
+    while after is not None:
+        page = portal.get("/v1/customers/a%2Fb/ledger", params={"after": after, "limit": 2}).json()
+        pages.append([line["balance"] for line in page["lines"]])
+        after = page["next_after"]
+    assert pages == [[1250, 2500], [3750, 5000], [6250]]
+
+
+def test_a_customer_without_bookings_has_nothing(portal: httpx2.Client) -> None:
+    """A customer who never paid or was credited has an empty balance and statement, not an error."""
+    assert portal.get("/v1/customers/nobody/balance").json() == {"customer": "nobody", "balances": []}
+    assert portal.get("/v1/customers/nobody/ledger").json() == {
+        "customer": "nobody",
+        "lines": [],
+        "next_after": None,
+    }

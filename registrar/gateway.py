@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from registrar.commands import Command, ContactRole, Expiry, Kind
+from registrar.commands import Command, ContactRole, Expiry, Kind, Update
 from registrar.names import DomainName
 from registrar.outcomes import Correction, Outcome, Reply
 
@@ -24,6 +24,14 @@ class Guard(StrEnum):
     PENDING_TRANSFER = "pending_transfer"
     """A second request is refused while one is under way."""
     NONE = "none"
+
+
+class Changeable(StrEnum):
+    """What an update may change."""
+
+    NAMESERVERS = "nameservers"
+    STATUSES = "statuses"
+    """The client statuses: the registrar's lock and the hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,8 @@ class Capabilities:
     reports_deposit: bool = False
     contact_roles: frozenset[ContactRole] = frozenset()
     """The roles a registration must name here; empty where the registry keeps no contacts."""
+    updates: frozenset[Changeable] = frozenset()
+    """What of a name can be changed here, by an `Update`."""
 
 
 class CallExpiredError(Exception):
@@ -56,8 +66,8 @@ class Call:
     """One call's limits. Limits in order: connect < `finish_by` < the order's lease.
 
     `clock` is seconds on a clock that also runs while the process is frozen or the machine sleeps. `send_by` and
-    `finish_by` are on that clock. `client_transaction_id` is for the command that spends; an adapter that must send
-    others before it (contacts, hosts) makes theirs with `transaction_id`.
+    `finish_by` are on that clock. `client_transaction_id` is for the command that spends, or for the update; an adapter
+    that must send others before it (contacts, hosts, a look) makes theirs with `transaction_id`.
     """
 
     client_transaction_id: str
@@ -70,7 +80,7 @@ class Call:
         return max(0.0, self.finish_by - self.clock())
 
     def permit(self) -> None:
-        """Be asked right before the first byte of a command that spends; raises `CallExpiredError` if it is too late."""
+        """Be asked right before the first byte of a command or an update; raises `CallExpiredError` if it is too late."""
         if self.clock() >= min(self.send_by, self.finish_by):
             raise CallExpiredError("the lease ran out before the command was sent")
 
@@ -123,6 +133,8 @@ class Sighting:
     progress: Mapping[Kind, Progress] = field(default_factory=dict)
     transfer_asked_at: datetime | None = None
     """When the transfer in `progress` was asked for: a registry shows the latest one, which may be an old order's."""
+    retry_after: float | None = None
+    """Of a look that failed: the seconds until one can succeed, where that is known (closed hours)."""
     reply: Reply | None = None
 
 
@@ -173,8 +185,12 @@ class Gateway(Protocol):
         """What it declares."""
         ...
 
-    def execute(self, command: Command, call: Call) -> Outcome:
-        """Send a command that spends, once. Never raises for what the far side or the network does."""
+    def execute(self, command: Command | Update, call: Call) -> Outcome:
+        """Send a command that spends, or what an update comes to, once.
+
+        Never raises for what the far side or the network does. An update is `Done` without being sent where a look
+        shows that the name is already what it should be; a failed look is `NotSent`.
+        """
         ...
 
     def look(self, domain: DomainName, kind: Kind, call: Call) -> Sighting:

@@ -6,7 +6,7 @@ came after a silence is believed only after a longer look: it may be about ourse
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -236,6 +236,9 @@ def _look_again(connection: Connection, order: Row[Any], *, at: datetime, **valu
 def _look_again_after_failure(
     connection: Connection, order: Row[Any], seen: _Seen, *, terms: Terms, now: datetime, give_up: bool = True
 ) -> None:
+    if seen.sighting.retry_after:
+        _look_again(connection, order, at=now + timedelta(seconds=seen.sighting.retry_after))
+        return
     failed = order.failed_looks + 1
     if give_up and failed >= terms.max_failed_looks:
         why = f"{failed} looks in a row failed: {seen.sighting.reason}"

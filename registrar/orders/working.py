@@ -92,7 +92,8 @@ def claim(connection: Connection, order_id: int, *, terms: Terms, now: datetime)
     if order is None or order.state != State.PLACED or order.due_at is None or order.due_at > now:
         return None
     if _in_flight(connection, order.registrar, now=now) >= terms.in_flight_cap:
-        return None
+        connection.execute(update(Order).where(Order.id == order.id).values(rung_until=None))
+        return None  # still due: whoever settles next rings for the earliest promise
     if not order.slot and (holder := _slot_holder(connection, order)) is not None:
         _wait(connection, order, f"order {holder} for the same name is not ended", until=now + NAME_RECHECK)
         return None
@@ -328,9 +329,8 @@ def _guard(
                 connection, order, decision.reason, evidence={"why": decision.text, **evidence}, now=now
             )
         case Wait():
-            ending.put_back(
-                connection, order, decision.text, now=now, due_at=now + terms.look_retry, evidence=evidence
-            )
+            wait = timedelta(seconds=sighting.retry_after) if sighting.retry_after else terms.look_retry
+            ending.put_back(connection, order, decision.text, now=now, due_at=now + wait, evidence=evidence)
         case AskStaff():
             ending.hold_for_staff(connection, order, decision.text, now=now, evidence=evidence)
         case _:
@@ -435,7 +435,11 @@ def _not_sent_wait(connection: Connection, order: Row[Any], outcome: NotSent, te
     """Wait as long as the registrar said; else longer each time, so that a long outage writes few attempts."""
     if outcome.retry_after:
         return timedelta(seconds=outcome.retry_after)
-    query = select(func.count()).select_from(Attempt).where(Attempt.order_id == order.id, Attempt.outcome == "not_sent")
+    query = (
+        select(func.count())
+        .select_from(Attempt)
+        .where(Attempt.order_id == order.id, Attempt.outcome == "not_sent")
+    )
     doublings = min(max(connection.execute(query).scalar_one() - 1, 0), 6)
     return terms.not_sent_retry * (1 << doublings)
 

@@ -113,8 +113,9 @@ class IrnicGateway:
         """Read a name's state: `domain:info`, and `domain:check` where the registry does not know the name."""
         del kind  # one answer tells of registration and renewal alike
         seen_at = self._now()
-        if self._until_opening() is not None:
-            return looking.unseen(domain, f"IRNIC is {self._hours}", source=self._name, seen_at=seen_at)
+        if (waiting := self._until_opening()) is not None:
+            closed = looking.unseen(domain, f"IRNIC is {self._hours}", source=self._name, seen_at=seen_at)
+            return replace(closed, retry_after=waiting)
         request = encoding.info_domain(
             domain, deposit_code=self._settings.deposit_code, transaction_id=call.client_transaction_id
         )

@@ -85,6 +85,7 @@ def retry(connection: Connection, order_id: int, sighting: Sighting, *, terms: T
             actor=act.actor,
             ticket=act.ticket,
             due_at=due_at,
+            refusal=None,
         )
         return State.PENDING
     if verdict not in (None, Verdict.ABSENT):
@@ -104,6 +105,7 @@ def retry(connection: Connection, order_id: int, sighting: Sighting, *, terms: T
         ticket=act.ticket,
         due_at=act.now,
         crashes=0,
+        refusal=None,
     )
     return State.PLACED
 
@@ -127,6 +129,11 @@ def correct(
         raise ActRefusedError(
             "not_customers_turn",
             f"order {order_id} waits for staff: there is nothing for the customer to correct",
+        )
+    if order.needs is None and _in_doubt(connection, order):
+        raise ActRefusedError(
+            "in_doubt",
+            "an attempt may have happened, and no correction was asked for: retry it, or end it by hand",
         )
     handles, nameservers, secrets = corrections
     details = dict(order.details)
@@ -163,6 +170,7 @@ def correct(
         actor=actor,
         ticket=ticket,
         due_at=now,
+        refusal=None,
         details=details,
         sealed=keyring.seal(sealed),
     )

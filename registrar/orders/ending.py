@@ -202,11 +202,15 @@ def end_of_hold(connection: Connection, order: Row[Any], *, now: datetime) -> No
 
 
 def in_doubt_before(connection: Connection, order_id: int, number: int) -> bool:
-    """Tell whether an attempt before `number` ended with silence: it may have happened, or may still land."""
+    """Tell whether an attempt before `number` may have happened, or may still land.
+
+    One that ended with silence may; one that was accepted may; and one whose success came in too late to move the order
+    certainly did.
+    """
     query = select(Attempt.id).where(
         Attempt.order_id == order_id,
         Attempt.number < number,
-        Attempt.outcome.is_(None) | (Attempt.outcome == "unknown"),
+        Attempt.outcome.is_(None) | Attempt.outcome.in_(("unknown", "pending", "done")),
     )
     return connection.execute(query.limit(1)).first() is not None
 

@@ -314,6 +314,10 @@ def _guard(
 
     The guard is read once, under the slot; it stays the same while any earlier attempt may still land.
     """
+    if sighting is None and order.guard is None and order.kind == Kind.RENEW:
+        why = "this registrar offers no look, so a renewal cannot be guarded"
+        ending.hold_for_staff(connection, order, why, now=now)
+        return None
     if sighting is None:
         return order.guard or {"seen_at": now.isoformat(), "standing": "unknown"}
     if order.guard is not None:

@@ -173,6 +173,20 @@ class FarSide:
                     self._later.remove(entry)
                     entry[1]()
 
+    def say(self, name: str, kind: Kind, progress: Progress, *, transaction_id: str | None = None) -> None:
+        """Put a message into our queue."""
+        self.messages.append(
+            RegistrarMessage(
+                message_id=f"{transaction_id}-{progress}",
+                queued_at_text=self.clock.now.isoformat(),
+                text=f"{kind} {progress}",
+                domain=name,
+                kind=kind,
+                progress=progress,
+                client_transaction_id=transaction_id,
+            )
+        )
+
     def execute(self, command: Command, call: Call) -> Outcome:
         """Take a command as the script says."""
         with self._lock:
@@ -287,17 +301,7 @@ class FarSide:
         return Pending(Reply("1001"))
 
     def _tell(self, command: Command, transaction_id: str, progress: Progress) -> None:
-        self.messages.append(
-            RegistrarMessage(
-                message_id=f"{transaction_id}-{progress}",
-                queued_at_text=self.clock.now.isoformat(),
-                text=f"{command.kind} {progress}",
-                domain=command.domain.ascii,
-                kind=command.kind,
-                progress=progress,
-                client_transaction_id=transaction_id,
-            )
-        )
+        self.say(command.domain.ascii, command.kind, progress, transaction_id=transaction_id)
 
     def _charge(self, command: Command, transaction_id: str) -> Charge:
         self.funds -= 1

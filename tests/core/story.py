@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pytest
 from sqlalchemy import Connection, Row, event, select, text
@@ -251,8 +251,8 @@ class Shop:
         """Tell where an order stands."""
         return State(self.row(order_id).state)
 
-    def correct(self, order_id: int, **corrections: Any) -> None:
-        """Put right what the customer got wrong."""
+    def correct(self, order_id: int, *, ticket: str | None = None, **corrections: Any) -> None:
+        """Put right what the customer got wrong; with a ticket it is staff who do."""
         order = self.row(order_id)
         parsed = requests.parse_corrections(corrections, kind=Kind(order.kind), offer=CATALOGUE["test"])
         with self.database.transaction() as connection:
@@ -261,23 +261,41 @@ class Shop:
                 order_id,
                 parsed,
                 keyring=KEYRING,
-                actor="customer-1",
-                ticket=None,
+                actor="somebody",
+                ticket=ticket,
                 now=self.clock.now,
             )
 
-    def act(self) -> by_hand.ByHand:
-        """Return somebody of the staff with a ticket."""
-        return by_hand.ByHand("staff:sara", "T-1", self.clock.now)
+    def retry(self, order_id: int) -> State:
+        """Have staff try a held order again."""
+        seen = self.see(order_id)
+        with self.database.transaction() as connection:
+            return by_hand.retry(connection, order_id, seen, terms=self.terms, act=self._staff())
 
-    def sight(self, name: str = "mina.test", kind: Kind = Kind.RENEW) -> Sighting:
+    def end_by_hand(self, act: Literal["complete", "refuse", "cancel"], order_id: int) -> None:
+        """Have staff end an order, after a fresh look."""
+        seen = self.see(order_id)
+        with self.database.transaction() as connection:
+            match act:
+                case "complete":
+                    by_hand.complete(connection, order_id, seen, act=self._staff())
+                case "refuse":
+                    by_hand.refuse(connection, order_id, seen, terms=self.terms, act=self._staff())
+                case "cancel":
+                    by_hand.cancel(connection, order_id, seen, act=self._staff())
+
+    def see(self, order_id: int) -> Sighting:
         """Look by hand."""
-        return self.far.look(parse(body(name=name)).domain, kind, self._call("by-hand"))
+        order = self.row(order_id)
+        return self.far.look(working.domain_of(order), Kind(order.kind), self._call("by-hand"))
 
     def ask(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """Ask the database in plain SQL."""
         with self.database.reading() as connection:
             return [tuple(row) for row in connection.execute(text(query), values)]
+
+    def _staff(self) -> by_hand.ByHand:
+        return by_hand.ByHand("staff:sara", "T-1", self.clock.now)
 
     def _call(self, transaction_id: str, send_by: float = float("inf")) -> Call:
         clock = self.clock.steady

@@ -1,4 +1,4 @@
-"""What can be asked of a registrar that costs money? Frozen values; an adapter turns each into its wire's words."""
+"""What can be asked of a registrar? Commands that spend, and an update; an adapter turns each into its wire's words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from registrar.names import DomainName
 from registrar.secrets import Secret
+from registrar.statuses import CLIENT_STATUSES, Status
 
 
 class Kind(StrEnum):
@@ -109,3 +110,30 @@ class Transfer:
 
 
 Command = Register | Renew | Transfer
+"""What an order sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Make a name what it should be. It costs nothing, and a repeat is harmless by nature.
+
+    It states the end and not the steps: `nameservers` is the whole set that the name should have (None leaves it as it
+    is, an empty one takes it out of the zone), `add_statuses` are those that should be there and `remove_statuses`
+    those that should not. The adapter looks first, in the same call, and sends only the difference; where there is none
+    it sends nothing. A host is known by its name: one that stays keeps the addresses it has.
+
+    Raises `ValueError` for a status that is not ours to set, or that should be there and not be there.
+    """
+
+    domain: DomainName
+    nameservers: tuple[Nameserver, ...] | None = None
+    add_statuses: frozenset[Status] = frozenset()
+    remove_statuses: frozenset[Status] = frozenset()
+
+    def __post_init__(self) -> None:
+        if theirs := (self.add_statuses | self.remove_statuses) - CLIENT_STATUSES:
+            raise ValueError(
+                f"{', '.join(sorted(theirs))}: only the registry sets that; state a client status"
+            )
+        if both := self.add_statuses & self.remove_statuses:
+            raise ValueError(f"{', '.join(sorted(both))}: to be added and to be removed; state one of them")

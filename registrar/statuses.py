@@ -39,6 +39,17 @@ class GraceStatus(StrEnum):
     PENDING_DELETE = "pendingDelete"
 
 
+CLIENT_STATUSES = frozenset(
+    {
+        Status.CLIENT_HOLD,
+        Status.CLIENT_TRANSFER_PROHIBITED,
+        Status.CLIENT_UPDATE_PROHIBITED,
+        Status.CLIENT_DELETE_PROHIBITED,
+        Status.CLIENT_RENEW_PROHIBITED,
+    }
+)
+"""Those that the sponsoring registrar sets and removes; all others are the registry's (RFC 5731 §2.3)."""
+
 REGISTRAR_LOCK = frozenset(
     {Status.CLIENT_TRANSFER_PROHIBITED, Status.CLIENT_UPDATE_PROHIBITED, Status.CLIENT_DELETE_PROHIBITED}
 )

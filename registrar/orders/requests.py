@@ -4,8 +4,10 @@ It is taken whole, or refused with a stable code and words that say what to do.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any
 
 from registrar.commands import ContactRole, Kind, Nameserver
@@ -288,15 +290,16 @@ def _payment(fields: Mapping[str, Any]) -> Outside | FromBalance:
 
 
 def _instant(text: str, field: str) -> datetime:
+    """Read a time with its zone, as UTC: one instant written in two zones is one."""
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise RequestRefusedError(
-            "time_invalid", f"{field} must be a time with its zone, as 2026-11-22T10:00:00Z", field=field
-        )
-    return instant
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise RequestRefusedError(
+        "time_invalid", f"{field} must be a time with its zone, as 2026-11-22T10:00:00Z", field=field
+    )
 
 
 def _expected_expiry(fields: Mapping[str, Any], kind: Kind) -> str | None:
@@ -320,7 +323,7 @@ def _expected_expiry(fields: Mapping[str, Any], kind: Kind) -> str | None:
         expiry = datetime.fromisoformat(text)
     except ValueError:
         expiry = None
-    is_date = len(text) == len("2026-11-22")
+    is_date = expiry is not None and text == expiry.date().isoformat()
     if expiry is None or (expiry.tzinfo is None and not is_date):
         raise RequestRefusedError(
             "time_invalid",
@@ -336,9 +339,9 @@ def _auth_info(fields: Mapping[str, Any], kind: Kind) -> str | None:
     if kind is not Kind.TRANSFER:
         raise RequestRefusedError("field_unexpected", f"a {kind} has no auth_info", field="auth_info")
     value = fields["auth_info"]
-    if not isinstance(value, str) or not 1 <= len(value) <= 255:
+    if not isinstance(value, str) or not 1 <= len(value) <= 255 or not value.isprintable():
         raise RequestRefusedError(
-            "field_invalid", "auth_info must be 1-255 characters of text", field="auth_info"
+            "field_invalid", "auth_info must be 1-255 printable characters of text", field="auth_info"
         )
     return value
 
@@ -367,6 +370,7 @@ def _contacts(
             )
         contact_fields = _object(contact, where)
         if "handle" in contact_fields:
+            _known(contact_fields, {"handle"}, where)
             handles[role] = _text(contact_fields, "handle", where=f"{where}.")
         else:
             people[role] = _person(contact_fields, where)
@@ -374,11 +378,7 @@ def _contacts(
 
 
 def _person(fields: Mapping[str, Any], where: str) -> dict[str, Any]:
-    unknown = sorted(set(fields) - {*_PERSON_REQUIRED, *_PERSON_OPTIONAL, "reference"})
-    if unknown:
-        raise RequestRefusedError(
-            "unknown_field", f"unknown field {where}.{unknown[0]}", field=f"{where}.{unknown[0]}"
-        )
+    _known(fields, {*_PERSON_REQUIRED, *_PERSON_OPTIONAL, "reference"}, where)
     person: dict[str, Any] = {"reference": _text(fields, "reference", where=f"{where}.")}
     for name in _PERSON_REQUIRED:
         person[name] = _street(fields, where) if name == "street" else _text(fields, name, where=f"{where}.")
@@ -409,10 +409,29 @@ def _nameservers(fields: Mapping[str, Any]) -> tuple[Nameserver, ...]:
 
 def _nameserver(given: object, where: str) -> Nameserver:
     fields: Mapping[str, Any] = {"host": given} if isinstance(given, str) else _object(given, where)
+    _known(fields, {"host", "addresses"}, where)
     addresses = fields.get("addresses", [])
-    if not isinstance(addresses, list) or not all(isinstance(address, str) for address in addresses):
-        raise RequestRefusedError("field_invalid", f"{where}.addresses is a list of addresses", field=where)
+    if not isinstance(addresses, list) or not all(_is_address(address) for address in addresses):
+        raise RequestRefusedError(
+            "field_invalid", f"{where}.addresses is a list of IP addresses", field=where
+        )
     try:
         return Nameserver(host_name(_text(fields, "host", where=f"{where}.")), tuple(addresses))
     except NameRefusedError as error:
         raise RequestRefusedError(error.code, str(error), field=where) from error
+
+
+def _is_address(given: object) -> bool:
+    try:
+        return isinstance(given, str) and bool(ip_address(given))
+    except ValueError:
+        return False
+
+
+def _known(fields: Mapping[str, Any], known: AbstractSet[str], where: str) -> None:
+    """Refuse a field that would be dropped in silence."""
+    unknown = sorted(set(fields) - known)
+    if unknown:
+        raise RequestRefusedError(
+            "unknown_field", f"unknown field {where}.{unknown[0]}", field=f"{where}.{unknown[0]}"
+        )

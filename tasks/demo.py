@@ -99,7 +99,7 @@ class _Stage:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRAR_")}
         parts = Parts(environ, log_folder=folder / "logs")
         try:
-            parts.start("sandbox", ["sandbox", "--folder", str(folder)])
+            parts.start("sandbox", ["sandbox", "--folder", str(folder), "--decide-after-seconds", "2"])
             _await((place.config / "registrar.toml").exists, parts, "the sandbox registrars")
             settings = load(place.config, environ)
             with ground(settings):

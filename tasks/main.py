@@ -1,0 +1,131 @@
+"""Where does the `registrar` command begin? The terminal is handed a desk and the parts; each loads what it needs when asked."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adapters.terminal.app import make_app
+from adapters.terminal.exits import MisconfiguredError
+from adapters.terminal.starters import Starters
+
+if TYPE_CHECKING:  # loading the settings takes longer than `--help` should
+    from adapters.desk import Desk
+    from config.settings import Settings
+
+
+def run() -> None:
+    """Run the command."""
+    make_app(_open_desk, _STARTERS)()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn settings that cannot be used into what the terminal says about them."""
+    from config.settings import ConfigurationError
+    from registrar.secrets import KeyringError
+
+    try:
+        yield
+    except (ConfigurationError, KeyringError) as error:
+        raise MisconfiguredError(str(error)) from error
+
+
+def _settings(config: Path | None) -> "Settings":
+    from config.settings import load
+
+    with _in_words():
+        return load(config, os.environ)
+
+
+def _open_desk(config: Path | None) -> "Desk":
+    """Open the desk on one machine's own database at once; a shared one is upgraded by `registrar db upgrade` alone."""
+    from tasks import wiring
+
+    settings = _settings(config)
+    with _in_words():
+        house = wiring.open_house(settings)
+    if house.database.is_sqlite:
+        settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        house.database.upgrade()
+    return wiring.desk(house)
+
+
+def _up(config: Path | None, workers: int) -> int:
+    from tasks import parts
+
+    _configure_logs()
+    with _in_words():
+        return parts.run(_settings(config), workers=workers, config=config)
+
+
+def _worker(config: Path | None) -> int:
+    from tasks import worker
+
+    _configure_logs()
+    with _in_words():
+        worker.run(_settings(config))
+    return 0
+
+
+def _api(config: Path | None, host: str | None, port: int | None) -> int:
+    from tasks import api
+
+    _configure_logs()
+    with _in_words():
+        api.run(_settings(config), host=host, port=port)
+    return 0
+
+
+def _upgrade(config: Path | None) -> int:
+    from registrar.database import Database
+
+    settings = _settings(config)
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = Database(settings.database.url)
+    database.upgrade()
+    database.close()
+    return 0
+
+
+def _sandbox(
+    *, folder: Path, dialect: str, epp_port: int, irnic_port: int, decide_after_seconds: float
+) -> int:
+    from tasks import sandbox
+
+    stop = threading.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: stop.set())
+    sandbox.serve(
+        folder.absolute(),
+        dialect=dialect,
+        epp_port=epp_port,
+        irnic_port=irnic_port,
+        decide_after_seconds=decide_after_seconds,
+        stop=stop,
+        ready=lambda places: print(json.dumps(places), file=sys.stderr, flush=True),  # noqa: T201 - said to a person
+    )
+    return 0
+
+
+def _demo(*, as_json: bool, stay: bool, orders: int, seed: int) -> int:
+    from tasks import demo
+
+    return demo.run(as_json=as_json, stay=stay, orders=orders, seed=seed)
+
+
+def _configure_logs() -> None:
+    from tasks import logs
+
+    logs.configure()
+
+
+_STARTERS = Starters(up=_up, worker=_worker, api=_api, upgrade=_upgrade, sandbox=_sandbox, demo=_demo)
+
+if __name__ == "__main__":
+    run()

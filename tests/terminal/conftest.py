@@ -1,0 +1,69 @@
+"""What the terminal's tests share: the command over a desk on each kind of database, as a script would call it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from adapters.desk import Desk
+from adapters.terminal.app import make_app
+from adapters.terminal.starters import Starters
+from tests.desks import Shop, opened
+
+
+@dataclass
+class Started:
+    """Notes what the terminal started, with which options."""
+
+    calls: list[tuple[Any, ...]]
+
+    def starters(self) -> Starters:
+        """Return starters that note their call and end as `exit_code` says."""
+
+        def note(name: str) -> Any:
+            def start(*given: object, **options: object) -> int:
+                self.calls.append((name, *given, *sorted(options.items())))
+                return 3
+
+            return start
+
+        return Starters(**{name: note(name) for name in Starters.__slots__})
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Calls the command."""
+
+    shop: Shop
+    started: Started
+
+    def call(self, *words: object, stdin: bytes | None = None) -> Result:
+        """Call it with these words; nobody sits at the terminal."""
+
+        def open_desk(config: Path | None) -> Desk:
+            self.started.calls.append(("desk", config))
+            return self.shop.desk
+
+        app = make_app(open_desk, self.started.starters())
+        return CliRunner().invoke(app, [str(word) for word in words], input=stdin or b"")
+
+    def json(self, *words: object, stdin: bytes | None = None) -> Any:
+        """Call it for one JSON document, and expect that it succeeds."""
+        result = self.call(*words, "--json", stdin=stdin)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    def lines(self, *words: object, stdin: bytes | None = None) -> list[Any]:
+        """Call it for JSON lines."""
+        return [json.loads(line) for line in self.call(*words, "--json", stdin=stdin).stdout.splitlines()]
+
+
+@pytest.fixture
+def terminal(database_url: str) -> Iterator[Terminal]:
+    """Give the command over a fresh database, SQLite and PostgreSQL in turn."""
+    with opened(database_url) as shop:
+        yield Terminal(shop, Started([]))

@@ -51,27 +51,59 @@ class DemoFailedError(Exception):
     """The demo could not be shown to its end; the message says what happened and where the logs are."""
 
 
-def run(*, as_json: bool, stay: bool, orders: int, seed: int) -> int:
-    """Show it, and return 0 only if the books and the ledger agree; with `stay` keep it up until interrupted."""
+def run(*, as_json: bool, stay: bool, orders: int, seed: int, folder: Path | None = None) -> int:
+    """Show it, and return 0 only if the books and the ledger agree; with `stay` keep it up until interrupted.
+
+    A `folder` is kept, and `prove_again` may compare what is in it once more.
+    """
     console = Console(stderr=True)
-    folder = Path(tempfile.mkdtemp(prefix="registrar-demo-"))
+    place = folder.absolute() if folder else Path(tempfile.mkdtemp(prefix="registrar-demo-"))
     began = time.monotonic()
     try:
-        with _Stage.built(folder, cast(orders, seed), console) as stage:
+        with _Stage.built(place, cast(orders, seed), console) as stage:
             stage.play()
             proof = stage.prove()
-            seconds = round(time.monotonic() - began, 1)
-            if not as_json:
-                demo_report.show(Console(), stage.database, proof, seconds=seconds)
+            ended = _tell(proof, stage.database, as_json=as_json, seconds=time.monotonic() - began)
             if stay:
                 stage.stay()
     except DemoFailedError as error:
         console.print(f"[red]the demo failed:[/red] {error}")
         return 1
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder is None:
+        shutil.rmtree(place, ignore_errors=True)
+    return ended
+
+
+def prove_again(folder: Path, *, as_json: bool) -> int:
+    """Compare the books and the ledger that a demo left in `folder`; return 0 only if they agree."""
+    began = time.monotonic()
+    place = Place(folder)
+    settings = load(place.config, _own_environment())
+    database = Database(settings.database.url)
+    try:
+        return _tell(_compare(place, settings), database, as_json=as_json, seconds=time.monotonic() - began)
+    finally:
+        database.close()
+
+
+def _tell(proof: Proof, database: Database, *, as_json: bool, seconds: float) -> int:
+    """Print the end: tables for people, or one JSON object on one line; return the exit code."""
     if as_json:
-        sys.stdout.write(json.dumps({**proof.as_json(), "seconds": seconds}) + "\n")
+        sys.stdout.write(json.dumps({**proof.as_json(), "seconds": round(seconds, 1)}) + "\n")
+        sys.stdout.flush()
+    else:
+        demo_report.show(Console(), database, proof, seconds=seconds)
     return 0 if proof.ok else 1
+
+
+def _compare(place: Place, settings: Settings) -> Proof:
+    """Compare the registrars' books with the ledger."""
+    return prove(settings.database.url, {"epp": place.epp_books, "irnic": place.irnic_books})
+
+
+def _own_environment() -> dict[str, str]:
+    """Return the environment without settings meant for another installation."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("REGISTRAR_")}
 
 
 @dataclass
@@ -96,7 +128,7 @@ class _Stage:
         place = make_books(folder, epp_deposit=play_cast.epp_deposit, irnic_deposit=play_cast.irnic_deposit)
         with Books(place.epp_books) as epp, Books(place.irnic_books) as irnic:
             play_cast.prepare(epp, irnic)
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRAR_")}
+        environ = _own_environment()
         parts = Parts(environ, log_folder=folder / "logs")
         try:
             parts.start("sandbox", ["sandbox", "--folder", str(folder), "--decide-after-seconds", "2"])
@@ -144,8 +176,7 @@ class _Stage:
 
     def prove(self) -> Proof:
         """Compare the registrars' books with the ledger."""
-        books = {"epp": self.place.epp_books, "irnic": self.place.irnic_books}
-        return prove(self.settings.database.url, books)
+        return _compare(self.place, self.settings)
 
     def stay(self) -> None:
         """Say where everything is, and stay up until interrupted."""

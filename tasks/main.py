@@ -113,10 +113,12 @@ def _sandbox(
     return 0
 
 
-def _demo(*, as_json: bool, stay: bool, orders: int, seed: int) -> int:
+def _demo(*, as_json: bool, stay: bool, orders: int, seed: int, folder: Path | None, prove_only: bool) -> int:
     from tasks import demo
 
-    return demo.run(as_json=as_json, stay=stay, orders=orders, seed=seed)
+    if prove_only and folder is not None:
+        return demo.prove_again(folder.absolute(), as_json=as_json)
+    return demo.run(as_json=as_json, stay=stay, orders=orders, seed=seed, folder=folder)
 
 
 def _configure_logs() -> None:

@@ -22,8 +22,13 @@ class StartSandbox(Protocol):
 class StartDemo(Protocol):
     """Show the whole product at work, and prove its books."""
 
-    def __call__(self, *, as_json: bool, stay: bool, orders: int, seed: int) -> int:
-        """Return 0 only if the books and the ledger agree."""
+    def __call__(
+        self, *, as_json: bool, stay: bool, orders: int, seed: int, folder: Path | None, prove_only: bool
+    ) -> int:
+        """Return 0 only if the books and the ledger agree.
+
+        `folder` keeps everything of it; with `prove_only` what an earlier demo left there is compared again.
+        """
         ...
 
 

@@ -130,9 +130,9 @@ def test_the_demo_is_started_with_its_options(
     result = terminal.call("demo", "--json", "--orders", 250, "--seed", 7)
     assert result.exit_code == 3
     assert result.stdout == ""
-    assert terminal.started.calls == [
-        ("demo", ("as_json", True), ("orders", 250), ("seed", 7), ("stay", stay))
-    ]
+    [(name, *options)] = terminal.started.calls
+    assert name == "demo"
+    assert {("as_json", True), ("orders", 250), ("seed", 7), ("stay", stay)} <= set(options)
 
 
 def test_a_part_tells_how_it_ended(terminal: Terminal, tmp_path: Path) -> None:

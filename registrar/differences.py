@@ -51,7 +51,7 @@ def difference(update: Update, *, nameservers: Iterable[Nameserver], statuses: I
         ),
         remove_nameservers=tuple(server for host, server in shown.items() if host not in wanted),
         add_statuses=update.add_statuses - there,
-        remove_statuses=update.remove_statuses & there,
+        remove_statuses=frozenset(status for status in update.remove_statuses if status in there),
     )
 
 

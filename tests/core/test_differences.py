@@ -76,6 +76,7 @@ def test_only_statuses_that_differ_are_sent() -> None:
     assert (found.remove_statuses, found.add_nameservers, found.remove_nameservers) == (frozenset(), (), ())
     locked = difference(update, nameservers=(), statuses=[*REGISTRAR_LOCK, "clientHold"])
     assert locked == Difference(remove_statuses=HOLD)
+    assert [type(status) for status in locked.remove_statuses] == [Status]
 
 
 @pytest.mark.parametrize("again", ["2001:DB8:0::1", "2001:db8::1"])

@@ -4,7 +4,7 @@ What the schemas forbid is refused here (`NotEncodableError`): a registry answer
 close the session, and that says nothing to the customer who mistyped a telephone number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -22,8 +22,10 @@ from adapters.registrars.epp.namespaces import DOMAIN, HOST, LOGIN_SECURITY, PRE
 from adapters.registrars.epp.reading import Greeting
 from adapters.registrars.epp.settings import EppSettings
 from registrar.commands import Command, ContactRole, Nameserver, Register, Renew, Transfer
+from registrar.differences import Difference
 from registrar.names import DomainName
 from registrar.outcomes import Correction
+from registrar.statuses import Status
 
 PASSWORD_ELSEWHERE = "[LOGIN-SECURITY]"  # noqa: S105 - RFC 8807 §3.1's own literal, not a password
 MONTHS_A_YEAR = 12
@@ -86,10 +88,28 @@ def transfer_query(domain: DomainName, transaction_id: str) -> Element:
 
 
 def host_create(nameserver: Nameserver, transaction_id: str) -> Element:
-    """Create a host outside the name; it needs no address here (RFC 5732 §3.2.1)."""
+    """Create a host with the addresses it has: one outside of the registry's names has none (RFC 5732 §3.2.1)."""
     document, create = verb("create", HOST)
     child(create, "name", nameserver.host)
+    for address in nameserver.addresses:
+        child(create, "addr", address, ip=_version(address))
     return finished(document, transaction_id)
+
+
+def domain_update(
+    domain: DomainName, difference: Difference, settings: EppSettings, transaction_id: str
+) -> Element:
+    """Say what to add to a name and what to take from it, in RFC 5731 §3.2.5's order: add, rem."""
+    document, update = verb("update", DOMAIN)
+    child(update, "name", domain.ascii)
+    _part(update, "add", difference.add_nameservers, difference.add_statuses, settings)
+    _part(update, "rem", difference.remove_nameservers, difference.remove_statuses, settings)
+    return finished(document, transaction_id)
+
+
+def lies_inside(host: str, domain: DomainName) -> bool:
+    """Tell whether a host is the name itself or below it: then it needs an address (glue)."""
+    return f".{host}".endswith(f".{domain.ascii}")
 
 
 def spending_command(
@@ -119,7 +139,9 @@ def _domain_create(command: Register, settings: EppSettings, contacts: Mapping[C
     child(create, "name", command.domain.ascii)
     _period(create, command.months, settings)
     if command.nameservers:
-        _delegation(child(create, "ns"), command, settings)
+        if settings.nameservers == "objects":
+            _refuse_own_hosts(command)
+        _delegation(create, command.nameservers, settings)
     if ContactRole.REGISTRANT in contacts:
         child(create, "registrant", contacts[ContactRole.REGISTRANT])
     for role, identifier in contacts.items():
@@ -129,26 +151,43 @@ def _domain_create(command: Register, settings: EppSettings, contacts: Mapping[C
     return document
 
 
-def _delegation(ns: Element, command: Register, settings: EppSettings) -> None:
-    if settings.nameservers == "objects":
-        _refuse_own_hosts(command)
-        for nameserver in command.nameservers:
-            child(ns, "hostObj", nameserver.host)
+def _part(
+    update: Element,
+    name: str,
+    nameservers: tuple[Nameserver, ...],
+    statuses: frozenset[Status],
+    settings: EppSettings,
+) -> None:
+    """Write `add` or `rem`, which is left out where it would be empty."""
+    if not nameservers and not statuses:
         return
-    for nameserver in command.nameservers:
+    part = child(update, name)
+    if nameservers:
+        _delegation(part, nameservers, settings)
+    for status in sorted(statuses):
+        child(part, "status", s=status.value)
+
+
+def _delegation(parent: Element, nameservers: Iterable[Nameserver], settings: EppSettings) -> None:
+    ns = child(parent, "ns")
+    for nameserver in nameservers:
+        if settings.nameservers == "objects":
+            child(ns, "hostObj", nameserver.host)
+            continue
         attribute = child(ns, "hostAttr")
         child(attribute, "hostName", nameserver.host)
         for address in nameserver.addresses:
-            child(attribute, "hostAddr", address, ip="v6" if ":" in address else "v4")
+            child(attribute, "hostAddr", address, ip=_version(address))
+
+
+def _version(address: str) -> str:
+    """Return the schema's word for an address's version."""
+    return "v6" if ":" in address else "v4"
 
 
 def _refuse_own_hosts(command: Register) -> None:
     """Refuse hosts inside the name itself: a registry with host objects creates those only after the name exists."""
-    own = [
-        server.host
-        for server in command.nameservers
-        if f".{server.host}".endswith(f".{command.domain.ascii}")
-    ]
+    own = [server.host for server in command.nameservers if lies_inside(server.host, command.domain)]
     if own:
         raise NotEncodableError(
             f"{', '.join(own)} lie inside {command.domain.ascii} itself and cannot exist before it; "

@@ -1,4 +1,4 @@
-"""How does one EPP registry keep an adapter's contract? Prepare, send once, judge; look, read messages, inspect.
+"""How does one EPP registry keep an adapter's contract? Prepare, send once, judge; look, update, read messages, inspect.
 
 The boundary that everything turns on is in `_send_once`: until the permit is asked every failure is `NotSent` (or says
 what to correct), from then on every failure is `Unknown`.
@@ -12,11 +12,11 @@ from datetime import datetime
 
 from lxml.etree import _Element as Element
 
-from adapters.registrars.epp import encoding
+from adapters.registrars.epp import encoding, updating
 from adapters.registrars.epp.documents import NotEncodableError
 from adapters.registrars.epp.frames import Deadline
 from adapters.registrars.epp.messages import ACKNOWLEDGED, head_of_queue
-from adapters.registrars.epp.outcomes import outcome_of
+from adapters.registrars.epp.outcomes import outcome_of, outcome_of_update
 from adapters.registrars.epp.pool import Lease, SessionPool
 from adapters.registrars.epp.preparation import PreparationFailedError, Step, contact_ids, judge, steps_before
 from adapters.registrars.epp.session import (
@@ -29,7 +29,7 @@ from adapters.registrars.epp.session import (
 )
 from adapters.registrars.epp.settings import EppSettings
 from adapters.registrars.epp.sightings import Looker, transfer_asked_at
-from registrar.commands import Command, ContactRole, Kind, Register
+from registrar.commands import Command, ContactRole, Kind, Register, Update
 from registrar.gateway import (
     Call,
     CallExpiredError,
@@ -41,7 +41,7 @@ from registrar.gateway import (
     Standing,
 )
 from registrar.names import DomainName
-from registrar.outcomes import BlockCause, Blocked, Correctable, NotSent, Outcome, Reply, Unknown
+from registrar.outcomes import BlockCause, Blocked, Correctable, Done, NotSent, Outcome, Reply, Unknown
 
 _NO_SESSION = (UnreachableError, *TRANSPORT_FAULTS)
 
@@ -68,15 +68,10 @@ class EppGateway:
         """What it declares."""
         return self._capabilities
 
-    def execute(self, command: Command, call: Call) -> Outcome:
-        """Prepare and send a command that spends, once."""
-        deadline = self._deadline(call)
+    def execute(self, command: Command | Update, call: Call) -> Outcome:
+        """Prepare and send a command that spends, or what an update comes to, once."""
         try:
-            steps, prepared = self._prepare(command, call)
-            with self._pool.lease(deadline) as lease:
-                for step in steps:
-                    judge(step, lease.session(deadline).exchange(step.prepared, deadline))
-                answer = _send_once(prepared, call, lease.session(deadline), deadline)
+            return self._update(command, call) if isinstance(command, Update) else self._spend(command, call)
         except (
             PreparationFailedError,
             NotEncodableError,
@@ -84,12 +79,11 @@ class EppGateway:
             CallExpiredError,
             *_NO_SESSION,
         ) as error:
-            return _not_spent(error)
-        return answer if isinstance(answer, Unknown) else outcome_of(command, answer.response, answer.reply)
+            return _not_sent(error)
 
     def look(self, domain: DomainName, kind: Kind, call: Call) -> Sighting:
         """Ask for the name's `info` and, for a transfer, how ours stands; a failed look is `UNKNOWN`."""
-        looker = Looker(domain, own_id=self._settings.own_id, source=f"epp:{self._name}", seen_at=self._now())
+        looker = self._looker(domain)
         deadline = self._deadline(call)
         try:
             with self._pool.lease(deadline) as lease:
@@ -125,6 +119,30 @@ class EppGateway:
     def close(self) -> None:
         """Log out of every session."""
         self._pool.close()
+
+    def _spend(self, command: Command, call: Call) -> Outcome:
+        """Prepare, send, judge. Raises for everything that went wrong before the command's first byte."""
+        deadline = self._deadline(call)
+        steps, prepared = self._prepare(command, call)
+        with self._pool.lease(deadline) as lease:
+            answer = _carry_out(steps, prepared, call, lease, deadline)
+        return answer if isinstance(answer, Unknown) else outcome_of(command, answer.response, answer.reply)
+
+    def _update(self, update: Update, call: Call) -> Outcome:
+        """Look, send the difference if there is one, judge. Raises as `_spend` does."""
+        deadline = self._deadline(call)
+        identifier = _fresh_id(call, "info")
+        with self._pool.lease(deadline) as lease:
+            seen = _ask(lease, encoding.domain_info(update.domain, identifier), identifier, deadline)
+            changes = updating.difference_from(update, self._looker(update.domain).info(seen), seen)
+            if changes.is_empty:
+                return Done(seen.reply)
+            steps, prepared = updating.plan(update.domain, changes, self._settings, call)
+            answer = _carry_out(steps, prepared, call, lease, deadline)
+        return answer if isinstance(answer, Unknown) else outcome_of_update(answer.response, answer.reply)
+
+    def _looker(self, domain: DomainName) -> Looker:
+        return Looker(domain, own_id=self._settings.own_id, source=f"epp:{self._name}", seen_at=self._now())
 
     def _prepare(self, command: Command, call: Call) -> tuple[list[Step], Prepared]:
         """Encode everything before anything is sent: what cannot be said costs nobody a session."""
@@ -184,8 +202,17 @@ class EppGateway:
         return Deadline(call.clock, call.finish_by).within(self._settings.call_timeout)
 
 
+def _carry_out(
+    steps: list[Step], prepared: Prepared, call: Call, lease: Lease, deadline: Deadline
+) -> Exchange | Unknown:
+    """Take the steps before a command, then send it."""
+    for step in steps:
+        judge(step, lease.session(deadline).exchange(step.prepared, deadline))
+    return _send_once(prepared, call, lease.session(deadline), deadline)
+
+
 def _send_once(prepared: Prepared, call: Call, session: Session, deadline: Deadline) -> Exchange | Unknown:
-    """Send the command that spends. Raises `CallExpiredError` alone: past the permit every failure is `Unknown`."""
+    """Send the command itself. Raises `CallExpiredError` alone: past the permit every failure is `Unknown`."""
     try:
         return session.exchange(prepared, deadline, permit=call.permit)
     except TRANSPORT_FAULTS as error:
@@ -203,7 +230,7 @@ def _fresh_id(call: Call, part: str) -> str:
     return call.transaction_id(f"{part}-{secrets.token_hex(4)}")
 
 
-def _not_spent(error: Exception) -> Outcome:
+def _not_sent(error: Exception) -> Outcome:
     """Say what a failure before the first byte comes to."""
     match error:
         case PreparationFailedError():

@@ -50,7 +50,7 @@ _BLAMED = {
     "hostName": Correction.NAMESERVERS,
     "hostAddr": Correction.NAMESERVERS,
 }
-"""Parts of a registration that a result may blame, and what the customer puts right then."""
+"""Parts of a registration or an update that a result may blame, and what the customer puts right then."""
 
 
 def _blamed_or(otherwise: _Judgement) -> _Judgement:
@@ -124,6 +124,19 @@ REFUSALS: Mapping[Kind, Mapping[int, _Judgement]] = {
 """Facts §1.11. Customers choose name and term of a registration, so what blames those is refused; what only we choose
 (a transfer's period, the protocol) blocks. 2300 may be our own request that we lost sight of, and 2106 a name that is ours already: a look decides."""
 
+UPDATE_REFUSALS: Mapping[int, _Judgement] = {
+    **_ALWAYS,
+    2004: _blamed_or(_REQUEST),
+    2005: _blamed_or(_REQUEST),
+    2201: _refused(RefusalReason.NOT_OURS, confirm=True),
+    2304: _refused(RefusalReason.STATUS_PROHIBITS, confirm=True),
+    2305: _POLICY,
+    2306: _blamed_or(_POLICY),
+    2308: _POLICY,
+}
+"""The same for an update. It was compared with a look a moment ago, so 2302 and 2303 say that the name is no longer what
+that look showed; they are left out: only another look tells."""
+
 _CAUTION = (Unknown, Blocked, Correctable, Refused)
 """Of several results the one that moves the least money decides."""
 
@@ -136,16 +149,30 @@ def outcome_of(command: Command, response: Response, reply: Reply) -> Outcome:
     """Judge the answer to a command that spends."""
     if response.code < 2000:
         return _accepted(command, response, reply)
-    table = REFUSALS[command.kind]
+    return _refusal(REFUSALS[command.kind], response, reply, what=command.kind)
+
+
+def outcome_of_update(response: Response, reply: Reply) -> Outcome:
+    """Judge the answer to an update; it carries no data (RFC 5731 §3.2.5)."""
+    match response.code:
+        case 1000:
+            return Done(reply)
+        case 1001:
+            return Pending(reply)
+        case code if code < 2000:
+            return Unknown(f"{code} is no answer to an update", reply)
+        case _:
+            return _refusal(UPDATE_REFUSALS, response, reply, what="update")
+
+
+def _refusal(table: Mapping[int, _Judgement], response: Response, reply: Reply, *, what: str) -> Outcome:
     judged = [
-        table[result.code](result, reply) if result.code in table else _not_listed(command, result, reply)
+        table[result.code](result, reply)
+        if result.code in table
+        else Unknown(f"{result.code} does not say whether the {what} happened", reply)
         for result in response.results
     ]
     return min(judged, key=lambda outcome: _CAUTION.index(type(outcome)))
-
-
-def _not_listed(command: Command, result: Result, reply: Reply) -> Unknown:
-    return Unknown(f"{result.code} does not say whether the {command.kind} happened", reply)
 
 
 def _accepted(command: Command, response: Response, reply: Reply) -> Outcome:

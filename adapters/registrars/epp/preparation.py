@@ -1,18 +1,19 @@
-"""What must exist before a name is registered? Its contacts and its hosts, where the registry keeps them as objects.
+"""What must exist before a name is registered or changed? Its contacts and its hosts, where the registry keeps them as objects.
 
 These steps cost nothing and may be repeated: an object that exists (2302) is as good as one just created. Whatever goes
 wrong here, the command that spends has not left, so the outcome is never `Unknown`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from adapters.registrars.epp.contacts import contact_create, contact_id
 from adapters.registrars.epp.encoding import host_create
 from adapters.registrars.epp.session import Exchange, Prepared
 from adapters.registrars.epp.settings import EppSettings
-from registrar.commands import Contact, ContactRole, Handle, Register
+from registrar.commands import Contact, ContactRole, Handle, Nameserver, Register
 from registrar.gateway import Call
-from registrar.outcomes import BlockCause, Blocked, Correctable, Correction, NotSent
+from registrar.outcomes import BlockCause, Blocked, Correctable, Correction, NotSent, Refused
 
 _READY = frozenset({1000, 1001, 2302})
 _LATER = frozenset({2400, 2500, 2502})
@@ -35,7 +36,7 @@ class Step:
 class PreparationFailedError(Exception):
     """A step before the command failed; `outcome` is what the attempt came to."""
 
-    def __init__(self, outcome: NotSent | Correctable | Blocked) -> None:
+    def __init__(self, outcome: NotSent | Correctable | Blocked | Refused) -> None:
         super().__init__(type(outcome).__name__)
         self.outcome = outcome
 
@@ -61,10 +62,18 @@ def steps_before(command: Register, settings: EppSettings, call: Call) -> list[S
         transaction_id = call.transaction_id(f"c{number}")
         document = contact_create(contact, identifier, transaction_id)
         steps.append(Step(Prepared(document, transaction_id), Correction.CONTACTS))
-    hosts = command.nameservers if settings.nameservers == "objects" else ()
-    for number, nameserver in enumerate(hosts, start=1):
+    outside = [Nameserver(nameserver.host) for nameserver in command.nameservers]
+    return steps + host_steps(outside, settings, call)
+
+
+def host_steps(hosts: Iterable[Nameserver], settings: EppSettings, call: Call) -> list[Step]:
+    """Return the steps that create hosts with their addresses; none where hosts are no objects."""
+    if settings.nameservers != "objects":
+        return []
+    steps = []
+    for number, host in enumerate(hosts, start=1):
         transaction_id = call.transaction_id(f"h{number}")
-        document = host_create(nameserver, transaction_id)
+        document = host_create(host, transaction_id)
         steps.append(Step(Prepared(document, transaction_id), Correction.NAMESERVERS))
     return steps
 

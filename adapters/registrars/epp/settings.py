@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from adapters.registrars.epp.namespaces import CONTACT, DOMAIN, HOST, LOGIN_SECURITY, RGP, SECDNS
 from registrar.commands import ContactRole, Kind
-from registrar.gateway import Capabilities, Guard
+from registrar.gateway import Capabilities, Changeable, Guard
 from registrar.secrets import Secret
 
 LONGEST_PLAIN_PASSWORD = 16
@@ -132,6 +132,7 @@ class EppSettings(BaseModel):
             look_gap=timedelta(seconds=self.look_gap_seconds),
             long_look=timedelta(seconds=self.long_look_seconds),
             contact_roles=self._contact_roles(),
+            updates=frozenset(Changeable),
         )
 
     def tls_context(self) -> ssl.SSLContext:

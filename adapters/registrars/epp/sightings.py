@@ -10,7 +10,7 @@ from adapters.registrars.epp.namespaces import DOMAIN, RGP
 from adapters.registrars.epp.outcomes import APPROVED_TRANSFER, ENDED_TRANSFER
 from adapters.registrars.epp.reading import Response, text_of, texts_of
 from adapters.registrars.epp.session import Exchange
-from registrar.commands import Kind
+from registrar.commands import Kind, Nameserver
 from registrar.gateway import Progress, Sighting, Standing
 from registrar.names import DomainName
 from registrar.statuses import GraceStatus, Status
@@ -88,7 +88,7 @@ class Looker:
             expiry=ends,
             renewed_by_registry=GraceStatus.AUTO_RENEW in statuses,
             statuses=statuses,
-            nameservers=_nameservers(part),
+            nameservers=tuple(server.host.lower() for server in _delegation(part)),
             progress={
                 kind: Progress.UNDER_WAY for status, kind in _UNDER_WAY.items() if ours and status in statuses
             },
@@ -115,6 +115,25 @@ def transfer_asked_at(response: Response) -> datetime | None:
     return moment(asked) if asked else None
 
 
+def delegation(response: Response) -> tuple[Nameserver, ...]:
+    """Return the name servers of an `infData` as the registry wrote them, whether host objects or attributes."""
+    part = response.object_part(DOMAIN, "infData")
+    return () if part is None else _delegation(part)
+
+
+def _delegation(part: Element) -> tuple[Nameserver, ...]:
+    objects = texts_of(part, f"./{_domain('ns')}/{_domain('hostObj')}")
+    attributes = part.iterfind(f"./{_domain('ns')}/{_domain('hostAttr')}")
+    return (
+        *(Nameserver(host) for host in objects),
+        *(
+            Nameserver(host, texts_of(attribute, _domain("hostAddr")))
+            for attribute in attributes
+            if (host := text_of(attribute, _domain("hostName")))
+        ),
+    )
+
+
 def _statuses(part: Element, response: Response) -> frozenset[str]:
     """Return the EPP statuses and the grace periods in one set; their words do not clash (RFC 3915 §3.1)."""
     words = {str(status.get("s")) for status in part.iterfind(_domain("status"))}
@@ -122,16 +141,6 @@ def _statuses(part: Element, response: Response) -> frozenset[str]:
     if grace is not None:
         words |= {str(status.get("s")) for status in grace.iterfind(f"{{{RGP}}}rgpStatus")}
     return frozenset(words)
-
-
-def _nameservers(part: Element) -> tuple[str, ...]:
-    """Return the delegation, whether the registry keeps host objects or attributes."""
-    ns = f"./{_domain('ns')}/"
-    hosts = (
-        *texts_of(part, f"{ns}{_domain('hostObj')}"),
-        *texts_of(part, f"{ns}{_domain('hostAttr')}/{_domain('hostName')}"),
-    )
-    return tuple(host.lower() for host in hosts)
 
 
 def _domain(name: str) -> str:

@@ -12,7 +12,10 @@ from lxml import etree
 
 from adapters.registrars import epp
 from adapters.registrars.epp.gateway import EppGateway
+from adapters.sandbox.books import Books
+from adapters.sandbox.epp import DIALECTS
 from tests.adapters.epp.calls import section
+from tests.adapters.epp.house import House
 from tests.adapters.epp.scripted import Script, ScriptedRegistry, registry_that
 
 REFERENCE = Path(os.environ.get("REGISTRAR_REFERENCE_DATA", Path(__file__).parents[4] / "shared" / "data"))
@@ -56,6 +59,19 @@ def connect(server_context: ssl.SSLContext, ca_file: Path) -> Iterator[Connect]:
             return gateway, registry
 
         yield start
+
+
+@pytest.fixture(params=list(DIALECTS))
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """Run a sandbox registrar of each dialect."""
+    with ExitStack() as stack:
+        books = stack.enter_context(
+            Books.create(tmp_path / "books.sqlite", registrar_name="Sandbox", unit="EUR", balance=100_000_000)
+        )
+        opened = House(books, DIALECTS[request.param], tmp_path, stack)
+        opened.start()
+        stack.callback(opened.stop)
+        yield opened
 
 
 @pytest.fixture(scope="session")

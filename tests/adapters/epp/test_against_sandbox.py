@@ -2,18 +2,12 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from adapters.registrars import epp
-from adapters.sandbox.books import Books
-from adapters.sandbox.epp import DIALECTS, Dialect, EppSandbox, Terms
 from registrar.commands import (
     Command,
     Contact,
@@ -41,11 +35,10 @@ from registrar.outcomes import (
     Unknown,
 )
 from registrar.secrets import Secret
-from tests.adapters.epp.calls import NAME, PASSWORD, call_with
+from tests.adapters.epp.calls import NAME, call_with
+from tests.adapters.epp.house import AUTH_CODE, ENDS, House
 
-ENDS = datetime(2027, 3, 1, 0, 30, tzinfo=UTC)
 RENEWED = datetime(2028, 3, 1, 0, 30, tzinfo=UTC)
-AUTH_CODE = "planted-Auth-1"
 PERSON = Contact(
     "customer-1", "Planted Person", "planted@example.net", ("1 Planted Street",), "Plantedtown", "IR"
 )
@@ -65,88 +58,6 @@ def renewal_of(name: str = NAME.ascii) -> Renew:
 
 COMMANDS: dict[Kind, Command] = {Kind.REGISTER: REGISTER, Kind.RENEW: renewal_of(), Kind.TRANSFER: TRANSFER}
 ON_THE_WIRE = {Kind.REGISTER: "domain:create", Kind.RENEW: "domain:renew", Kind.TRANSFER: "domain:transfer"}
-
-
-@dataclass
-class House:
-    """A sandbox registrar, its books, and our gateway to it."""
-
-    books: Books
-    dialect: Dialect
-    folder: Path
-    stack: ExitStack
-    sandbox: EppSandbox | None = None
-    port: int = 0
-
-    def start(self, *, session_cap: int = 10) -> None:
-        """Start the registrar, on the port it had before if there was one."""
-        self.sandbox = EppSandbox(
-            self.books,
-            dialect=self.dialect,
-            tls=self.folder / "tls",
-            credentials={"reseller": PASSWORD},
-            terms=Terms(transfer_seconds=600, pending_seconds=600),
-            port=self.port,
-            session_cap=session_cap,
-        )
-        _host, self.port = self.sandbox.start()
-
-    def stop(self) -> None:
-        """Stop the registrar; every connection ends."""
-        if self.sandbox is not None:
-            self.sandbox.stop()
-
-    def gateway(self, **changes: object) -> Gateway:
-        """Make a gateway, configured for the dialect and by nothing but configuration."""
-        small = not self.dialect.contacts
-        certificates = self.folder / "tls"
-        section: dict[str, object] = {
-            "host": "127.0.0.1",
-            "port": self.port,
-            "ca_file": certificates / "authority.pem",
-            "client_certificate": certificates / "client.pem" if small else None,
-            "username": "reseller",
-            "password": Secret(PASSWORD),
-            "expected_server_id": self.dialect.server_id,
-            "contacts": "none" if small else "ids",
-            "nameservers": "attributes" if small else "objects",
-            "period_unit": "m" if small else "y",
-        }
-        made = epp.make("sandbox", {**section, **changes})
-        self.stack.callback(made.close)
-        return made
-
-    def ready_for(self, kind: Kind) -> None:
-        """Bring the name into the state from which such an order starts."""
-        if kind is Kind.RENEW:
-            self.books.add_domain(NAME.ascii, expires_at=ENDS)
-        elif kind is Kind.TRANSFER:
-            self.books.add_domain(NAME.ascii, expires_at=ENDS, sponsor="other", auth_info=AUTH_CODE)
-
-    def journal(self, command: str) -> list[tuple[str, int | None]]:
-        """Read the registrar's journal with plain SQL: transaction id and result code of every such command."""
-        with sqlite3.connect(self.books.path) as connection:
-            query = "SELECT client_transaction_id, result_code FROM journal WHERE command = ? ORDER BY number"
-            found = connection.execute(query, (command,)).fetchall()
-        connection.close()
-        return found
-
-    def spent(self) -> list[tuple[str, str]]:
-        """Read what was charged: transaction id and command."""
-        return [(charge.client_transaction_id, charge.command) for charge in self.books.charges()]
-
-
-@pytest.fixture(params=list(DIALECTS))
-def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """Run a sandbox registrar of each dialect."""
-    with ExitStack() as stack:
-        books = stack.enter_context(
-            Books.create(tmp_path / "books.sqlite", registrar_name="Sandbox", unit="EUR", balance=100_000_000)
-        )
-        opened = House(books, DIALECTS[request.param], tmp_path, stack)
-        opened.start()
-        stack.callback(opened.stop)
-        yield opened
 
 
 def until(found: Callable[[], bool]) -> None:

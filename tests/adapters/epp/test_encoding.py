@@ -14,9 +14,11 @@ from adapters.registrars.epp.namespaces import CONTACT, DOMAIN, HOST, LOGIN_SECU
 from adapters.registrars.epp.reading import Greeting
 from adapters.registrars.epp.settings import EppSettings
 from registrar.commands import Command, Contact, ContactRole, Expiry, Nameserver, Register, Renew, Transfer
+from registrar.differences import Difference
 from registrar.names import DomainName
 from registrar.outcomes import Correction
 from registrar.secrets import Secret
+from registrar.statuses import REGISTRAR_LOCK, Status
 from tests.adapters.epp.calls import NAME, section
 from tests.adapters.epp.scripted import greeting
 
@@ -25,6 +27,12 @@ EXPIRY = Expiry(datetime(2026, 3, 1, 0, 30, tzinfo=UTC), "2026-03-01T00:30Z")
 CONTACTS = {ContactRole.REGISTRANT: "C-1001", ContactRole.ADMIN: "C-1001", ContactRole.TECH: "C-1002"}
 OUTSIDE = (Nameserver("ns1.example.net"), Nameserver("ns2.example.net"))
 INSIDE = (Nameserver("ns1.example.test", ("192.0.2.1", "2001:db8::1")),)
+EVERYTHING = Difference(
+    add_nameservers=INSIDE,
+    remove_nameservers=OUTSIDE,
+    add_statuses=REGISTRAR_LOCK,
+    remove_statuses=frozenset({Status.CLIENT_HOLD}),
+)
 PERSON = Contact(
     reference="customer-1",
     name="Invented Person",
@@ -51,6 +59,10 @@ def said(command: Command, **changes: object) -> etree._Element:
     return encoding.spending_command(command, settings(**changes), ID, contacts)
 
 
+def changed(difference: Difference, **changes: object) -> etree._Element:
+    return encoding.domain_update(NAME, difference, settings(**changes), ID)
+
+
 def texts(document: etree._Element, name: str, namespace: str = DOMAIN) -> list[str]:
     return [node.text or "" for node in document.iter(f"{{{namespace}}}{name}")]
 
@@ -75,6 +87,11 @@ def documents() -> Iterator[tuple[str, etree._Element]]:
         said(Register(NAME, 1, nameservers=INSIDE), nameservers="attributes", period_unit="m"),
     )
     yield "renew", said(Renew(NAME, 12, EXPIRY))
+    yield "host-inside", encoding.host_create(INSIDE[0], ID)
+    yield "update", changed(EVERYTHING)
+    yield "update-attributes", changed(EVERYTHING, nameservers="attributes")
+    yield "update-statuses", changed(Difference(add_statuses=REGISTRAR_LOCK))
+    yield "update-remove", changed(Difference(remove_nameservers=OUTSIDE))
     yield "transfer", said(Transfer(NAME, 12, Secret("<code> & more")))
     yield "transfer-bare", said(Transfer(NAME, 0, Secret("code")), transfer_months=0)
 
@@ -252,3 +269,30 @@ def test_the_name_is_sent_as_its_a_label() -> None:
 def test_the_test_registrys_greeting_is_valid(schemas: etree.XMLSchema) -> None:
     """The registry that these tests script speaks EPP itself."""
     schemas.assertValid(etree.fromstring(greeting()))
+
+
+def test_a_host_with_addresses_is_created_with_both_versions() -> None:
+    """A name server inside the name brings its addresses, each with its version."""
+    document = encoding.host_create(INSIDE[0], ID)
+    addresses = [(node.get("ip"), node.text) for node in document.iter(f"{{{HOST}}}addr")]
+    assert addresses == [("v4", "192.0.2.1"), ("v6", "2001:db8::1")]
+
+
+def test_an_update_says_what_to_add_and_what_to_take_away() -> None:
+    """Each value of a change stands on its own side, and a side with nothing on it is left out."""
+    add, rem = (changed(EVERYTHING).find(f".//{{{DOMAIN}}}{part}") for part in ("add", "rem"))
+    assert add is not None
+    assert rem is not None
+    assert texts(add, "hostObj") == ["ns1.example.test"]
+    assert [node.get("s") for node in add.iter(f"{{{DOMAIN}}}status")] == sorted(REGISTRAR_LOCK)
+    assert texts(rem, "hostObj") == ["ns1.example.net", "ns2.example.net"]
+    assert [node.get("s") for node in rem.iter(f"{{{DOMAIN}}}status")] == ["clientHold"]
+    assert texts(changed(Difference(remove_nameservers=OUTSIDE)), "add") == []
+
+
+def test_an_update_names_servers_as_the_registry_keeps_them() -> None:
+    """Where name servers are attributes they are added and removed with the addresses they have."""
+    as_attributes = changed(EVERYTHING, nameservers="attributes")
+    assert texts(as_attributes, "hostName") == ["ns1.example.test", "ns1.example.net", "ns2.example.net"]
+    assert texts(as_attributes, "hostAddr") == ["192.0.2.1", "2001:db8::1"]
+    assert texts(as_attributes, "hostObj") == []

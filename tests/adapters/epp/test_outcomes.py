@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.registrars.epp.outcomes import outcome_of
+from adapters.registrars.epp.outcomes import outcome_of, outcome_of_update
 from adapters.registrars.epp.reading import NotEppError, Response, parse, read_response
 from registrar.commands import Command, Expiry, Register, Renew, Transfer
 from registrar.outcomes import (
@@ -228,3 +228,35 @@ def test_data_that_nobody_asked_for_are_no_error() -> None:
         RENEW, answer(1000, inside=inside, data=renewed("example.test", "2027-03-01")), REPLY
     )
     assert isinstance(outcome, Done)
+
+
+UPDATES: list[tuple[int, str, Outcome | str]] = [
+    (1000, "", Done(REPLY)),
+    (1001, "", Pending(REPLY)),
+    *[(code, "", UNKNOWN) for code in (1300, 1500, 2105, 2202, 2302, 2303, 2400, 2500, 2502, 2999)],
+    *[(code, "", REQUEST) for code in (2000, 2001, 2002, 2003, 2004, 2005, 2100, 2101, 2102, 2103, 2307)],
+    *[(code, "hostObj", Correctable(REPLY, Correction.NAMESERVERS)) for code in (2004, 2005, 2306)],
+    (2104, "", DEPOSIT),
+    (2200, "", CREDENTIALS),
+    (2501, "", CREDENTIALS),
+    (2201, "", refused(RefusalReason.NOT_OURS, confirm=True)),
+    (2304, "", refused(RefusalReason.STATUS_PROHIBITS, confirm=True)),
+    (2305, "", refused(RefusalReason.POLICY)),
+    (2306, "", refused(RefusalReason.POLICY)),
+    (2308, "", refused(RefusalReason.POLICY)),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "blamed", "expected"), UPDATES, ids=[f"{code}-{blamed}" for code, blamed, _ in UPDATES]
+)
+def test_every_code_has_one_meaning_for_an_update(code: int, blamed: str, expected: Outcome | str) -> None:
+    """A change of a name ends in exactly one way, and a code that fits several ends it in doubt."""
+    inside = f"<value><domain:{blamed}>x</domain:{blamed}></value>" if blamed else ""
+    outcome = outcome_of_update(answer(code, inside=inside), REPLY)
+    assert outcome == expected if expected != UNKNOWN else isinstance(outcome, Unknown)
+
+
+def test_of_several_results_of_an_update_the_doubtful_one_counts() -> None:
+    """If one of several results leaves it open, so does the whole."""
+    assert isinstance(outcome_of_update(answer(2304, 2400), REPLY), Unknown)

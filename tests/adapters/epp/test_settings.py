@@ -11,7 +11,7 @@ from adapters.registrars import epp
 from adapters.registrars.epp.namespaces import CONTACT, DOMAIN, HOST, LOGIN_SECURITY
 from adapters.registrars.epp.settings import EppSettings
 from registrar.commands import ContactRole, Kind
-from registrar.gateway import Gateway, Guard
+from registrar.gateway import Changeable, Gateway, Guard
 from registrar.secrets import Secret
 from tests.adapters.epp.calls import PASSWORD, section
 
@@ -121,3 +121,4 @@ def test_what_the_registry_guarantees_is_declared() -> None:
         timedelta(seconds=s) for s in (3, 2, 9)
     )
     assert (declared.can_look, declared.monotone, declared.reports_deposit) == (True, True, False)
+    assert declared.updates == {Changeable.NAMESERVERS, Changeable.STATUSES}

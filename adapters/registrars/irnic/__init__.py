@@ -2,7 +2,8 @@
 
 The room is laid out as: `settings` (the section of configuration), `wire` (the one place that touches a socket),
 `encoding` and `reading` (XML, both pure), `progress` (what IRNIC's statuses decide), `contacts` (who stands where),
-`outcomes` (a result code's meaning, as a table), `redacting`, `hours`, and `gateway`, which puts them together.
+`outcomes` (a result code's meaning, as a table), `limits` (what IRNIC does not take), `steps` and `updating` (what
+comes before a command), `redacting`, `hours`, and `gateway`, which puts them together.
 """
 
 from collections.abc import Callable, Mapping

@@ -58,12 +58,12 @@ class Conversation:
         self._night_page_phrase = night_page_phrase
 
     def spend(self, document: bytes, call: Call) -> Told | Untold:
-        """Send the command that spends, under its call's permit and id."""
+        """Send the command that spends, or the update, under its call's permit and id."""
         posted = self._wire.spend(document, call)
         return self._understand(document, posted, transaction_id=call.client_transaction_id)
 
     def read(self, document: bytes, call: Call, *, transaction_id: str) -> Told | Untold:
-        """Send a command that spends nothing."""
+        """Send a command that changes nothing."""
         return self._understand(document, self._wire.read(document, call), transaction_id=transaction_id)
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from adapters.registrars.irnic.elements import CONTACT, DOMAIN, EPP, Element, contact, domain, epp
 from registrar.commands import Nameserver
+from registrar.differences import Difference
 from registrar.names import DomainName
 from registrar.secrets import Secret
 
@@ -64,6 +65,20 @@ def renew_domain(
     _text(body, domain("name"), name.ascii)
     _text(body, domain("curExpDate"), current_expiry.isoformat())
     _period(body, months)
+    return _signed(command, body, domain, deposit_code=deposit_code, transaction_id=transaction_id)
+
+
+def update_domain(
+    name: DomainName, difference: Difference, *, deposit_code: Secret, transaction_id: str
+) -> bytes:
+    """Add and take away name servers; one to take away is known by its name alone."""
+    command, body = _on_object("update", domain("update"), {"domain": DOMAIN})
+    _text(body, domain("name"), name.ascii)
+    if difference.add_nameservers:
+        _delegation(etree.SubElement(body, domain("add")), difference.add_nameservers)
+    if difference.remove_nameservers:
+        gone = [Nameserver(server.host) for server in difference.remove_nameservers]
+        _delegation(etree.SubElement(body, domain("rem")), gone)
     return _signed(command, body, domain, deposit_code=deposit_code, transaction_id=transaction_id)
 
 

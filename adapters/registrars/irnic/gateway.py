@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
-from adapters.registrars.irnic import contacts, encoding, looking, outcomes
+from adapters.registrars.irnic import contacts, encoding, limits, looking, outcomes
 from adapters.registrars.irnic.conversation import Conversation, Told, Untold, UntoldError, completed
 from adapters.registrars.irnic.elements import UnreadableError
 from adapters.registrars.irnic.hours import ClosedHours
 from adapters.registrars.irnic.messages import registrar_message
 from adapters.registrars.irnic.reading import (
+    Response,
     availability,
     balance,
     contact_permissions,
@@ -20,11 +21,14 @@ from adapters.registrars.irnic.reading import (
 )
 from adapters.registrars.irnic.redacting import Redactor
 from adapters.registrars.irnic.settings import IrnicSettings
+from adapters.registrars.irnic.steps import PAUSE_SECONDS, answer_before, unsent
+from adapters.registrars.irnic.updating import Changes, changes_from
 from adapters.registrars.irnic.wire import Wire
-from registrar.commands import Command, ContactRole, Kind, Register, Renew, Transfer
+from registrar.commands import Command, ContactRole, Kind, Register, Renew, Transfer, Update
 from registrar.gateway import (
     Call,
     Capabilities,
+    Changeable,
     Deposit,
     GatewayUnavailableError,
     Guard,
@@ -43,14 +47,10 @@ from registrar.outcomes import (
     Unknown,
 )
 
-MONTHS_SOLD = frozenset({12, 60})
-MAX_NAMESERVERS = 4
 UNIT = "unit"
 """IRNIC's own unit of account: a registration of twelve months costs two, of sixty six; its price in rials moves."""
 
 _DAY_FIRST = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
-_PAUSE_SECONDS = 5.0
-"""How long clients of IRNIC pause after it says that it is too much (2502, 429, a broken status line)."""
 
 
 class IrnicGateway:
@@ -89,11 +89,11 @@ class IrnicGateway:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Registrations and renewals; a move between resellers has no command here."""
+        """Registrations, renewals and name servers; a move between resellers has no command here."""
         return self._capabilities
 
-    def execute(self, command: Command, call: Call) -> Outcome:
-        """Send a command that spends, once; see the class for the closed hours and for pages."""
+    def execute(self, command: Command | Update, call: Call) -> Outcome:
+        """Send a command that spends, or what an update comes to, once; see the class for closed hours and pages."""
         if (waiting := self._until_opening(self._settings.closing_margin)) is not None:
             return NotSent(
                 f"IRNIC is {self._hours}, and nothing is begun shortly before", retry_after=waiting
@@ -103,6 +103,8 @@ class IrnicGateway:
                 return self._register(command, call)
             case Renew():
                 return self._renew(command, call)
+            case Update():
+                return self._update(command, call)
             case Transfer():
                 text = "IRNIC has no command for a move between resellers: the holder makes us the billing contact"
                 return Blocked(Reply(text=text), BlockCause.REQUEST)
@@ -196,7 +198,7 @@ class IrnicGateway:
 
     def _register(self, command: Register, call: Call) -> Outcome:
         """Check what can be checked here, ask about the handles, then create."""
-        if (fault := _fault(command)) is not None:
+        if (fault := limits.fault(command)) is not None:
             return fault
         ours = self._settings.billing_handle
         people = contacts.assigned(command.contacts, billing_handle=ours)
@@ -224,22 +226,20 @@ class IrnicGateway:
             handles, deposit_code=self._settings.deposit_code, transaction_id=step
         )
         told = self._talk.read(request, call, transaction_id=step)
-        if isinstance(told, Untold):
-            return Blocked(told.reply, told.blocked) if told.blocked else _before_create(told.reason)
-        if told.answer.code != 1000:
-            settled = outcomes.settle(outcomes.CHECK_CONTACTS, told.answer, told.reply)
-            return _before_create(settled.reason) if isinstance(settled, Unknown) else settled
+        answer = answer_before(outcomes.CHECK_CONTACTS, told)
+        if not isinstance(answer, Response):
+            return answer
         try:
-            permissions = contact_permissions(told.answer)
+            permissions = contact_permissions(answer)
         except UnreadableError as error:
-            return _before_create(str(error))
+            return unsent(str(error))
         if unanswered := set(handles) - set(permissions):
-            return _before_create(f"IRNIC did not tell of {', '.join(sorted(unanswered))}")
+            return unsent(f"IRNIC did not tell of {', '.join(sorted(unanswered))}")
         fault = contacts.refusals(people, permissions)
         return Correctable(replace(told.reply, text=fault.reason), Correction.CONTACTS) if fault else None
 
     def _renew(self, command: Renew, call: Call) -> Outcome:
-        if (fault := _fault(command)) is not None:
+        if (fault := limits.fault(command)) is not None:
             return fault
         current = _written_day(command.current_expiry.text)
         if current is None:
@@ -257,6 +257,31 @@ class IrnicGateway:
         if isinstance(told, Told) and told.answer.code == 2201 and not self._may_renew(command.domain, call):
             return Correctable(told.reply, Correction.CONTACTS)
         return self._settled(outcomes.RENEW, told)
+
+    def _update(self, update: Update, call: Call) -> Outcome:
+        """Look, and send the name servers that differ, if any do."""
+        if (fault := limits.fault(update)) is not None:
+            return fault
+        step = call.transaction_id("info")
+        question = encoding.info_domain(
+            update.domain, deposit_code=self._settings.deposit_code, transaction_id=step
+        )
+        seen = self._talk.read(question, call, transaction_id=step)
+        changes = changes_from(update, seen, billing_handle=self._settings.billing_handle)
+        return self._change(update.domain, changes, call) if isinstance(changes, Changes) else changes
+
+    def _change(self, domain: DomainName, changes: Changes, call: Call) -> Outcome:
+        """Send an update. A 2201 on a name that may not be ours is for its holder to put right, as with a renewal."""
+        request = encoding.update_domain(
+            domain,
+            changes.difference,
+            deposit_code=self._settings.deposit_code,
+            transaction_id=call.client_transaction_id,
+        )
+        told = self._talk.spend(request, call)
+        if isinstance(told, Told) and told.answer.code == 2201 and changes.ours is None:
+            return Correctable(told.reply, Correction.CONTACTS)
+        return self._settled(outcomes.UPDATE, told)
 
     def _may_renew(self, domain: DomainName, call: Call) -> bool:
         """Tell whether the name is ours after all; without an answer, yes: then the fault is ours, not the holder's."""
@@ -277,7 +302,7 @@ class IrnicGateway:
         if told.blocked is not None:
             return Blocked(told.reply, told.blocked)
         if told.night_page and self._hours.just_opened(self._now(), within=self._settings.closing_margin):
-            return NotSent("IRNIC has not opened yet", retry_after=_PAUSE_SECONDS)
+            return NotSent("IRNIC has not opened yet", retry_after=PAUSE_SECONDS)
         return Unknown(told.reason, told.reply)
 
     def _look_at_absence(self, domain: DomainName, call: Call, *, seen_at: datetime) -> Sighting:
@@ -313,20 +338,8 @@ def _capabilities(settings: IrnicSettings) -> Capabilities:
         monotone=False,
         reports_deposit=True,
         contact_roles=frozenset({ContactRole.REGISTRANT}),
+        updates=frozenset({Changeable.NAMESERVERS}),
     )
-
-
-def _fault(command: Register | Renew) -> Outcome | None:
-    """Return what is wrong with a command before anything is sent: IRNIC would say no more than "syntax error"."""
-    if command.months not in MONTHS_SOLD:
-        return Blocked(Reply(text="IRNIC sells 12 or 60 months"), BlockCause.REQUEST)
-    if isinstance(command, Register):
-        if len(command.nameservers) > MAX_NAMESERVERS:
-            return Correctable(Reply(text="IRNIC takes at most four name servers"), Correction.NAMESERVERS)
-        if any(len(nameserver.addresses) > 1 for nameserver in command.nameservers):
-            text = "IRNIC takes one address for each name server, IPv4 or IPv6"
-            return Correctable(Reply(text=text), Correction.NAMESERVERS)
-    return None
 
 
 def _written_day(text: str) -> date | None:
@@ -336,7 +349,3 @@ def _written_day(text: str) -> date | None:
         return date.fromisoformat(found.group(1)) if found else None
     except ValueError:
         return None
-
-
-def _before_create(reason: str) -> NotSent:
-    return NotSent(f"the create was not sent: {reason}", retry_after=_PAUSE_SECONDS)

@@ -31,7 +31,7 @@ def registered(
         expiry=state.expiry,
         expiry_is_temporary=awaits_approval(state.statuses),
         statuses=state.statuses,
-        nameservers=state.nameservers,
+        nameservers=tuple(server.host.lower().removesuffix(".") for server in state.nameservers),
         progress=progress_in_look(state.statuses),
         reply=reply,
     )

@@ -14,6 +14,7 @@ from registrar.outcomes import (
     Blocked,
     Correctable,
     Correction,
+    Done,
     Outcome,
     Pending,
     RefusalReason,
@@ -28,6 +29,9 @@ CREATE = "create"
 RENEW = "renew"
 CHECK_CONTACTS = "check_contacts"
 """The step before a create: nothing of the create was sent, whatever it comes to."""
+UPDATE = "update"
+INFO = "info"
+"""The look before an update; nothing of the update was sent."""
 
 
 def settle(command: str, answer: Response, reply: Reply) -> Outcome:
@@ -37,6 +41,10 @@ def settle(command: str, answer: Response, reply: Reply) -> Outcome:
 
 def _pending(answer: Response, reply: Reply) -> Outcome:
     return Pending(reply, registry_id=created_roid(answer))
+
+
+def _done(_: Response, reply: Reply) -> Outcome:
+    return Done(reply)
 
 
 def _unlisted(answer: Response, reply: Reply) -> Outcome:
@@ -101,6 +109,7 @@ _CREATE_VALUE = _by_value(
     },
     otherwise=_REQUEST,
 )
+_UPDATE_VALUE = _by_value({"name": _REQUEST}, otherwise=_NAMESERVERS)
 _RENEW_POLICY = _by_value(
     {"curexpdate": _EXPIRY_CONFLICT},
     otherwise=_by_text(
@@ -122,7 +131,7 @@ _OUR_FAULT: Mapping[int, Verdict] = {
 RESULTS: Mapping[tuple[str, int], Verdict] = {
     **{
         (command, code): verdict
-        for command in (CREATE, RENEW, CHECK_CONTACTS)
+        for command in (CREATE, RENEW, CHECK_CONTACTS, UPDATE, INFO)
         for code, verdict in _OUR_FAULT.items()
     },
     (CREATE, 1000): _pending,
@@ -154,8 +163,21 @@ RESULTS: Mapping[tuple[str, int], Verdict] = {
     (CHECK_CONTACTS, 2005): _CONTACTS,
     (CHECK_CONTACTS, 2303): _CONTACTS,
     (CHECK_CONTACTS, 2306): _CONTACTS,
+    (INFO, 2201): _CONTACTS,
+    (INFO, 2303): _refused(RefusalReason.NOT_REGISTERED, confirm=True),
+    (UPDATE, 1000): _done,
+    (UPDATE, 1001): _pending,
+    (UPDATE, 2004): _UPDATE_VALUE,
+    (UPDATE, 2005): _UPDATE_VALUE,
+    (UPDATE, 2201): _REQUEST,
+    (UPDATE, 2304): _STATUS,
+    (UPDATE, 2305): _NAMESERVERS,
+    (UPDATE, 2306): _by_text({"contact": _CONTACTS}, otherwise=_NAMESERVERS),
 }
 """What each listed code means. A renewal's 1000 is Pending too: whether the date moved is for a look to say.
+
+An update was compared with a look a moment ago: 2302 and 2303 say that the name is no longer what that look showed.
+They are left out, for only another look tells what it is.
 
 `confirm` stands where our own earlier, lost attempt would be answered with the same code: 2302 on a name that we
 registered, 2304 on a name whose renewal is already pending, 2306 on an expiry that our own renewal moved.

@@ -24,7 +24,7 @@ from adapters.registrars.irnic.elements import (
     text_of,
 )
 from adapters.registrars.irnic.hours import TEHRAN
-from registrar.commands import Expiry
+from registrar.commands import Expiry, Nameserver
 from registrar.names import DomainName
 
 _BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -55,7 +55,7 @@ class DomainState:
     roid: str | None
     statuses: frozenset[str]
     contacts: Mapping[str, str]
-    nameservers: tuple[str, ...]
+    nameservers: tuple[Nameserver, ...]
     created_at: datetime | None
     expiry: Expiry | None
 
@@ -244,9 +244,13 @@ def _a_label(text: str) -> str:
         return plain
 
 
-def _nameservers(found: Element) -> tuple[str, ...]:
-    hosts = found.iterfind(f"{domain('ns')}/{domain('hostAttr')}/{domain('hostName')}")
-    return tuple(text_of(host).lower().removesuffix(".") for host in hosts)
+def _nameservers(found: Element) -> tuple[Nameserver, ...]:
+    """Return the delegation as IRNIC writes it; a host without a name is none."""
+    shown = [
+        Nameserver(text_of(host.find(domain("hostName"))), tuple(_texts([host], "hostAddr")))
+        for host in found.iterfind(f"{domain('ns')}/{domain('hostAttr')}")
+    ]
+    return tuple(server for server in shown if server.host)
 
 
 def _statuses(found: Element | None, name: str) -> frozenset[str]:

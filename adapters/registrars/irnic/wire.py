@@ -81,7 +81,7 @@ class Wire:
         self._lock = threading.Lock()
 
     def spend(self, document: bytes, call: Call) -> Answer | Silence:
-        """Post a command that spends: `call.permit()` is asked right before the first byte."""
+        """Post a command that spends or changes a name: `call.permit()` is asked right before the first byte."""
         return self._post(document, _Exchange(call, self._call_timeout, may_begin=call.permit))
 
     def read(self, document: bytes, call: Call) -> Answer | Silence:

@@ -1,4 +1,4 @@
-"""What IRNIC's tests share: a scripted registry, a gateway that speaks to it, and calls with limits."""
+"""What IRNIC's tests share: a scripted registry and the sandbox, gateways that speak to them, and calls with limits."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +11,9 @@ import pytest
 import trustme
 
 from adapters.registrars.irnic import make
+from adapters.sandbox.books import Books
+from adapters.sandbox.irnic import IrnicSandbox, add_handle
+from adapters.sandbox.tls import Certificates, make_certificates
 from registrar.gateway import Call, Gateway
 from registrar.secrets import Secret
 from tests.adapters.irnic.scripted import ScriptedRegistry, server_context
@@ -19,6 +22,8 @@ NOON_IN_TEHRAN = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 TOKEN = "planted-token-c0ffee"
 DEPOSIT_CODE = "4929000011112222"
 OURS = "re1234-irnic"
+HOLDER = "ab123-irnic"
+"""A customer's handle at the sandbox."""
 
 
 @dataclass
@@ -107,3 +112,40 @@ def connect(ca_file: Path, clock: WallClock) -> Iterator[Callable[..., Gateway]]
 def gateway(connect: Callable[..., Gateway], registry: ScriptedRegistry) -> Gateway:
     """A gateway to the scripted registry."""
     return connect(registry.url)
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """The sandbox's own authority and certificate."""
+    return make_certificates(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    """The registry's books, with a hundred units of deposit and one customer's handle."""
+    path = tmp_path / "irnic.sqlite"
+    with Books.create(path, registrar_name="irnic", unit="IRNIC", balance=10_000, client_id=OURS) as books:
+        add_handle(books, HOLDER)
+        yield books
+
+
+@pytest.fixture
+def sandbox(books: Books, clock: WallClock, certificates: Certificates) -> Iterator[IrnicSandbox]:
+    """A registry that decides an hour after it accepted, by the test's clock."""
+    with IrnicSandbox(
+        books,
+        certificates=certificates,
+        token=TOKEN,
+        deposit_code=DEPOSIT_CODE,
+        decide_after_seconds=3600,
+        activation_lags=True,
+        keep_hours=True,
+        clock=clock,
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def irnic(connect: Callable[..., Gateway], sandbox: IrnicSandbox, certificates: Certificates) -> Gateway:
+    """Our gateway to the sandbox."""
+    return connect(sandbox.url, ca_file=str(certificates.authority))

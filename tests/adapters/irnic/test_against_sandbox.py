@@ -1,14 +1,13 @@
 """The life of .ir orders against the sandbox registry: over HTTPS, with the registry's own books as the witness."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from adapters.sandbox.books import Books
 from adapters.sandbox.irnic import IrnicSandbox, add_handle
-from adapters.sandbox.tls import Certificates, make_certificates
+from adapters.sandbox.tls import Certificates
 from registrar.commands import ContactRole, Handle, Kind, Nameserver, Register, Renew
 from registrar.gateway import Deposit, Gateway, Progress, RegistrarMessage, Standing
 from registrar.names import DomainName
@@ -23,9 +22,8 @@ from registrar.outcomes import (
     Unknown,
 )
 from registrar.secrets import Secret
-from tests.adapters.irnic.conftest import DEPOSIT_CODE, OURS, TOKEN, Calls, WallClock
+from tests.adapters.irnic.conftest import HOLDER, OURS, Calls, WallClock
 
-HOLDER = "ab123-irnic"
 NAME = DomainName("example.ir", "ir")
 PERSIAN = DomainName.parse("مثال.ایران", zones={"xn--mgba3a4f16a"})
 CREATE = Register(
@@ -39,43 +37,6 @@ EXPIRES = datetime(2027, 3, 1, 20, 50, tzinfo=UTC)
 
 
 AT_NIGHT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    """The sandbox's own authority and certificate."""
-    return make_certificates(tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[Books]:
-    """The registry's books, with a hundred units of deposit and one customer's handle."""
-    path = tmp_path / "irnic.sqlite"
-    with Books.create(path, registrar_name="irnic", unit="IRNIC", balance=10_000, client_id=OURS) as books:
-        add_handle(books, HOLDER)
-        yield books
-
-
-@pytest.fixture
-def sandbox(books: Books, clock: WallClock, certificates: Certificates) -> Iterator[IrnicSandbox]:
-    """A registry that decides an hour after it accepted, by the test's clock."""
-    with IrnicSandbox(
-        books,
-        certificates=certificates,
-        token=TOKEN,
-        deposit_code=DEPOSIT_CODE,
-        decide_after_seconds=3600,
-        activation_lags=True,
-        keep_hours=True,
-        clock=clock,
-    ) as running:
-        yield running
-
-
-@pytest.fixture
-def irnic(connect: Callable[..., Gateway], sandbox: IrnicSandbox, certificates: Certificates) -> Gateway:
-    """Our gateway to the sandbox."""
-    return connect(sandbox.url, ca_file=str(certificates.authority))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from registrar.commands import (
     Renew,
     Transfer,
 )
-from registrar.gateway import Gateway
+from registrar.gateway import Changeable, Gateway
 from registrar.names import DomainName
 from registrar.outcomes import (
     Blocked,
@@ -70,7 +70,8 @@ A_HOST = '<domain:hostName xmlns:domain="http://epp.nic.ir/ns/domain-1.0">ns1</d
 A_NAME = '<domain:name xmlns:domain="http://epp.nic.ir/ns/domain-1.0">example.ir</domain:name>'
 
 
-def _brief(outcome: Outcome) -> str:
+def brief(outcome: Outcome) -> str:
+    """Return an outcome and what it is about in a few words."""
     match outcome:
         case Refused(reason=reason, confirm=confirm):
             return f"refused {reason.value}{' confirm' if confirm else ''}"
@@ -182,7 +183,7 @@ def test_what_a_code_means(
     script = refuses(int(code), REASONS.get(detail, ""), VALUES.get(detail, ""))
     registry.scripts.extend([ALLOWED, script] if command == "create" else [script])
     outcome = gateway.execute(CREATE if command == "create" else RENEW, call())
-    assert _brief(outcome) == expected
+    assert brief(outcome) == expected
     assert not registry.scripts
 
 
@@ -259,7 +260,7 @@ def test_a_handle_that_may_not_be_used_costs_nothing(
 ) -> None:
     """A handle that does not exist or does not let us use it is found before anything is ordered."""
     registry.scripts.append(script)
-    assert _brief(gateway.execute(CREATE, call())) == "correctable contacts"
+    assert brief(gateway.execute(CREATE, call())) == "correctable contacts"
     assert len(registry.requests) == 1
 
 
@@ -289,7 +290,7 @@ def test_a_failed_step_before_the_create_sends_no_create(
 ) -> None:
     """When the handles cannot be asked about, the registration was not sent, and is never in doubt."""
     registry.scripts.append(script)
-    assert _brief(gateway.execute(CREATE, call(seconds=1.0))) == expected
+    assert brief(gateway.execute(CREATE, call(seconds=1.0))) == expected
     assert len(registry.requests) == 1
 
 
@@ -330,7 +331,7 @@ def test_what_irnic_cannot_take_is_not_sent(
     command: Command, expected: str, gateway: Gateway, registry: ScriptedRegistry, call: Calls
 ) -> None:
     """What IRNIC would refuse as a bare syntax error is said in words, and nothing leaves."""
-    assert _brief(gateway.execute(command, call())) == expected
+    assert brief(gateway.execute(command, call())) == expected
     assert registry.requests == []
 
 
@@ -348,7 +349,7 @@ def test_a_renewal_that_we_may_not_make(
 ) -> None:
     """When IRNIC says that we may not, the holder is asked to make us billing contact, unless we are it already."""
     registry.scripts.extend([refuses(2201), look])
-    assert _brief(gateway.execute(RENEW, call())) == expected
+    assert brief(gateway.execute(RENEW, call())) == expected
 
 
 def test_reason_texts_are_kept_for_staff(gateway: Gateway, registry: ScriptedRegistry, call: Calls) -> None:
@@ -410,7 +411,7 @@ def test_the_night_page_is_believed_only_where_irnic_opens_late(
     clock.at = CLOSED_AT_2310 + timedelta(hours=1, minutes=20 + minutes_after_opening)
     registry.scripts.append(says(http(wire("night_page.html"))))
     gateway = connect(registry.url, night_page_phrase=phrase, closing_margin_seconds=600)
-    assert _brief(gateway.execute(RENEW, call())) == expected
+    assert brief(gateway.execute(RENEW, call())) == expected
 
 
 def test_the_night_page_before_closing_is_in_doubt(
@@ -420,7 +421,7 @@ def test_the_night_page_before_closing_is_in_doubt(
     clock.at = CLOSED_AT_2310 - timedelta(minutes=20, seconds=1)
     registry.scripts.append(says(http(wire("night_page.html"))))
     gateway = connect(registry.url, night_page_phrase="بسته", closing_margin_seconds=600)
-    assert _brief(gateway.execute(RENEW, call())) == "unknown"
+    assert brief(gateway.execute(RENEW, call())) == "unknown"
 
 
 def test_the_declarations(gateway: Gateway) -> None:
@@ -430,4 +431,5 @@ def test_the_declarations(gateway: Gateway) -> None:
     assert not declared.monotone
     assert declared.reports_deposit
     assert declared.contact_roles == {ContactRole.REGISTRANT}
+    assert declared.updates == {Changeable.NAMESERVERS}
     assert isinstance(gateway, Gateway)

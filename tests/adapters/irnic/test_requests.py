@@ -10,6 +10,7 @@ from lxml import etree
 
 from adapters.registrars.irnic import encoding
 from registrar.commands import Nameserver
+from registrar.differences import Difference
 from registrar.names import DomainName
 from registrar.secrets import Secret
 
@@ -24,6 +25,8 @@ DUAL = (
     Nameserver("ns3.example.net"),
 )
 
+GONE = (Nameserver("NS8.example.ir.", ("192.0.2.8",)), Nameserver("ns9.example.net"))
+
 
 def _create(name: DomainName = NAME, nameservers: tuple[Nameserver, ...] = DUAL) -> bytes:
     return encoding.create_domain(
@@ -36,6 +39,10 @@ def _create(name: DomainName = NAME, nameservers: tuple[Nameserver, ...] = DUAL)
     )
 
 
+def _update(difference: Difference, name: DomainName = NAME) -> bytes:
+    return encoding.update_domain(name, difference, deposit_code=CODE, transaction_id="ORDER-7-1")
+
+
 REQUESTS = {
     "check": encoding.check_domain(NAME, deposit_code=CODE, transaction_id="ORDER-7-1"),
     "info": encoding.info_domain(NAME, deposit_code=CODE, transaction_id="ORDER-7-1"),
@@ -46,6 +53,10 @@ REQUESTS = {
     "renew": encoding.renew_domain(
         NAME, current_expiry=date(2027, 3, 2), months=12, deposit_code=CODE, transaction_id="ORDER-7-1"
     ),
+    "update": _update(Difference(DUAL, GONE)),
+    "update that adds": _update(Difference(DUAL)),
+    "update that takes away": _update(Difference(remove_nameservers=GONE)),
+    "update of a Persian name": _update(Difference(DUAL, GONE), PERSIAN),
     "check of contacts": encoding.check_contacts(
         ["ab123-irnic", "cd456-irnic"], deposit_code=CODE, transaction_id="ORDER-7-1-contacts"
     ),
@@ -89,6 +100,19 @@ def test_the_declaration_comes_first(request_sent: bytes) -> None:
 def test_a_poll_carries_no_deposit_code() -> None:
     """A poll is identified by the token alone."""
     assert b"authInfo" not in REQUESTS["poll"] + REQUESTS["acknowledgement"]
+
+
+def test_an_update_says_what_to_add_and_what_to_take_away() -> None:
+    """A host is added with its one address and taken away by its name; a side with nothing on it is left out."""
+    both = REQUESTS["update"].decode()
+    assert '<domain:hostName>ns1.example.ir</domain:hostName><domain:hostAddr ip="v4">192.0.2.1<' in both
+    assert '<domain:hostName>ns2.example.ir</domain:hostName><domain:hostAddr ip="v6">2001:db8::1<' in both
+    assert (
+        "<domain:rem><domain:ns><domain:hostAttr><domain:hostName>NS8.example.ir.</domain:hostName></" in both
+    )
+    assert both.index("<domain:add>") < both.index("<domain:rem>") < both.index("<domain:authInfo>")
+    assert b"<domain:rem>" not in REQUESTS["update that adds"]
+    assert b"<domain:add>" not in REQUESTS["update that takes away"]
 
 
 def test_texts_are_escaped() -> None:

@@ -47,14 +47,10 @@ def foresee(connection: Connection, order_id: int, sighting: Sighting) -> dict[s
     """Say what a retry would do and spend, by the look that was just made; changes nothing."""
     order = _held(connection, order_id)
     verdict = _verdict(order, sighting)
-    does = {
-        None: "sends it; nothing of it was ever sent",
-        Verdict.ABSENT: "sends it again, with the same guard"
-        if order.guard
-        else "sends it again, after a fresh look",
-        Verdict.DID: "completes it without sending: the look shows that it happened",
-        Verdict.UNDER_WAY: "follows it without sending: the registrar is at work on it",
-    }.get(verdict, f"nothing: the look says {verdict}; complete or refuse it by hand")
+    if verdict is Verdict.DID and _perhaps_others(connection, order):
+        does = "nothing: it was refused, and yet its date moved; complete or refuse it by hand"
+    else:
+        does = _does(order, verdict)
     spends = verdict in (None, Verdict.ABSENT)
     return {
         "order": order_id,
@@ -65,12 +61,23 @@ def foresee(connection: Connection, order_id: int, sighting: Sighting) -> dict[s
     }
 
 
+def _does(order: Row[Any], verdict: Verdict | None) -> str:
+    return {
+        None: "sends it; nothing of it was ever sent",
+        Verdict.ABSENT: "sends it again, with the same guard"
+        if order.guard
+        else "sends it again, after a fresh look",
+        Verdict.DID: "completes it without sending: the look shows that it happened",
+        Verdict.UNDER_WAY: "follows it without sending: the registrar is at work on it",
+    }.get(verdict, f"nothing: the look says {verdict}; complete or refuse it by hand")
+
+
 def retry(connection: Connection, order_id: int, sighting: Sighting, *, terms: Terms, act: ByHand) -> State:
     """Take a held order up again, or record what the look shows to have happened. Return its new state."""
     order = _held(connection, order_id)
     verdict = _looked(connection, order, sighting, act)
     evidence = ending.sighting_evidence(sighting)
-    if verdict is Verdict.DID:
+    if verdict is Verdict.DID and not _perhaps_others(connection, order):
         _complete(connection, order, sighting, evidence, act)
         return State.COMPLETED
     if verdict is Verdict.UNDER_WAY:
@@ -130,7 +137,7 @@ def correct(
             "not_customers_turn",
             f"order {order_id} waits for staff: there is nothing for the customer to correct",
         )
-    if order.needs is None and _in_doubt(connection, order):
+    if order.needs is None and ending.may_have_happened(connection, order):
         raise ActRefusedError(
             "in_doubt",
             "an attempt may have happened, and no correction was asked for: retry it, or end it by hand",
@@ -191,7 +198,8 @@ def refuse(connection: Connection, order_id: int, sighting: Sighting, *, terms: 
     """End a held order as refused, and credit it; not against a look that shows that it happened, nor too early."""
     order = _held(connection, order_id)
     verdict = _looked(connection, order, sighting, act)
-    if verdict in (Verdict.DID, Verdict.UNDER_WAY):
+    happened = verdict is Verdict.DID and not _perhaps_others(connection, order)
+    if happened or verdict is Verdict.UNDER_WAY:
         raise ActRefusedError(
             "look_disagrees", f"the look says {verdict}: it cannot be refused; retry or complete it"
         )
@@ -222,10 +230,10 @@ def cancel(connection: Connection, order_id: int, sighting: Sighting | None, *, 
         raise ActRefusedError(
             "not_now", f"order {order_id} is {order.state}: it can be cancelled while placed or held"
         )
-    if _in_doubt(connection, order):
+    if ending.may_have_happened(connection, order):
         raise ActRefusedError(
             "not_now",
-            "an earlier attempt ended in silence: this order can only be resolved, or refused by staff",
+            "an earlier attempt may have happened: this order can only be resolved, or refused by staff",
         )
     if order.state == State.HELD:
         if sighting is None:
@@ -269,6 +277,11 @@ def _looked(connection: Connection, order: Row[Any], sighting: Sighting, act: By
 
 def _in_doubt(connection: Connection, order: Row[Any]) -> bool:
     return ending.in_doubt_before(connection, order.id, order.attempt_number + 1)
+
+
+def _perhaps_others(connection: Connection, order: Row[Any]) -> bool:
+    """Tell whether a date that moved may be somebody else's renewal: ours was refused, and nothing of ours is open."""
+    return order.kind == Kind.RENEW and order.refusal is not None and not _in_doubt(connection, order)
 
 
 def _refuse_too_early(order: Row[Any], act: ByHand) -> None:

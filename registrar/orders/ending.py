@@ -217,9 +217,14 @@ def in_doubt_before(connection: Connection, order_id: int, number: int) -> bool:
 
 def free_name_unless_in_doubt(connection: Connection, order: Row[Any]) -> dict[str, Any]:
     """Give up the slot, and with it the guard, once every attempt has provably done nothing."""
-    if in_doubt_before(connection, order.id, order.attempt_number + 1):
+    if may_have_happened(connection, order):
         return {}
     return {"slot": False, "guard": None}
+
+
+def may_have_happened(connection: Connection, order: Row[Any]) -> bool:
+    """Tell whether anything of the order may have happened; a refusal that waits for a look to agree proves nothing."""
+    return order.refusal is not None or in_doubt_before(connection, order.id, order.attempt_number + 1)
 
 
 def sighting_evidence(sighting: Sighting) -> dict[str, Any]:
@@ -247,7 +252,7 @@ def _leave(connection: Connection, order: Row[Any], *, now: datetime) -> None:
 
 
 def _wake_if_freed(connection: Connection, order: Row[Any], *, now: datetime) -> None:
-    if not in_doubt_before(connection, order.id, order.attempt_number + 1):
+    if not may_have_happened(connection, order):
         wake_waiting(connection, order, now=now)
 
 

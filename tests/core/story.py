@@ -254,7 +254,7 @@ class Shop:
     def correct(self, order_id: int, *, ticket: str | None = None, **corrections: Any) -> None:
         """Put right what the customer got wrong; with a ticket it is staff who do."""
         order = self.row(order_id)
-        parsed = requests.parse_corrections(corrections, kind=Kind(order.kind), offer=CATALOGUE["test"])
+        parsed = requests.parse_corrections(corrections, kind=Kind(order.kind))
         with self.database.transaction() as connection:
             by_hand.correct(
                 connection,

@@ -116,6 +116,31 @@ def test_a_refusal_that_staff_set_aside_does_not_come_back(shop: Shop, far: FarS
     assert disagreements(shop) == []
 
 
+def test_a_refusal_that_the_look_contradicts_keeps_the_guard(shop: Shop, far: FarSide) -> None:
+    """Refused, and yet the date moved: a retry buys no second year; staff complete it when it was ours."""
+    order = shop.place()
+    far.plan.append(Act("now", refuse(confirm=True).answer))
+    shop.run()
+    assert (shop.state(order), shop.row(order).slot) == (State.HELD, True)
+    with pytest.raises(by_hand.ActRefusedError, match="complete or refuse"):
+        shop.retry(order)
+    shop.end_by_hand("complete", order)
+    assert disagreements(shop) == []
+
+
+def test_a_refusal_while_somebody_else_renewed_is_refused_by_hand(shop: Shop, far: FarSide) -> None:
+    """Refused, and the date moved because somebody else renewed: staff refuse it, and it is credited."""
+    order = shop.place()
+    sending = shop.begun(order)
+    far.own("mina.test", EXPIRES.replace(year=EXPIRES.year + 1))
+    far.plan.append(refuse(RefusalReason.EXPIRY_CONFLICT, confirm=True))
+    shop.settle(sending, shop.send(sending))
+    shop.run()
+    shop.end_by_hand("refuse", order)
+    assert shop.state(order) == State.REFUSED
+    assert disagreements(shop) == []
+
+
 def blind(shop: Shop) -> Shop:
     """Make the registrar one that shows nothing."""
     shop.far.capabilities = replace(CAPABILITIES, can_look=False)

@@ -1,0 +1,369 @@
+"""What does a system test run? Both sandbox registrars, a database, a Redis of its own, and workers that may be killed.
+
+Everything is real: processes, sockets, files. The test is the portal: it places orders, makes the trouble, waits until
+every order has come to an end, and has the registrars' books compared with the ledger.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from adapters.desk import Desk
+from adapters.sandbox.books import Books
+from config.settings import Settings, load
+from registrar import ledger
+from registrar.models import Attempt, Event, Order
+from registrar.money import Money
+from registrar.orders.placing import Placement, place
+from registrar.orders.requests import parse_request
+from registrar.orders.states import State
+from registrar.secrets import Keyring
+from tasks import embedded, sandbox
+from tasks.proof import Proof, prove
+from tasks.wiring import House, desk, open_house
+from tests.system.faulty import Point, stopped
+
+ROOT = Path(__file__).parent.parent.parent
+MOST_SECONDS = 60.0
+"""A wait that takes longer has failed. It is no measure of anything."""
+
+PACE = {
+    "connect_seconds": 1.0,
+    "call_seconds": 2.5,
+    "lease_seconds": 3.5,
+    "sweep_seconds": 0.2,
+    "rung_seconds": 1.5,
+    "follow_seconds": 0.4,
+    "messages_seconds": 0.4,
+    "look_retry_seconds": 0.4,
+    "not_sent_retry_seconds": 0.3,
+    "max_crashes": 20,
+    "max_attempts": 20,
+    "max_failed_looks": 50,
+}
+"""The product's pace, in seconds instead of minutes; and patience, so that an order's end does not hang on how often a
+test killed the worker that had it in its hands."""
+
+PATIENCE = {"late_limit_seconds": 1, "look_gap_seconds": 0.4, "long_look_seconds": 2, "hold_probe_seconds": 1}
+"""What the sandbox registrars declare: nothing of theirs lands later than a second."""
+
+DECIDE_AFTER = 0.5
+"""Seconds after which a sandbox registrar decides what it left pending."""
+
+QUIET = frozenset({State.COMPLETED, State.REFUSED, State.CANCELLED, State.HELD})
+
+
+@dataclass
+class Worker:
+    """One worker process."""
+
+    number: int
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    @property
+    def frozen(self) -> bool:
+        """Tell whether the process is stopped, by itself or by us."""
+        status = Path(f"/proc/{self.process.pid}/stat")
+        return self.running and status.read_text().rpartition(")")[2].split()[0] == "T"
+
+    def kill(self) -> None:
+        """End it where it stands."""
+        self.process.kill()
+        self.process.wait(MOST_SECONDS)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def ask_to_stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def exit_code(self) -> int:
+        """Wait for its end."""
+        return self.process.wait(MOST_SECONDS)
+
+    def end(self) -> None:
+        """Leave nothing of it running."""
+        if self.running:
+            self.thaw()
+            self.ask_to_stop()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+@dataclass
+class Shop:
+    """Everything that runs for one test."""
+
+    folder: Path
+    place_of_sandbox: sandbox.Place
+    environ: Mapping[str, str]
+    settings: Settings
+    house: House
+    desk: Desk
+    epp: Books
+    irnic: Books
+    redis: embedded.EmbeddedRedis
+    workers: list[Worker] = field(default_factory=list)
+
+    # --- the portal ---
+
+    def order(self, order: Mapping[str, Any], *, ring: bool = True) -> Placement:
+        """Place an order (the API's fields, and its `key`), and ring for it unless told otherwise."""
+        body = {name: value for name, value in order.items() if name != "key"}
+        request = parse_request(body, key=order["key"], channel="http", catalogue=self.desk.catalogue)
+        with self.desk.database.transaction() as connection:
+            placed = place(connection, request, keyring=self.desk.keyring, now=self.desk.now())
+        if ring:
+            self.desk.ring(placed.registrar, placed.order_id)
+        return placed
+
+    def top_up(self, customer: str, amount: int, currency: str) -> None:
+        """Pay into a customer's balance."""
+        with self.desk.database.transaction() as connection:
+            money = Money(amount, currency)
+            ledger.top_up(
+                connection, customer, money, reference=f"{customer}-{currency}", now=self.desk.now()
+            )
+
+    # --- the workers ---
+
+    def start_worker(self, **flow: float) -> Worker:
+        """Start one more worker process, with settings of its own if they are given."""
+        number = len(self.workers) + 1
+        log = self.folder / f"worker-{number}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [*_tie(), sys.executable, "-m", "tasks.main", "--config", str(self.place_of_sandbox.config), "worker"],
+                cwd=ROOT, env={**self.environ, **_flow(flow)}, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            )  # fmt: skip
+        self.workers.append(Worker(number, process, log))
+        return self.workers[-1]
+
+    def running(self) -> list[Worker]:
+        """Return the workers that run, frozen ones too."""
+        return [worker for worker in self.workers if worker.running]
+
+    def keep_up(self, count: int) -> None:
+        """Start a worker for each that died, as a supervisor would."""
+        for _ in range(count - len(self.running())):
+            self.start_worker()
+
+    def script(self, points: Mapping[str, tuple[Point, signal.Signals]]) -> None:
+        """Have the workers stop themselves, once for each name, at these points."""
+        self.script_file.write_text(json.dumps(points))
+
+    @property
+    def script_file(self) -> Path:
+        return self.folder / "script.json"
+
+    def has_stopped(self, domain: str) -> bool:
+        """Tell whether a worker has stopped for this name."""
+        return stopped(self.script_file, domain).exists()
+
+    # --- waiting ---
+
+    def wait_for(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until a condition holds, or fail with what the workers said."""
+        give_up = time.monotonic() + MOST_SECONDS
+        while not condition():
+            assert time.monotonic() < give_up, f"not in {MOST_SECONDS:.0f} s: {what}; {self._words()}"
+            time.sleep(0.02)
+
+    def wait_until_quiet(self, *, workers: int = 2) -> Proof:
+        """Keep so many workers up until every order has ended or waits for a person; then compare the books."""
+
+        def quiet() -> bool:
+            self.keep_up(workers)
+            return self.states().keys() <= QUIET
+
+        self.wait_for(quiet, "every order has ended")
+        return self.prove()
+
+    # --- what is there to see ---
+
+    def states(self) -> Counter[State]:
+        """Count the orders by state."""
+        with self.desk.database.reading() as connection:
+            return Counter(State(state) for state in connection.execute(select(Order.state)).scalars())
+
+    def ends(self) -> dict[str, str]:
+        """Return each order's state, by key."""
+        with self.desk.database.reading() as connection:
+            return {row.key: row.state for row in connection.execute(select(Order.key, Order.state))}
+
+    def row(self, key: str) -> Row[Any]:
+        """Return an order's row."""
+        with self.desk.database.reading() as connection:
+            return connection.execute(select(Order.__table__).where(Order.key == key)).one()
+
+    def attempts(self, key: str) -> list[str | None]:
+        """Return what an order's attempts came to, the first one first."""
+        query = select(Attempt.outcome).join(Order).where(Order.key == key).order_by(Attempt.number)
+        with self.desk.database.reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def events(self, key: str, kind: str) -> int:
+        """Count what happened to an order, by kind."""
+        query = (
+            select(Event.id)
+            .join(Order, Event.order_id == Order.id)
+            .where(Order.key == key, Event.kind == kind)
+        )
+        with self.desk.database.reading() as connection:
+            return len(connection.execute(query).all())
+
+    def commands(self, fits: str = "%", name: str = "%") -> int:
+        """Count the commands that the registrars received (`domain:renew`, …), as SQL's LIKE."""
+        query = "SELECT count(*) FROM journal WHERE command LIKE ? AND coalesce(name, '') LIKE ?"
+        total = 0
+        for books in (self.epp, self.irnic):
+            with closing(sqlite3.connect(f"{books.path.as_uri()}?mode=ro", uri=True)) as connection:
+                total += connection.execute(query, (fits, name)).fetchone()[0]
+        return total
+
+    def has_received(self, count: int) -> bool:
+        """Tell whether the registrars have received so many commands."""
+        return self.commands() >= count
+
+    def prove(self) -> Proof:
+        """Compare the registrars' books with the ledger."""
+        return prove(self.settings.database.url, {"epp": self.epp.path, "irnic": self.irnic.path})
+
+    def restart_redis(self) -> None:
+        """Kill Redis, and start it again with nothing in it."""
+        self.redis.process.kill()
+        self.redis.process.wait(MOST_SECONDS)
+        self.redis = embedded.start(redis_folder(self.redis))
+
+    def _words(self) -> str:
+        said = [f"{worker.log.name}: {worker.log.read_text()[-600:]}" for worker in self.workers[-2:]]
+        return f"orders {dict(self.states())}; " + "; ".join(said)
+
+
+def redis_folder(server: embedded.EmbeddedRedis) -> Path:
+    """Return the folder where a server's socket lies."""
+    return Path(server.url.removeprefix("unix://").partition("?")[0]).parent
+
+
+@contextmanager
+def opened(
+    folder: Path,
+    database_url: str,
+    redis_home: Path,
+    *,
+    dialect: str = "com",
+    guard: bool = True,
+    permit: bool = True,
+    flow: Mapping[str, float] | None = None,
+) -> Iterator[Shop]:
+    """Open a shop in `folder` on a database at the newest schema; nothing of it runs on after the block."""
+    with ExitStack() as stack:
+        redis = embedded.start(redis_home)
+        place_of_sandbox = stack.enter_context(_registrars(folder, dialect))
+        _configure(place_of_sandbox, folder, guard=guard, permit=permit)
+        environ = _environ(database_url, redis.url, PACE | dict(flow or {}))
+        settings = load(place_of_sandbox.config, environ)
+        house = open_house(settings)
+        stack.callback(house.close)
+        made = Shop(
+            folder=folder,
+            place_of_sandbox=place_of_sandbox,
+            environ=environ,
+            settings=settings,
+            house=house,
+            desk=desk(house),
+            epp=stack.enter_context(Books(place_of_sandbox.epp_books)),
+            irnic=stack.enter_context(Books(place_of_sandbox.irnic_books)),
+            redis=redis,
+        )
+        try:
+            yield made
+        finally:
+            made.redis.process.send_signal(signal.SIGCONT)
+            for worker in made.workers:
+                worker.end()
+            made.redis.stop()
+
+
+@contextmanager
+def _registrars(folder: Path, dialect: str) -> Iterator[sandbox.Place]:
+    """Serve both sandbox registrars from threads of the test's own process."""
+    stop, ready = threading.Event(), threading.Event()
+    serve = partial(
+        sandbox.serve,
+        folder,
+        dialect=dialect,
+        epp_port=0,
+        irnic_port=0,
+        decide_after_seconds=DECIDE_AFTER,
+        stop=stop,
+        ready=lambda _: ready.set(),
+    )
+    thread = threading.Thread(target=serve, name="sandbox")
+    thread.start()
+    try:
+        assert ready.wait(MOST_SECONDS), "the sandbox registrars did not start"
+        yield sandbox.Place(folder)
+    finally:
+        stop.set()
+        thread.join(MOST_SECONDS)
+
+
+def _configure(place_of_sandbox: sandbox.Place, folder: Path, *, guard: bool, permit: bool) -> None:
+    """Put the adapter that stops its process round the EPP registrar's, and the tests' patience to both."""
+    path = place_of_sandbox.config / "registrars.toml"
+    sections = tomllib.loads(path.read_text())
+    for section in sections.values():
+        section.update(PATIENCE)
+    sections["epp"] |= {
+        "adapter": "tests.system.faulty:make",
+        "real": "adapters.registrars.epp:make",
+        "script": str(folder / "script.json"),
+        "guard": guard,
+        "permit": permit,
+        "sessions": 3,
+    }
+    path.write_text(sandbox._toml(sections))
+
+
+def _environ(database_url: str, redis_url: str, flow: Mapping[str, float]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRAR_")}
+    return kept | {
+        "REGISTRAR_DATABASE__URL": database_url,
+        "REGISTRAR_REDIS__URL": redis_url,
+        "REGISTRAR_SECRET_KEYS": Keyring.new_key().reveal(),
+        **_flow(flow),
+    }
+
+
+def _flow(settings: Mapping[str, float]) -> dict[str, str]:
+    return {f"REGISTRAR_FLOW__{name.upper()}": str(value) for name, value in settings.items()}
+
+
+def _tie() -> Sequence[str]:
+    """End a worker with us even if we are killed, where the system can."""
+    program = shutil.which("setpriv")
+    return [program, "--pdeathsig", "KILL"] if program else []

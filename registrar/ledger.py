@@ -7,7 +7,7 @@ One row is one movement from an account to another, so it balances by constructi
 *earned* and *credited* exclude each other, each at most once: both are phase 2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -89,7 +89,7 @@ def take_from_balance(
 ) -> None:
     """Phase 1 of an order paid from the customer's balance; raises `InsufficientBalanceError` with nothing moved."""
     account = _account(connection, _bucket(customer), price.currency)
-    connection.execute(select(Account.id).where(Account.id == account).with_for_update(key_share=True))
+    _lock_customers(connection, [account])
     balance = _balance(connection, account)
     if balance < price.amount:
         raise InsufficientBalanceError(Money(balance, price.currency))
@@ -231,11 +231,13 @@ def _move(
     """Write one movement; an order that costs nothing moves nothing."""
     if amount.amount == 0:
         return
+    accounts = [_account(connection, place, amount.currency) for place in (source, target)]
+    _lock_customers(connection, accounts)
     connection.execute(
         insert(Movement).values(
             at=now,
-            from_account=_account(connection, source, amount.currency),
-            to_account=_account(connection, target, amount.currency),
+            from_account=accounts[0],
+            to_account=accounts[1],
             amount=amount.amount,
             currency=amount.currency,
             kind=kind,
@@ -263,6 +265,17 @@ def _account(connection: Connection, place: _Place, currency: str) -> int:
         connection, insert(Account).values(**wanted)
     )  # refused if another transaction made it first: its row will do
     return connection.execute(query).scalar_one()
+
+
+def _lock_customers(connection: Connection, accounts: Sequence[int]) -> None:
+    """Let one writer at a time at a customer's account, before a movement takes its id.
+
+    So a customer's movements become visible in the order of their ids, and a reader that pages by id misses none.
+    """
+    customers = (
+        select(Account.id).where(Account.id.in_(accounts), Account.owner == "customer").order_by(Account.id)
+    )
+    connection.execute(customers.with_for_update(key_share=True))
 
 
 def _balance(connection: Connection, account: int) -> int:

@@ -1,5 +1,6 @@
 """Where does the `registrar` command begin? The terminal is handed a desk and the parts; each loads what it needs when asked."""
 
+import atexit
 import json
 import os
 import signal
@@ -50,6 +51,7 @@ def _open_desk(config: Path | None) -> "Desk":
     settings = _settings(config)
     with _in_words():
         house = wiring.open_house(settings)
+    atexit.register(house.close)
     if house.database.is_sqlite:
         settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         house.database.upgrade()

@@ -141,10 +141,7 @@ def correct_order(desk: TheDesk, caller: Writer, order_id: OrderId, body: JsonBy
     given = read_json(body)
     with desk.database.reading() as connection:
         order = _order(connection, order_id)
-    offer = desk.catalogue.get(order.zone)
-    if offer is None:
-        raise RequestRefusedError("zone_not_sold", f"names under {order.zone!r} are no longer sold here")
-    corrections = parse_corrections(given, kind=Kind(order.kind), offer=offer)
+    corrections = parse_corrections(given, kind=Kind(order.kind))
     with desk.database.transaction() as connection:
         by_hand.correct(
             connection,

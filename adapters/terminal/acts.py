@@ -13,7 +13,7 @@ from registrar.gateway import Sighting
 from registrar.money import Money
 from registrar.orders import by_hand, reading
 from registrar.orders.by_hand import ActRefusedError, ByHand
-from registrar.orders.requests import ZoneOffer, parse_corrections
+from registrar.orders.requests import parse_corrections
 from registrar.orders.states import State
 from registrar.orders.terms import Terms
 from registrar.orders.working import domain_of
@@ -86,7 +86,7 @@ def cancel(desk: Desk, order: Row[Any], *, ticket: str) -> dict[str, Any]:
 
 def correct(desk: Desk, order: Row[Any], corrections: object, *, ticket: str) -> dict[str, Any]:
     """Correct the order for the customer."""
-    parsed = parse_corrections(corrections, kind=Kind(order.kind), offer=_offer(desk, order))
+    parsed = parse_corrections(corrections, kind=Kind(order.kind))
     act = ByHand(actor(), ticket, desk.now())
     with desk.database.transaction() as connection:
         by_hand.correct(
@@ -109,15 +109,6 @@ def read_corrections(*, auth_code: bytes | None, document: bytes | None) -> obje
         except UnicodeDecodeError as error:
             raise ActRefusedError("field_invalid", "the auth code's file is not UTF-8 text") from error
     return read_json(document or b"")
-
-
-def _offer(desk: Desk, order: Row[Any]) -> ZoneOffer:
-    offer = desk.catalogue.get(order.zone)
-    if offer is None:
-        raise MisconfiguredError(
-            f"the zone {order.zone!r} of order {order.id} is not sold at an enabled registrar"
-        )
-    return offer
 
 
 def _after(desk: Desk, order: Row[Any]) -> dict[str, Any]:

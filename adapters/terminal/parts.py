@@ -74,13 +74,25 @@ def demo(
     stay: Annotated[bool, typer.Option("--stay", envvar="STAY", help="Stay up afterwards.")] = False,
     orders: Annotated[int, typer.Option(min=1, max=100_000, help="How many orders.")] = 220,
     seed: Annotated[int, typer.Option(help="Of what is left to chance.")] = 1,
+    folder: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="Keep its books, database and logs in this new folder."),
+    ] = None,
+    prove_only: Annotated[
+        bool, typer.Option("--prove-only", help="Only compare again what an earlier demo left in --folder.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="End with one JSON object on one line of stdout.")
     ] = False,
 ) -> None:
     """Watch real orders go out over real sockets, fail, be credited and be found again; then the proof."""
     started = session_of(ctx).starters.demo
-    raise typer.Exit(started(as_json=as_json, stay=stay, orders=orders, seed=seed))
+    if prove_only and folder is None:
+        raise typer.BadParameter("--prove-only needs the --folder of an earlier demo")
+    ended = started(
+        as_json=as_json, stay=stay, orders=orders, seed=seed, folder=folder, prove_only=prove_only
+    )
+    raise typer.Exit(ended)
 
 
 @database.command()

@@ -265,6 +265,8 @@ def _verdict(order: Row[Any], sighting: Sighting) -> Verdict | None:
 
 
 def _looked(connection: Connection, order: Row[Any], sighting: Sighting, act: ByHand) -> Verdict | None:
+    if sighting.seen_at < order.state_since:
+        raise ActRefusedError("look_stale", "the look is older than the order's present state: look again")
     verdict = _verdict(order, sighting)
     if verdict is Verdict.LOOK_FAILED:
         raise ActRefusedError(

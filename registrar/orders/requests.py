@@ -3,7 +3,7 @@
 It is taken whole, or refused with a stable code and words that say what to do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -156,7 +156,8 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
             "kind_not_offered", f"a {kind} is not offered for names under {offer.zone!r}", field="kind"
         )
     months = _months(fields, kind, offer)
-    handles, people = _contacts(fields, kind, offer)
+    handles, people = _contacts(fields, kind)
+    _require_roles({*handles, *people}, kind, offer)
     return OrderRequest(
         key=parse_key(key),
         channel=channel,
@@ -187,10 +188,11 @@ def parse_key(key: object) -> str:
     return key.strip()
 
 
-def parse_corrections(
-    body: object, *, kind: Kind, offer: ZoneOffer
-) -> tuple[dict[str, str], tuple[Nameserver, ...], Sealable]:
-    """Read what a correction may change: the auth code, contacts, name servers. Raises `RequestRefusedError`."""
+def parse_corrections(body: object, *, kind: Kind) -> tuple[dict[str, str], tuple[Nameserver, ...], Sealable]:
+    """Read what a correction changes: the auth code, one or more contacts, the name servers.
+
+    Raises `RequestRefusedError`.
+    """
     fields = _object(body, "the correction")
     allowed = {"auth_info", "contacts", "nameservers"}
     unknown = sorted(set(fields) - allowed)
@@ -200,7 +202,7 @@ def parse_corrections(
             f"a correction has one or more of {', '.join(sorted(allowed))}",
             field=unknown[0] if unknown else None,
         )
-    handles, people = _contacts(fields, kind, offer) if "contacts" in fields else ({}, {})
+    handles, people = _contacts(fields, kind)
     return handles, _nameservers(fields), Sealable(auth_info=_auth_info(fields, kind), contacts=people)
 
 
@@ -346,20 +348,11 @@ def _auth_info(fields: Mapping[str, Any], kind: Kind) -> str | None:
     return value
 
 
-def _contacts(
-    fields: Mapping[str, Any], kind: Kind, offer: ZoneOffer
-) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+def _contacts(fields: Mapping[str, Any], kind: Kind) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     """Read contacts by role: handles may be read by anybody, people's data will be sealed."""
     given = _object(fields.get("contacts", {}), "contacts")
     if given and kind is not Kind.REGISTER:
         raise RequestRefusedError("field_unexpected", f"a {kind} has no contacts", field="contacts")
-    missing = sorted(role for role in offer.contact_roles if role not in given)
-    if missing and kind is Kind.REGISTER:
-        raise RequestRefusedError(
-            "contact_missing",
-            f"a registration under {offer.zone!r} needs contacts.{missing[0]}",
-            field=f"contacts.{missing[0]}",
-        )
     handles: dict[str, str] = {}
     people: dict[str, dict[str, Any]] = {}
     for role, contact in given.items():
@@ -375,6 +368,16 @@ def _contacts(
         else:
             people[role] = _person(contact_fields, where)
     return handles, people
+
+
+def _require_roles(given: Collection[str], kind: Kind, offer: ZoneOffer) -> None:
+    missing = sorted(role for role in offer.contact_roles if role not in given)
+    if missing and kind is Kind.REGISTER:
+        raise RequestRefusedError(
+            "contact_missing",
+            f"a registration under {offer.zone!r} needs contacts.{missing[0]}",
+            field=f"contacts.{missing[0]}",
+        )
 
 
 def _person(fields: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def test_every_correction_is_taken_as_it_stands(players: Cast, catalogue: Catalo
     assert len(players.corrections) >= 4
     for key, correction in players.corrections.items():
         request = requests[key]
-        parse_corrections(correction, kind=request.kind, offer=catalogue[request.domain.zone])
+        parse_corrections(correction, kind=request.kind)
 
 
 def test_every_story_is_told(players: Cast) -> None:

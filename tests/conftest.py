@@ -55,11 +55,27 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: servers.Postgres, postgres_template: str) -> Iterator[str]:
-    """Give the URL of a fresh PostgreSQL database at the newest schema."""
-    name = postgres_server.create(template=postgres_template)
+def postgres_url(
+    postgres_server: servers.Postgres, postgres_template: str, spare_databases: list[str]
+) -> Iterator[str]:
+    """Give the URL of a PostgreSQL database at the newest schema, without any row.
+
+    It is emptied and used again, unless the test took something out of its schema.
+    """
+    name = spare_databases.pop() if spare_databases else postgres_server.create(template=postgres_template)
+    whole = postgres_server.fingerprint(name)
     yield postgres_server.url(name)
-    postgres_server.drop(name)
+    if postgres_server.fingerprint(name) == whole:
+        postgres_server.empty(name)
+        spare_databases.append(name)
+    else:
+        postgres_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def spare_databases() -> list[str]:
+    """Keep the names of emptied databases."""
+    return []
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from registrar.judging import (
     before_first_attempt,
     guard_expiry,
 )
-from registrar.models import Attempt, Look, Order
+from registrar.models import Attempt, Look, Message, Order
 from registrar.names import DomainName
 from registrar.orders import ending
 from registrar.orders.states import State, move, read_locked
@@ -53,7 +53,7 @@ from registrar.outcomes import (
     Reply,
     Unknown,
 )
-from registrar.secrets import Keyring, Secret
+from registrar.secrets import Keyring, KeyringError, Secret
 
 NAME_RECHECK = timedelta(seconds=30)
 """How often an order that waits for another of the same name asks again, should nobody wake it."""
@@ -125,7 +125,11 @@ def begin(
     guard = _guard(connection, order, sighting, terms=terms, now=now)
     if guard is None:
         return None
-    sealed = keyring.open(order.sealed) if order.sealed else {}
+    try:
+        sealed = keyring.open(order.sealed) if order.sealed else {}
+    except KeyringError as error:
+        ending.hold_for_staff(connection, order, str(error), now=now)
+        return None
     if order.kind == Kind.TRANSFER and not sealed.get("auth_info"):
         ending.hold_for_customer(
             connection,
@@ -236,7 +240,7 @@ def _apply(
                 State.PENDING,
                 now=now,
                 evidence=evidence,
-                due_at=now + terms.follow_every,
+                due_at=now if _told_already(connection, order) else now + terms.follow_every,
                 registry_id=outcome.registry_id or order.registry_id,
                 absent_after=now,
             )
@@ -433,6 +437,16 @@ def _contacts(
             }
         )
     return contacts
+
+
+def _told_already(connection: Connection, order: Row[Any]) -> bool:
+    """Tell whether a message about the name came in while its command was on the way: a quick registry decides first."""
+    query = select(Message.id).where(
+        Message.registrar == order.registrar,
+        Message.domain == order.domain,
+        Message.received_at >= order.state_since,
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _not_sent_wait(connection: Connection, order: Row[Any], outcome: NotSent, terms: Terms) -> timedelta:

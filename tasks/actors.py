@@ -5,7 +5,7 @@ looks, or sends: no transaction is open while we wait for anybody.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import structlog
@@ -36,9 +36,14 @@ def declare(house: House, desk: Desk) -> None:
     _declare(house.broker, "resolve_order", lambda order_id: look_after(house, order_id))
     _declare(house.broker, "follow_order", lambda order_id: look_after(house, order_id))
     _declare(house.broker, "read_messages", lambda registrar: read_messages(house, registrar))
-    _declare(house.broker, "place_order", lambda *order, **fields: place_from_message(desk, order, fields))
+    _declare(house.broker, "place_order", lambda *order, **fields: take_order(desk, order, fields))
     for registrar in house.gateways:
         house.broker.declare_queue(registrar)
+
+
+def take_order(desk: Desk, arguments: Sequence[Any], fields: Mapping[str, Any]) -> None:
+    """Place the order that a portal sent by actor name; the sender reads its key back, so nothing is returned."""
+    place_from_message(desk, arguments, fields)
 
 
 def work_order(house: House, order_id: int) -> None:

@@ -7,6 +7,7 @@
 """
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 os.environ.setdefault(
@@ -16,7 +17,7 @@ os.environ.setdefault(
 import redis
 import structlog
 from dramatiq import Message
-from dramatiq.broker import Consumer
+from dramatiq.broker import Consumer, MessageProxy
 from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
 from dramatiq.errors import ConnectionClosed, DecodeError
 
@@ -64,21 +65,36 @@ class _PatientConsumer(_RedisConsumer):
 
     def __next__(self) -> Any:
         try:
-            self._put_undecodable_aside()
-            return super().__next__()
+            message = super().__next__()
         except redis.TimeoutError as error:
             raise ConnectionClosed(error) from None
+        return None if message is None else _QuietMessage(message._message)  # noqa: SLF001 - the proxy's own subclass takes it over
 
-    def _put_undecodable_aside(self) -> None:
-        """Move what no worker can read to the dead letters; its neighbours in the same fetch go on."""
-        while self.message_cache and (data := self.message_cache[0]) is not None:
-            try:
-                Message.decode(data)
-            except DecodeError:
-                self.message_cache.pop(0)
-                self._bury(data)
-            else:
-                return
+    @property
+    def message_cache(self) -> list[bytes | None]:
+        """What is fetched and not yet decoded."""
+        return self._fetched
+
+    @message_cache.setter
+    def message_cache(self, fetched: Iterable[bytes | None]) -> None:
+        """Take what was fetched; what no worker can read goes to the dead letters, and its neighbours go on."""
+        self._fetched = [data for data in fetched if data is None or self._is_readable(data)]
+
+    def _is_readable(self, data: bytes) -> bool:
+        try:
+            message: Message[Any] = Message.decode(data)
+        except DecodeError:
+            readable = False
+        else:
+            options: Any = message.options  # whatever the sender wrote
+            readable = (
+                message.queue_name == self.queue_name
+                and isinstance(options, dict)
+                and "redis_message_id" in options
+            )
+        if not readable:
+            self._bury(data)
+        return readable
 
     def _bury(self, data: bytes) -> None:
         log.error("undecodable message put aside", queue=self.queue_name, size=len(data))
@@ -87,3 +103,13 @@ class _PatientConsumer(_RedisConsumer):
             if body == data:
                 self.broker.do_nack(self.queue_name, message_id)
                 return
+
+
+class _QuietMessage(MessageProxy):
+    """A message that shows its actor and its id: dramatiq logs what it shows, and a portal may have sent a secret in it."""
+
+    def __str__(self) -> str:
+        return f"{self.actor_name} {self.message_id}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"

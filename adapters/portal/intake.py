@@ -13,6 +13,9 @@ from registrar.ledger import InsufficientBalanceError
 from registrar.orders.placing import KeyReusedError, Placement, place, reject
 from registrar.orders.requests import MAX_KEY, OrderRequest, RequestRefusedError, parse_request
 
+MAX_FIELD = 64
+"""A field's name may be the sender's invention; what the table does not hold is in the text all the same."""
+
 
 def place_from_message(desk: Desk, arguments: Sequence[Any], fields: Mapping[str, Any]) -> Placement | None:
     """Place the order that a message carries: one JSON object with the order's fields and its `key`.
@@ -61,10 +64,12 @@ def _refuse_secrets(body: Mapping[str, Any]) -> None:
 
 
 def _key(arguments: Sequence[Any]) -> str | None:
+    """Return the key that a rejection can be read back under, if the message has one."""
     key = arguments[0].get("key") if arguments and isinstance(arguments[0], dict) else None
-    return key[:MAX_KEY] if isinstance(key, str) else None
+    return key.strip()[:MAX_KEY] or None if isinstance(key, str) and key.isprintable() else None
 
 
 def _reject(desk: Desk, key: str | None, code: str, field: str | None, text: str) -> None:
+    storable = field if field and len(field) <= MAX_FIELD and field.isprintable() else None
     with desk.database.transaction() as connection:
-        reject(connection, key=key, code=code, field=field, text=text, now=desk.now())
+        reject(connection, key=key, code=code, field=storable, text=text, now=desk.now())

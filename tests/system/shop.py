@@ -6,8 +6,10 @@ every order has come to an end, and has the registrars' books compared with the 
 
 import json
 import os
+import secrets
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,12 +24,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import requests
 from sqlalchemy import Row, select
 
 from adapters.desk import Desk
 from adapters.sandbox.books import Books
 from config.settings import Settings, load
-from registrar import ledger
+from registrar import access, ledger
 from registrar.models import Attempt, Event, Order
 from registrar.money import Money
 from registrar.orders.placing import Placement, place
@@ -70,10 +73,9 @@ QUIET = frozenset({State.COMPLETED, State.REFUSED, State.CANCELLED, State.HELD})
 
 
 @dataclass
-class Worker:
-    """One worker process."""
+class Process:
+    """One process of the product's."""
 
-    number: int
     process: "subprocess.Popen[bytes]"
     log: Path
 
@@ -126,7 +128,8 @@ class Shop:
     epp: Books
     irnic: Books
     redis: embedded.EmbeddedRedis
-    workers: list[Worker] = field(default_factory=list)
+    workers: list[Process] = field(default_factory=list)
+    api: Process | None = None
 
     # --- the portal ---
 
@@ -150,19 +153,41 @@ class Shop:
 
     # --- the workers ---
 
-    def start_worker(self, **flow: float) -> Worker:
+    def start_worker(self, **flow: float) -> Process:
         """Start one more worker process, with settings of its own if they are given."""
-        number = len(self.workers) + 1
-        log = self.folder / f"worker-{number}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*_tie(), sys.executable, "-m", "tasks.main", "--config", str(self.place_of_sandbox.config), "worker"],
-                cwd=ROOT, env={**self.environ, **_flow(flow)}, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            )  # fmt: skip
-        self.workers.append(Worker(number, process, log))
+        self.workers.append(self._start(f"worker-{len(self.workers) + 1}", "worker", **flow))
         return self.workers[-1]
 
-    def running(self) -> list[Worker]:
+    def _start(self, name: str, *command: str, **flow: float) -> Process:
+        log = self.folder / f"{name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [*_tie(), sys.executable, "-m", "tasks.main", "--config", str(self.place_of_sandbox.config), *command],
+                cwd=ROOT, env={**self.environ, **_flow(flow)}, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            )  # fmt: skip
+        return Process(process, log)
+
+    def start_api(self) -> str:
+        """Start the API as a process, and return its address once it is ready."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.api = self._start("api", "api", "--port", str(port))
+        address = f"http://127.0.0.1:{port}"
+        with requests.Session() as session:
+            self.wait_for(lambda: _answers(session, f"{address}/readyz"), "the API is ready")
+        return address
+
+    def issue_key(self) -> str:
+        """Issue a key for the API that may do everything."""
+        with self.desk.database.transaction() as connection:
+            chance = secrets.token_bytes(access.CHANCE_BYTES)
+            scopes = frozenset(access.Scope)
+            return access.issue(
+                connection, "the tests' portal", scopes, chance=chance, now=self.desk.now(), actor="test"
+            ).reveal()
+
+    def running(self) -> list[Process]:
         """Return the workers that run, frozen ones too."""
         return [worker for worker in self.workers if worker.running]
 
@@ -303,8 +328,8 @@ def opened(
             yield made
         finally:
             made.redis.process.send_signal(signal.SIGCONT)
-            for worker in made.workers:
-                worker.end()
+            for process in (*made.workers, *filter(None, [made.api])):
+                process.end()
             made.redis.stop()
 
 
@@ -361,6 +386,13 @@ def _environ(database_url: str, redis_url: str, flow: Mapping[str, float]) -> di
 
 def _flow(settings: Mapping[str, float]) -> dict[str, str]:
     return {f"REGISTRAR_FLOW__{name.upper()}": str(value) for name, value in settings.items()}
+
+
+def _answers(session: requests.Session, url: str) -> bool:
+    try:
+        return session.get(url, timeout=2).ok
+    except requests.ConnectionError:
+        return False
 
 
 def _tie() -> Sequence[str]:

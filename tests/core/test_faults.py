@@ -24,6 +24,7 @@ from registrar.outcomes import (
 from tests.core.conftest import EXPIRES
 from tests.core.far_side import (
     LATE_LIMIT,
+    LONG_LOOK,
     LOST_REPLY,
     LOST_REQUEST,
     OTHERS,
@@ -155,6 +156,20 @@ def test_08_frozen_before_the_attempt_is_written(shop: Shop, far: FarSide, secon
         shop.settle(sending, shop.send(sending))
     ends(shop, order, State.COMPLETED, charges=1)
     assert len(far.received) == 1
+
+
+def test_08_frozen_while_another_looks(shop: Shop) -> None:
+    """A claim that was lost is not begun on, even while its successor still looks."""
+    order = shop.place()
+    stale = shop.claim(order)
+    assert stale is not None
+    sighting = shop.look(stale)
+    shop.lease_runs_out(order)
+    successor = shop.claim(order)
+    assert successor is not None
+    assert shop.begin(stale, sighting) is None
+    assert shop.state(order) == State.LOOKING
+    assert shop.begin(successor, shop.look(successor)) is not None
 
 
 @FREEZES
@@ -297,6 +312,9 @@ def test_14_too_many_requests(shop: Shop, far: FarSide, retry_after: float | Non
     shop.work(order)
     waits = shop.row(order).due_at - shop.clock.now
     assert waits == timedelta(seconds=retry_after or 60)
+    shop.clock.skip(waits - timedelta(seconds=1))
+    assert shop.claim(order) is None
+    shop.clock.skip(1)
     ends(shop, order, State.COMPLETED, charges=1)
 
 
@@ -460,6 +478,16 @@ def test_20_accepted_and_decided_later(shop: Shop, far: FarSide, kind: Kind, nam
     assert shop.state(order) == State.PENDING
     approved = decides == "approve"
     ends(shop, order, State.COMPLETED if approved else State.REFUSED, charges=int(approved))
+
+
+def test_20_rejected_after_an_earlier_silence(shop: Shop, far: FarSide) -> None:
+    """Accepted, then rejected, after a first attempt of which nobody heard: the longer look comes before the credit."""
+    order = shop.place(Kind.REGISTER, "free.test")
+    far.plan.extend([LOST_REQUEST, pend("reject", days=1)])
+    shop.run(days=1.5)
+    assert shop.state(order) == State.PENDING
+    ends(shop, order, State.REFUSED, charges=0)
+    assert shop.row(order).state_since - shop.row(order).placed_at >= timedelta(days=1) + LONG_LOOK
 
 
 def test_28_the_same_message_five_times(shop: Shop, far: FarSide) -> None:

@@ -282,6 +282,18 @@ def test_two_looks_count_to_the_second(
     assert shop.state(order) == state
 
 
+def test_a_look_that_failed_is_no_first_look(shop: Shop, far: FarSide) -> None:
+    """An absence is proven by two looks that saw it, not by one and a look that saw nothing."""
+    far.plan.append(LOST_REQUEST)
+    order = shop.place()
+    shop.work(order)
+    far.failing_looks = 1
+    for span in (LATE_LIMIT, LOOK_GAP):
+        shop.clock.skip(span)
+        shop.look_after(order)
+    assert shop.state(order) == State.UNRESOLVED
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -63,7 +63,8 @@ def run(*, as_json: bool, stay: bool, orders: int, seed: int, folder: Path | Non
         with _Stage.built(place, cast(orders, seed), console) as stage:
             stage.play()
             proof = stage.prove()
-            ended = _tell(proof, stage.database, as_json=as_json, seconds=time.monotonic() - began)
+            seconds, titles = time.monotonic() - began, stage.play_cast.titles
+            ended = _tell(proof, stage.database, titles, as_json=as_json, seconds=seconds)
             if stay:
                 stage.stay()
     except DemoFailedError as error:
@@ -81,18 +82,21 @@ def prove_again(folder: Path, *, as_json: bool) -> int:
     settings = load(place.config, _own_environment())
     database = Database(settings.database.url)
     try:
-        return _tell(_compare(place, settings), database, as_json=as_json, seconds=time.monotonic() - began)
+        proof = _compare(place, settings)
+        return _tell(proof, database, {}, as_json=as_json, seconds=time.monotonic() - began)
     finally:
         database.close()
 
 
-def _tell(proof: Proof, database: Database, *, as_json: bool, seconds: float) -> int:
+def _tell(
+    proof: Proof, database: Database, titles: Mapping[str, str], *, as_json: bool, seconds: float
+) -> int:
     """Print the end: tables for people, or one JSON object on one line; return the exit code."""
     if as_json:
         sys.stdout.write(json.dumps({**proof.as_json(), "seconds": round(seconds, 1)}) + "\n")
         sys.stdout.flush()
     else:
-        demo_report.show(Console(), database, proof, seconds=seconds)
+        demo_report.show(Console(), database, proof, titles=titles, seconds=seconds)
     return 0 if proof.ok else 1
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, Row, select
@@ -15,12 +16,11 @@ from registrar.orders import reading
 from registrar.orders.states import State
 from tasks.proof import OrderRow, Proof
 
-_SHOWN_ROWS = 12
-"""Orders of each sort in the proof's table; the figures count all of them."""
 
-
-def show(console: Console, database: Database, proof: Proof, *, seconds: float) -> None:
-    """Print three tables and the verdict."""
+def show(
+    console: Console, database: Database, proof: Proof, *, titles: Mapping[str, str], seconds: float
+) -> None:
+    """Print the tables and the verdict; `titles` say what each order's story is, by key."""
     with database.reading() as connection:
         ends = connection.execute(select(Order.kind, Order.state, Order.ended_reason)).all()
         told = _eventful(connection)
@@ -28,7 +28,7 @@ def show(console: Console, database: Database, proof: Proof, *, seconds: float) 
     console.print(_table_of_ends(ends))
     if told:
         console.print(_table_of_life(told, timeline))
-    console.print(_table_of_proof(proof.rows))
+    console.print(_table_of_proof(proof.rows, titles))
     console.print(_figures(proof))
     for fault in proof.faults:
         console.print(f"  [red]{fault}[/red]")
@@ -75,24 +75,17 @@ def _table_of_life(order: Row[Any], timeline: Sequence[Mapping[str, Any]]) -> Ta
     return table
 
 
-def _table_of_proof(rows: Sequence[OrderRow]) -> Table:
-    table = Table(
-        "order",
-        "kind",
-        "name",
-        "state",
-        "charges standing",
-        "credited",
-        title="the registrars' books against the ledger",
+def _table_of_proof(rows: Sequence[OrderRow], titles: Mapping[str, str]) -> Table:
+    """One line for each story: every order was compared, and those that came out alike are counted together."""
+    table = Table(title="the registrars' books against the ledger, for each order", box=SIMPLE)
+    table.add_column("what happened", max_width=39)
+    for name in ("orders", "ended", "charges", "credits"):
+        table.add_column(name, no_wrap=True)
+    sorts = Counter(
+        (titles.get(row.key, row.kind), row.state, row.charges, bool(row.credited)) for row in rows
     )
-    shown: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        shown[row.kind, row.state] += 1
-        if shown[row.kind, row.state] <= _SHOWN_ROWS:
-            credited = str(Money(row.credited, row.currency)) if row.credited else ""
-            table.add_row(str(row.order_id), row.kind, row.domain, row.state, str(row.charges), credited)
-    left = len(rows) - len(table.rows)
-    table.caption = f"and {left} more like these, all of them counted" if left else None
+    for (title, state, charges, credited), count in sorted(sorts.items()):
+        table.add_row(title, str(count), state, str(charges), "1" if credited else "")
     return table
 
 

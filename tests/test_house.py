@@ -216,6 +216,13 @@ def test_no_file_names_the_place_where_it_was_made() -> None:
     assert found == []
 
 
+def test_the_readme_shows_what_was_tried() -> None:
+    """The lines that a portal copies from the README are those that a test has run."""
+    tried = (ROOT / "tests/system/portal_snippet.py").read_text()
+    lines = tried[tried.index("import time") :].strip()
+    assert f"```python\n{lines}\n```" in (ROOT / "README.md").read_text()
+
+
 def modules(place: str) -> list[str]:
     """List the modules at or below a place in the project."""
     path = ROOT / place

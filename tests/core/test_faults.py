@@ -243,6 +243,24 @@ def test_08_frozen_while_looking(shop: Shop, far: FarSide) -> None:
     ends(shop, order, State.COMPLETED, charges=1)
 
 
+def test_08_frozen_while_looking_until_another_attempt_is_in_doubt(shop: Shop, far: FarSide) -> None:
+    """A look that was planned for an earlier attempt says nothing of the later one."""
+    order = shop.place()
+    far.plan.extend([LOST_REQUEST, LOST_REQUEST])
+    shop.work(order)
+    shop.clock.skip(LATE_LIMIT)
+    plan = shop.plan_look(order)
+    assert plan is not None
+    sighting = shop.look(plan)
+    while shop.row(order).attempt_number == 1:
+        shop.clock.skip(LATE_LIMIT)
+        shop.ring(order)
+    before = shop.ask("SELECT count(*) FROM looks")
+    shop.conclude(plan, sighting)
+    assert shop.ask("SELECT count(*) FROM looks") == before
+    ends(shop, order, State.COMPLETED, charges=1)
+
+
 @KINDS
 def test_09_timeout_and_not_done(shop: Shop, far: FarSide, kind: Kind, name: str) -> None:
     """A timeout behind which nothing happened is sent again, only after two looks."""

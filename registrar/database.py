@@ -2,6 +2,7 @@
 
 A begun attempt must survive a power cut, so SQLite runs WAL with `synchronous=FULL` and PostgreSQL with
 `synchronous_commit=on`. SQLite has one writer: writers of this process wait on one lock, not on each other's retries.
+An error shows its statement without the values: it ends up in a log.
 """
 
 import sqlite3
@@ -31,7 +32,9 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
-            self.engine = create_engine(self.url, pool_size=pool_size, connect_args={"timeout": 30})
+            self.engine = create_engine(
+                self.url, pool_size=pool_size, hide_parameters=True, connect_args={"timeout": 30}
+            )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
@@ -39,6 +42,7 @@ class Database:
                 self.url,
                 pool_size=pool_size,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 connect_args={"options": "-c synchronous_commit=on"},
             )
 

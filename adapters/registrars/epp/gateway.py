@@ -153,7 +153,8 @@ class EppGateway:
             contacts = contact_ids(command, self._settings)
         transaction_id = call.client_transaction_id
         document = encoding.spending_command(command, self._settings, transaction_id, contacts)
-        return steps, Prepared(document, transaction_id)
+        told = frozenset[str]().union(*(step.prepared.secrets for step in steps))
+        return steps, Prepared(document, transaction_id, told=told)
 
     def _look(self, looker: Looker, kind: Kind, call: Call, lease: Lease, deadline: Deadline) -> Sighting:
         identifier = _fresh_id(call, "info")

@@ -11,7 +11,7 @@ A session serves one thread at a time; the pool sees to that.
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -63,14 +63,17 @@ class Exchange:
 
 
 class Prepared:
-    """A document ready to leave: framed before the permission to send is asked, so that nothing lies between."""
+    """A document ready to leave: framed before the permission to send is asked, so that nothing lies between.
 
-    def __init__(self, document: Element, transaction_id: str) -> None:
+    `told` are secrets that earlier documents told the registry: it may echo them in this one's answer too.
+    """
+
+    def __init__(self, document: Element, transaction_id: str, *, told: Iterable[str] = ()) -> None:
         self.transaction_id = transaction_id
         self.framed = frame(
             etree.tostring(document, xml_declaration=True, encoding="UTF-8", standalone=False)
         )
-        self.secrets = secrets_in(document)
+        self.secrets = secrets_in(document).union(told)
         self.transcript = transcript(document)
 
 

@@ -165,13 +165,18 @@ def complete(
     ctx: typer.Context, order_id: OrderId, *, ticket: Ticket, yes: Yes = False, as_json: JsonDocument = False
 ) -> None:
     """End a held order as done, unless a fresh look contradicts it."""
+    from adapters.terminal import acts
     from registrar.orders import by_hand
 
+    desk = session_of(ctx).desk
+    terms = acts.terms_of(desk, acts.find(desk, order_id))
     _end(
         session_of(ctx),
         order_id,
         "Complete {} and keep its price?",
-        lambda connection, sighting, act: by_hand.complete(connection, order_id, sighting, act=act),
+        lambda connection, sighting, act: by_hand.complete(
+            connection, order_id, sighting, terms=terms, act=act
+        ),
         ticket=ticket,
         yes=yes,
         as_json=as_json,

@@ -2,6 +2,7 @@
 
 - Movements, entries, accounts and events are never changed or deleted, nor replaced.
 - A movement's amount leaves one account and reaches another: a transaction cannot fail to balance.
+- An order's money comes from its own customer's account, or goes to it, and to no other customer's.
 - Phase 2 takes or gives back exactly what phase 1 took, from where phase 1 put it, and only once.
 - Each movement that touches a customer writes his statement line; the balance never goes below zero.
 """
@@ -33,6 +34,11 @@ _SQLITE = [
            SELECT 1 FROM movements WHERE order_id = NEW.order_id AND line = NEW.line AND phase = 1
            AND amount = NEW.amount AND currency = NEW.currency AND to_account = NEW.from_account)
        BEGIN SELECT RAISE(ABORT, 'phase 2 must take exactly what phase 1 put in'); END""",
+    """CREATE TRIGGER movements_own_customer BEFORE INSERT ON movements
+       WHEN NEW.order_id IS NOT NULL AND EXISTS (
+           SELECT 1 FROM accounts WHERE id IN (NEW.from_account, NEW.to_account) AND owner = 'customer'
+           AND name <> (SELECT customer FROM orders WHERE id = NEW.order_id))
+       BEGIN SELECT RAISE(ABORT, 'the money of an order is its own customer''s'); END""",
     # The balance is checked here too: INSERT OR IGNORE into movements would skip the entry that the CHECK refuses, and
     # keep the movement. House accounts have no entries, so nothing is left that a REPLACE by rowid could push out.
     """CREATE TRIGGER entries_check BEFORE INSERT ON entries
@@ -83,6 +89,13 @@ _POSTGRESQL = [
                AND amount = NEW.amount AND currency = NEW.currency AND to_account = NEW.from_account)
            THEN
                RAISE EXCEPTION 'phase 2 must take exactly what phase 1 put in'
+                   USING ERRCODE = 'integrity_constraint_violation';
+           END IF;
+           IF NEW.order_id IS NOT NULL AND EXISTS (
+               SELECT 1 FROM accounts WHERE id IN (NEW.from_account, NEW.to_account) AND owner = 'customer'
+               AND name <> (SELECT customer FROM orders WHERE id = NEW.order_id))
+           THEN
+               RAISE EXCEPTION 'the money of an order is its own customer''s'
                    USING ERRCODE = 'integrity_constraint_violation';
            END IF;
            RETURN NEW;

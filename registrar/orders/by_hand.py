@@ -183,10 +183,10 @@ def correct(
     )
 
 
-def complete(connection: Connection, order_id: int, sighting: Sighting, *, act: ByHand) -> None:
+def complete(connection: Connection, order_id: int, sighting: Sighting, *, terms: Terms, act: ByHand) -> None:
     """End a held order as done, on staff's word; not against a look that shows that it is not."""
     order = _held(connection, order_id)
-    verdict = _looked(connection, order, sighting, act)
+    verdict = _looked(connection, order, sighting, act, terms)
     if verdict in (None, Verdict.ABSENT, Verdict.NOT_OURS, Verdict.REJECTED):
         raise ActRefusedError(
             "look_disagrees", f"the look says {verdict or 'nothing was sent'}: it cannot be completed"
@@ -197,7 +197,7 @@ def complete(connection: Connection, order_id: int, sighting: Sighting, *, act: 
 def refuse(connection: Connection, order_id: int, sighting: Sighting, *, terms: Terms, act: ByHand) -> None:
     """End a held order as refused, and credit it; not against a look that shows that it happened, nor too early."""
     order = _held(connection, order_id)
-    verdict = _looked(connection, order, sighting, act)
+    verdict = _looked(connection, order, sighting, act, terms)
     happened = verdict is Verdict.DID and not _perhaps_others(connection, order)
     if happened or verdict is Verdict.UNDER_WAY:
         raise ActRefusedError(
@@ -264,10 +264,15 @@ def _verdict(order: Row[Any], sighting: Sighting) -> Verdict | None:
     return after_attempt(Kind(order.kind), sighting, guard=order.guard, months=order.months)
 
 
-def _looked(connection: Connection, order: Row[Any], sighting: Sighting, act: ByHand) -> Verdict | None:
+def _looked(
+    connection: Connection, order: Row[Any], sighting: Sighting, act: ByHand, terms: Terms | None = None
+) -> Verdict | None:
+    """Judge a fresh look and keep it. Where a registrar offers none at all, it is staff's own evidence that tells."""
     if sighting.seen_at < order.state_since:
         raise ActRefusedError("look_stale", "the look is older than the order's present state: look again")
     verdict = _verdict(order, sighting)
+    if verdict is Verdict.LOOK_FAILED and terms is not None and not terms.capabilities.can_look:
+        verdict = Verdict.CANNOT_TELL
     if verdict is Verdict.LOOK_FAILED:
         raise ActRefusedError(
             "look_failed", f"the look failed ({sighting.reason}): nothing is decided blindly, look again"

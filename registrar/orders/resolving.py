@@ -109,9 +109,7 @@ def _resolve(
         case Verdict.LOOK_FAILED:
             _look_again_after_failure(connection, order, seen, terms=terms, now=now)
         case Verdict.ABSENT | Verdict.REJECTED | Verdict.NOT_OURS:
-            if order.refusal and not doubtful:
-                _refuse(connection, order, seen, now=now)
-            elif not confirmed:
+            if not confirmed:
                 again = now + terms.capabilities.look_gap if seen.counts else order.absent_after
                 _look_again(connection, order, at=again)
             else:

@@ -278,7 +278,7 @@ class Shop:
         with self.database.transaction() as connection:
             match act:
                 case "complete":
-                    by_hand.complete(connection, order_id, seen, act=self._staff())
+                    by_hand.complete(connection, order_id, seen, terms=self.terms, act=self._staff())
                 case "refuse":
                     by_hand.refuse(connection, order_id, seen, terms=self.terms, act=self._staff())
                 case "cancel":

@@ -30,9 +30,11 @@ def books(shop: Shop) -> Iterator[Shop]:
     """Give a shop whose ledger holds a top-up and an order that was paid from outside."""
     shop.top_up(BALANCE)
     shop.place()
-    write(
-        shop, "INSERT INTO accounts (owner, name, bucket, currency) VALUES ('house', 'earned', 'main', 'IRR')"
-    )
+    for owner, name, bucket in (("house", "earned", "main"), ("customer", "customer-2", "cash")):
+        account = (
+            "INSERT INTO accounts (owner, name, bucket, currency) VALUES (:owner, :name, :bucket, 'IRR')"
+        )
+        write(shop, account, owner=owner, name=name, bucket=bucket)
     yield shop
     assert unbalanced(shop) == []
 
@@ -169,9 +171,18 @@ def test_a_movement_that_does_not_balance_is_refused(books: Shop, wrong: dict[st
         phase(2, amount=PRICE + 1),
         phase(2, source="outside"),
         phase(2, source="customer-1"),
+        phase(2, target="customer-2", kind="credit"),
         phase(2, line="fee"),
     ],
-    ids=["phase 1 again", "less", "more", "from elsewhere", "from the customer", "of another line"],
+    ids=[
+        "phase 1 again",
+        "less",
+        "more",
+        "from elsewhere",
+        "from the customer",
+        "to another customer",
+        "of another line",
+    ],
 )
 def test_phase_two_gives_on_exactly_what_phase_one_took(books: Shop, second: dict[str, Any]) -> None:
     """What an order took is earned or credited whole, from where it lies, or not at all."""

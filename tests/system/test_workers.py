@@ -22,7 +22,7 @@ def test_workers_killed_in_mid_batch(shop: Shop) -> None:
     orders = batch.mixed(shop)
     shop.keep_up(2)
     orders.place(shop)
-    for moment in sorted(chance.sample(range(50, 130), KILLS)):
+    for moment in sorted(chance.sample(range(40, 110), KILLS)):
         shop.wait_for(partial(shop.has_received, moment), f"{moment} commands")
         assert shop.states().keys() - QUIET, "it is over before the worker is killed"
         chance.choice(shop.running()).kill()

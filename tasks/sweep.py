@@ -39,6 +39,9 @@ def sweep(house: House) -> None:
 def ring_due(house: House, registrar: str, *, most: int) -> None:
     """Ring for a registrar's due orders, the earliest promise first, and never for more than twice its cap at once."""
     now, rung_for = clock.now(), schedule.seconds(house.settings.flow.rung_seconds)
+    with house.database.reading() as connection:
+        if not sweeping.anything_due(connection, registrar, now=now):
+            return
     with house.database.transaction() as connection:
         due = sweeping.take_due(
             connection,

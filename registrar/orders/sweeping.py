@@ -5,12 +5,17 @@ A nudge that is lost costs delay only: after `rung_until` the row is due again.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, Select, func, or_, select, update
 
 from registrar.models import Order
 from registrar.orders import ending
 from registrar.orders.states import State, read_locked
 from registrar.outcomes import RefusalReason
+
+
+def anything_due(connection: Connection, registrar: str, *, now: datetime) -> bool:
+    """Tell whether `take_due` would find something; asked in a transaction that only reads, it keeps nobody waiting."""
+    return connection.execute(_due(registrar, now).limit(1)).first() is not None
 
 
 def take_due(
@@ -33,12 +38,7 @@ def take_due(
     if limit <= 0:
         return []
     query = (
-        select(Order.id, Order.state)
-        .where(
-            Order.registrar == registrar,
-            Order.due_at <= now,
-            or_(Order.rung_until.is_(None), Order.rung_until <= now),
-        )
+        _due(registrar, now)
         .order_by(Order.promise_by, Order.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -72,4 +72,12 @@ def refuse_uncorrected(connection: Connection, order_id: int, *, now: datetime) 
         RefusalReason.NOT_CORRECTED,
         evidence={"needed": order.needs, "until": order.correct_by.isoformat()},
         now=now,
+    )
+
+
+def _due(registrar: str, now: datetime) -> Select[int, str]:
+    return select(Order.id, Order.state).where(
+        Order.registrar == registrar,
+        Order.due_at <= now,
+        or_(Order.rung_until.is_(None), Order.rung_until <= now),
     )

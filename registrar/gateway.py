@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from registrar.commands import Command, ContactRole, Expiry, Kind, Update
 from registrar.names import DomainName
-from registrar.outcomes import Correction, Outcome, Reply
+from registrar.outcomes import BlockCause, Correction, Outcome, Reply
 
 
 class Guard(StrEnum):
@@ -133,6 +133,8 @@ class Sighting:
     progress: Mapping[Kind, Progress] = field(default_factory=dict)
     transfer_asked_at: datetime | None = None
     """When the transfer in `progress` was asked for: a registry shows the latest one, which may be an old order's."""
+    blocked: BlockCause | None = None
+    """Of a look that failed: what on our side stops it (credentials are refused), so that the registrar goes on hold."""
     retry_after: float | None = None
     """Of a look that failed: the seconds until one can succeed, where that is known (closed hours)."""
     reply: Reply | None = None
@@ -168,7 +170,14 @@ class Deposit:
 
 
 class GatewayUnavailableError(Exception):
-    """A read (messages, deposit, inspection) got no usable answer; the message says why. Reads may be repeated."""
+    """A read (messages, deposit, inspection) got no usable answer; the message says why. Reads may be repeated.
+
+    `blocked` names what on our side stops it, where that is the reason: then repeating is no use.
+    """
+
+    def __init__(self, message: str, *, blocked: BlockCause | None = None) -> None:
+        super().__init__(message)
+        self.blocked = blocked
 
 
 @runtime_checkable

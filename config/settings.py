@@ -57,7 +57,6 @@ class ApiSettings(Section):
 class FlowSettings(Section):
     """The pace of orders; each number's reason stands in `registrar.toml`."""
 
-    connect_seconds: Seconds
     call_seconds: Seconds
     lease_seconds: Seconds
     sweep_seconds: Seconds
@@ -75,10 +74,8 @@ class FlowSettings(Section):
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> Self:
-        if not self.connect_seconds < self.call_seconds < self.lease_seconds:
-            raise ValueError(
-                "the limits must stand in this order: connect_seconds < call_seconds < lease_seconds"
-            )
+        if not self.call_seconds < self.lease_seconds:
+            raise ValueError("the limits must stand in this order: call_seconds < lease_seconds")
         return self
 
 

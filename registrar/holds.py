@@ -62,7 +62,14 @@ def put(
     )
 
 
-def release(connection: Connection, registrar: str, *, now: datetime, actor: str = events.WORKER) -> int:
+def release(
+    connection: Connection,
+    registrar: str,
+    *,
+    now: datetime,
+    actor: str = events.WORKER,
+    ticket: str | None = None,
+) -> int:
     """Release every hold of a registrar and make its waiting orders due; return how many holds there were."""
     causes = (
         connection.execute(
@@ -80,7 +87,7 @@ def release(connection: Connection, registrar: str, *, now: datetime, actor: str
     )
     for cause in causes:
         close_finding(connection, _FINDING, f"{registrar}: {cause}", now=now)
-    events.record(connection, "registrar.released", at=now, subject=registrar, actor=actor)
+    events.record(connection, "registrar.released", at=now, subject=registrar, actor=actor, ticket=ticket)
     waiting = select(Order.id).where(
         Order.registrar == registrar, Order.state == "placed", Order.due_at > now
     )
@@ -116,6 +123,14 @@ def may_send(
         if claimed.rowcount == 1:
             return True, None, None
     return False, f"{registrar} is on hold: {hold.reason}", hold.probe_at
+
+
+def forbids_login(connection: Connection, registrar: str) -> bool:
+    """Tell whether our credentials are refused: then not even a look is made, repeated logins may lock us out."""
+    query = select(Hold.id).where(
+        Hold.registrar == registrar, Hold.cause == BlockCause.CREDENTIALS, Hold.released_at.is_(None)
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def list_open(connection: Connection, registrar: str | None = None) -> list[OpenHold]:

@@ -134,6 +134,10 @@ def _before_renew(sighting: Sighting, expected_expiry: str | None) -> Go | Stop 
         return Stop(RefusalReason.NOT_OURS, f"the name is with {sighting.sponsor or 'another registrar'}")
     if sighting.expiry_is_temporary:
         return Wait("the registration is not approved yet: its date is temporary")
+    if sighting.renewed_by_registry:
+        return AskStaff(
+            "the registry has renewed the name by itself: a renewal now would buy a year more (D4)"
+        )
     if sighting.progress.get(Kind.RENEW) is Progress.UNDER_WAY:
         return Wait("another renewal of this name is under way at the registry")
     if sighting.expiry is None:

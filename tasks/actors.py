@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.desk import Desk
 from adapters.portal.intake import place_from_message
+from registrar import holds
 from registrar.gateway import GatewayUnavailableError, RegistrarMessage
 from registrar.orders import messages, resolving, working
 from tasks import clock
@@ -86,8 +87,10 @@ def look_after(house: House, order_id: int) -> None:
     """Look for an order in doubt, unresolved or pending, and let the look decide."""
     with house.database.reading() as connection:
         plan = resolving.plan_look(connection, order_id, now=clock.now())
-    if plan is None or plan.registrar not in house.gateways:
-        return
+        if plan is None or plan.registrar not in house.gateways:
+            return
+        if holds.forbids_login(connection, plan.registrar):
+            return
     sighting = house.look(plan.registrar, plan.domain, plan.kind)
     with house.database.transaction() as connection:
         terms = house.terms[plan.registrar]
@@ -104,6 +107,9 @@ def look_after(house: House, order_id: int) -> None:
 def read_messages(house: House, registrar: str) -> None:
     """Empty a registrar's message queue: each is stored and committed, then acknowledged."""
     gateway = house.gateways[registrar]
+    with house.database.reading() as connection:
+        if holds.forbids_login(connection, registrar):
+            return
     try:
         for _ in range(MOST_MESSAGES):
             message = gateway.next_message(house.call(f"RM-{new_token()}"))
@@ -115,7 +121,21 @@ def read_messages(house: House, registrar: str) -> None:
                 messages.acknowledged(connection, registrar, message, now=clock.now())
     except GatewayUnavailableError as error:
         log.warning("messages not read", registrar=registrar, why=str(error))
+        if error.blocked is not None:
+            _hold(house, registrar, error)
     ring_due(house, registrar, most=2)
+
+
+def _hold(house: House, registrar: str, error: GatewayUnavailableError) -> None:
+    with house.database.transaction() as connection:
+        holds.put(
+            connection,
+            registrar,
+            str(error.blocked),
+            reason=str(error),
+            now=clock.now(),
+            probe_after=house.terms[registrar].hold_probe,
+        )
 
 
 def _declare(broker: Broker, name: str, work: Callable[..., object]) -> None:

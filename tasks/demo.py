@@ -45,6 +45,8 @@ KILL_AT = 0.3
 """The share of orders under way or ended at which a worker is killed."""
 _PLACING_THREADS = 4
 _READY_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+"""The sandbox's settings let no call last longer."""
 
 
 class DemoFailedError(Exception):
@@ -133,7 +135,7 @@ class _Stage:
         with Books(place.epp_books) as epp, Books(place.irnic_books) as irnic:
             play_cast.prepare(epp, irnic)
         environ = _own_environment()
-        parts = Parts(environ, log_folder=folder / "logs")
+        parts = Parts(environ, _STOP_SECONDS, log_folder=folder / "logs")
         try:
             parts.start("sandbox", ["sandbox", "--folder", str(folder), "--decide-after-seconds", "2"])
             _await((place.config / "registrar.toml").exists, parts, "the sandbox registrars")

@@ -30,10 +30,11 @@ def _in_words() -> Iterator[None]:
     """Turn settings that cannot be used into what the terminal says about them."""
     from config.settings import ConfigurationError
     from registrar.secrets import KeyringError
+    from tasks.embedded import EmbeddedRedisError
 
     try:
         yield
-    except (ConfigurationError, KeyringError) as error:
+    except (ConfigurationError, EmbeddedRedisError, KeyringError) as error:
         raise MisconfiguredError(str(error)) from error
 
 

@@ -24,7 +24,8 @@ from tasks.wiring import redis_folder
 
 log = structlog.get_logger()
 
-STOP_SECONDS = 20.0
+STOP_MARGIN_SECONDS = 5.0
+"""Beyond the longest call: a worker that is asked to stop finishes what is in the air."""
 
 
 @dataclass
@@ -32,6 +33,8 @@ class Parts:
     """Processes of ours, by name; each is this program with another command."""
 
     environ: Mapping[str, str]
+    patience: float
+    """Seconds that a part has to stop, once asked."""
     log_folder: Path | None = None
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -59,7 +62,7 @@ class Parts:
         for process in self.running.values():
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-        give_up = time.monotonic() + STOP_SECONDS
+        give_up = time.monotonic() + self.patience
         for process in self.running.values():
             try:
                 process.wait(max(0.0, give_up - time.monotonic()))
@@ -75,7 +78,7 @@ def run(settings: Settings, *, workers: int, config: Path | None) -> int:
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: stop.set())
     options = ["--config", str(config)] if config else []
-    with ground(settings), _stopped(Parts(os.environ)) as parts:
+    with ground(settings), _stopped(Parts(os.environ, stop_patience(settings))) as parts:
         parts.start("api", [*options, "api"])
         for number in range(workers):
             parts.start(f"worker-{number + 1}", [*options, "worker"])
@@ -84,6 +87,11 @@ def run(settings: Settings, *, workers: int, config: Path | None) -> int:
                 log.error("a part ended by itself: stopping the others", part=name)
                 return 1
     return 0
+
+
+def stop_patience(settings: Settings) -> float:
+    """Return how long parts have to stop."""
+    return settings.flow.call_seconds + STOP_MARGIN_SECONDS
 
 
 @contextmanager

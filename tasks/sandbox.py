@@ -146,11 +146,7 @@ def _write_configuration(
 
 
 _QUICK = """
-[api]
-port = 0
-
 [flow]
-connect_seconds = 2
 call_seconds = 4
 lease_seconds = 6
 sweep_seconds = 0.25

@@ -20,12 +20,14 @@ _ACTORS = {State.PLACED: "work_order", State.UNRESOLVED: "resolve_order", State.
 
 
 def run(house: House, stop: threading.Event) -> None:
-    """Sweep until told to stop; a database that is away ends one round, not the sweep."""
+    """Sweep until told to stop; whatever goes wrong ends one round, not the sweep: the next one sees the same rows."""
     while not stop.wait(house.settings.flow.sweep_seconds):
         try:
             sweep(house)
         except DBAPIError as error:
             log.warning("sweep failed", error=type(error).__name__)
+        except Exception:
+            log.exception("sweep failed")
 
 
 def sweep(house: House) -> None:

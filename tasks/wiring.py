@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -118,14 +120,19 @@ def secret_keys(settings: Settings) -> tuple[Secret, ...]:
         )
     path = settings.state / "secret_keys"
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return (Secret(path.read_text().strip()),)
-    with os.fdopen(file, "w") as opened:
-        key = Keyring.new_key()
-        opened.write(key.reveal())
-    return (key,)
+    if not path.exists():
+        _keep_first(path, Keyring.new_key())
+    return (Secret(path.read_text().strip()),)
+
+
+def _keep_first(path: Path, key: Secret) -> None:
+    """Write a key where no other process has; whole or not at all, since several start at the same moment."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix="secret_keys-") as draft:  # mode 0600
+        draft.write(key.reveal())
+        draft.flush()
+        os.fsync(draft.fileno())
+        with suppress(FileExistsError):
+            os.link(draft.name, path)
 
 
 def _gateway(name: str, section: RegistrarSettings) -> Gateway:

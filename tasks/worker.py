@@ -29,6 +29,6 @@ def run(settings: Settings) -> None:
     try:
         sweep.run(house, stop)
     finally:
-        worker.stop(timeout=int(settings.flow.lease_seconds * 1000))
+        worker.stop(timeout=int(settings.flow.call_seconds * 1000))
         house.close()
         log.info("worker stopped")

@@ -53,7 +53,8 @@ def complete(
         registry_id=registry_id or order.registry_id,
     )
     ledger.earn(connection, order.id, price_of(order), now=now)
-    _record_domain(connection, order, expiry=expiry, registry_id=registry_id, source=source, now=now)
+    known_id = registry_id or order.registry_id
+    _record_domain(connection, order, expiry=expiry, registry_id=known_id, source=source, now=now)
     _leave(connection, order, now=now)
 
 
@@ -199,6 +200,12 @@ def put_back(
 def end_of_hold(connection: Connection, order: Row[Any], *, now: datetime) -> None:
     """Close the finding of a held order that moves on."""
     close_finding(connection, _HELD, f"order:{order.id}", now=now)
+
+
+def was_accepted(connection: Connection, order: Row[Any]) -> bool:
+    """Tell whether the registrar has answered any attempt that it happened, or will."""
+    query = select(Attempt.id).where(Attempt.order_id == order.id, Attempt.outcome.in_(("done", "pending")))
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def in_doubt_before(connection: Connection, order_id: int, number: int) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row, func, select, update
 
+from registrar import holds
 from registrar.commands import Kind
 from registrar.findings import open_finding
 from registrar.gateway import Progress, Sighting
@@ -234,6 +235,18 @@ def _look_again(connection: Connection, order: Row[Any], *, at: datetime, **valu
 def _look_again_after_failure(
     connection: Connection, order: Row[Any], seen: _Seen, *, terms: Terms, now: datetime, give_up: bool = True
 ) -> None:
+    if seen.sighting.blocked is not None:
+        reason = f"{seen.sighting.blocked}: {seen.sighting.reason}"
+        holds.put(
+            connection,
+            order.registrar,
+            seen.sighting.blocked,
+            reason=reason,
+            now=now,
+            probe_after=terms.hold_probe,
+        )
+        _look_again(connection, order, at=now + terms.look_retry)
+        return
     if seen.sighting.retry_after:
         _look_again(connection, order, at=now + timedelta(seconds=seen.sighting.retry_after))
         return
@@ -242,8 +255,7 @@ def _look_again_after_failure(
         why = f"{failed} looks in a row failed: {seen.sighting.reason}"
         ending.hold_for_staff(connection, order, why, now=now, evidence=seen.evidence)
         return
-    wait = terms.look_retry * 2 ** min(failed - 1, 6)
-    _look_again(connection, order, at=now + wait, failed_looks=failed)
+    _look_again(connection, order, at=now + terms.look_wait(failed), failed_looks=failed)
 
 
 def _seen_before(connection: Connection, order: Row[Any], seen: _Seen, terms: Terms) -> bool:

@@ -32,3 +32,7 @@ class Terms:
     """The wait after a command that provably did not leave."""
     hold_probe: timedelta
     """How often a registrar on hold for its deposit is tried with one order."""
+
+    def look_wait(self, failed: int) -> timedelta:
+        """Return how long to wait after so many looks in a row that failed: twice as long each time, up to 64 times."""
+        return self.look_retry * (1 << min(max(failed - 1, 0), 6))

@@ -23,8 +23,8 @@ from registrar.commands import (
     Renew,
     Transfer,
 )
-from registrar.findings import open_finding
-from registrar.gateway import Sighting
+from registrar.findings import close_finding, open_finding
+from registrar.gateway import Sighting, Standing
 from registrar.judging import (
     SAME_EXPIRY,
     AskStaff,
@@ -55,7 +55,9 @@ from registrar.outcomes import (
 )
 from registrar.secrets import Keyring, KeyringError, Secret
 
-NAME_RECHECK = timedelta(seconds=30)
+_LOOKS_FAIL = "looks_fail"
+
+NAME_RECHECK = timedelta(minutes=1)
 """How often an order that waits for another of the same name asks again, should nobody wake it."""
 
 
@@ -153,6 +155,8 @@ def settle(connection: Connection, sent: Sending, outcome: Outcome, *, terms: Te
         raise LookupError(f"order {sent.order_id} does not exist")
     outcome = _with_evidence(order, outcome)
     _record_outcome(connection, sent.order_id, sent.number, outcome, now=now)
+    if isinstance(outcome, Done):
+        _notice_second_success(connection, order, now=now)
     if order.state in (State.SENDING, State.UNRESOLVED) and order.attempt_number == sent.number:
         _apply(connection, order, sent, outcome, terms=terms, now=now)
     else:
@@ -209,6 +213,18 @@ def record_look(
             counts=counts,
             evidence=ending.sighting_evidence(sighting),
         )
+    )
+
+
+def tell_of_failing_looks(connection: Connection, registrar: str, why: str, *, now: datetime) -> None:
+    """Open the one finding that a registrar is which does not answer looks."""
+    open_finding(
+        connection,
+        _LOOKS_FAIL,
+        registrar,
+        text=f"looks at {registrar} fail again and again: {why}",
+        next_step=f"`registrar check-registrar {registrar}`; its orders wait and go on by themselves",
+        now=now,
     )
 
 
@@ -279,6 +295,7 @@ def _take(connection: Connection, order: Row[Any], *, terms: Terms, now: datetim
                 State.LOOKING,
                 now=now,
                 slot=True,
+                failed_looks=order.failed_looks,
                 claims=order.claims + 1,
                 lease_until=lease_until,
                 due_at=lease_until,
@@ -326,6 +343,8 @@ def _guard(
         return order.guard or {"seen_at": now.isoformat(), "standing": "unknown"}
     if order.guard is not None:
         return _guard_again(connection, order, sighting, terms=terms, now=now)
+    if sighting.standing is not Standing.UNKNOWN:
+        close_finding(connection, _LOOKS_FAIL, order.registrar, now=now)
     evidence = ending.sighting_evidence(sighting)
     decision = before_first_attempt(Kind(order.kind), sighting, expected_expiry=order.expected_expiry)
     record_look(connection, order, sighting, type(decision).__name__.lower(), counts=False, looked_at=now)
@@ -337,13 +356,36 @@ def _guard(
                 connection, order, decision.reason, evidence={"why": decision.text, **evidence}, now=now
             )
         case Wait():
-            wait = timedelta(seconds=sighting.retry_after) if sighting.retry_after else terms.look_retry
-            ending.put_back(connection, order, decision.text, now=now, due_at=now + wait, evidence=evidence)
+            _wait_for_look(connection, order, sighting, decision.text, terms=terms, now=now)
         case AskStaff():
             ending.hold_for_staff(connection, order, decision.text, now=now, evidence=evidence)
         case _:
             assert_never(decision)
     return None
+
+
+def _wait_for_look(
+    connection: Connection, order: Row[Any], sighting: Sighting, why: str, *, terms: Terms, now: datetime
+) -> None:
+    """Put the order back until a look can tell more; each time for longer, so that an outage writes little."""
+    failed = order.failed_looks + 1
+    wait = timedelta(seconds=sighting.retry_after) if sighting.retry_after else terms.look_wait(failed)
+    if sighting.blocked is not None:
+        reason = f"{sighting.blocked}: {sighting.reason}"
+        holds.put(
+            connection,
+            order.registrar,
+            sighting.blocked,
+            reason=reason,
+            now=now,
+            probe_after=terms.hold_probe,
+        )
+    elif sighting.standing is Standing.UNKNOWN and failed >= terms.max_failed_looks:
+        tell_of_failing_looks(connection, order.registrar, sighting.reason, now=now)
+    evidence = ending.sighting_evidence(sighting)
+    ending.put_back(
+        connection, order, why, now=now, due_at=now + wait, evidence=evidence, failed_looks=failed
+    )
 
 
 def _guard_again(
@@ -352,6 +394,10 @@ def _guard_again(
     """Before a repeat: send only if the earlier attempt still shows no effect; anything else is for the resolver."""
     verdict = after_attempt(Kind(order.kind), sighting, guard=order.guard, months=order.months)
     record_look(connection, order, sighting, verdict, counts=True, looked_at=now)
+    if verdict is Verdict.ABSENT and ending.was_accepted(connection, order):
+        why = "an earlier attempt was answered, late, that it happened; the look does not show it"
+        ending.hold_for_staff(connection, order, why, now=now, evidence=ending.sighting_evidence(sighting))
+        return None
     if verdict is Verdict.ABSENT:
         guard: Mapping[str, Any] = order.guard
         return guard
@@ -535,9 +581,8 @@ def _leave_unresolved(
 ) -> None:
     """Nobody knows. No look right after silence: the first one that can prove absence comes after the late limit."""
     if not terms.capabilities.can_look:
-        ending.hold_for_staff(
-            connection, order, "nobody knows whether it happened, and this registrar offers no look", now=now
-        )
+        why = "nobody knows whether it happened, and this registrar offers no look"
+        ending.hold_for_staff(connection, order, why, now=now, evidence=evidence, **values)
         return
     absent_after = max(since, now) + terms.capabilities.late_limit
     _to_unresolved(
@@ -581,6 +626,8 @@ def _keep_late_answer(
 ) -> None:
     evidence = {"attempt": sent.number, "outcome": _name(outcome), **_reply_evidence(outcome)}
     events.record(connection, "order.late_answer", at=now, order_id=order.id, evidence=evidence)
+    if isinstance(outcome, Done | Pending) and order.state == State.HELD:
+        ending.ask_staff(connection, order, "a late answer says that it happened: retry looks first", now=now)
     if isinstance(outcome, Done | Pending) and order.state in (State.REFUSED, State.CANCELLED):
         open_finding(
             connection,
@@ -590,6 +637,21 @@ def _keep_late_answer(
             next_step="look at the name; keep it for the customer against a new charge, or have the registrar undo it",
             now=now,
         )
+
+
+def _notice_second_success(connection: Connection, order: Row[Any], *, now: datetime) -> None:
+    """Two attempts that both happened cost twice: staff have the registrar undo one, at once and by name."""
+    done = select(func.count()).where(Attempt.order_id == order.id, Attempt.outcome == "done")
+    if connection.execute(done).scalar_one() < 2:
+        return
+    open_finding(
+        connection,
+        "charged_twice",
+        f"order:{order.id}",
+        text=f"two attempts of order {order.id} ({order.kind} {order.domain}) were both answered as done",
+        next_step=f"compare {order.registrar}'s statement, and have it undo the second within its grace period",
+        now=now,
+    )
 
 
 def _release_probed_hold(connection: Connection, registrar: str, sent: Sending, *, now: datetime) -> None:

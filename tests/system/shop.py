@@ -47,7 +47,6 @@ MOST_SECONDS = 60.0
 """A wait that takes longer has failed. It is no measure of anything."""
 
 PACE = {
-    "connect_seconds": 1.0,
     "call_seconds": 2.5,
     "lease_seconds": 3.5,
     "sweep_seconds": 0.2,

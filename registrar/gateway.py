@@ -134,7 +134,8 @@ class Sighting:
     transfer_asked_at: datetime | None = None
     """When the transfer in `progress` was asked for: a registry shows the latest one, which may be an old order's."""
     blocked: BlockCause | None = None
-    """Of a look that failed: what on our side stops it (credentials are refused), so that the registrar goes on hold."""
+    """Of a look that failed: what on our side stops it. Refused credentials put the registrar on hold; a question that
+    the registrar refuses for its contents (`REQUEST`: it calls the name invalid) leaves the order to staff."""
     retry_after: float | None = None
     """Of a look that failed: the seconds until one can succeed, where that is known (closed hours)."""
     reply: Reply | None = None

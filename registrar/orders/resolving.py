@@ -235,7 +235,7 @@ def _look_again(connection: Connection, order: Row[Any], *, at: datetime, **valu
 def _look_again_after_failure(
     connection: Connection, order: Row[Any], seen: _Seen, *, terms: Terms, now: datetime, give_up: bool = True
 ) -> None:
-    if seen.sighting.blocked is not None:
+    if seen.sighting.blocked is not None and seen.sighting.blocked.stops_registrar:
         reason = f"{seen.sighting.blocked}: {seen.sighting.reason}"
         holds.put(
             connection,

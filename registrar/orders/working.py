@@ -368,6 +368,10 @@ def _wait_for_look(
     connection: Connection, order: Row[Any], sighting: Sighting, why: str, *, terms: Terms, now: datetime
 ) -> None:
     """Put the order back until a look can tell more; each time for longer, so that an outage writes little."""
+    evidence = ending.sighting_evidence(sighting)
+    if sighting.blocked is not None and not sighting.blocked.stops_registrar:
+        ending.hold_for_staff(connection, order, why, now=now, evidence=evidence)
+        return
     failed = order.failed_looks + 1
     wait = timedelta(seconds=sighting.retry_after) if sighting.retry_after else terms.look_wait(failed)
     if sighting.blocked is not None:
@@ -382,7 +386,6 @@ def _wait_for_look(
         )
     elif sighting.standing is Standing.UNKNOWN and failed >= terms.max_failed_looks:
         tell_of_failing_looks(connection, order.registrar, sighting.reason, now=now)
-    evidence = ending.sighting_evidence(sighting)
     ending.put_back(
         connection, order, why, now=now, due_at=now + wait, evidence=evidence, failed_looks=failed
     )

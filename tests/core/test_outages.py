@@ -58,6 +58,14 @@ def test_refused_credentials_stop_the_looks_for_orders_in_doubt(shop: Shop) -> N
         assert holds.forbids_login(connection, "far")
 
 
+def test_a_name_that_the_registry_calls_invalid_is_for_staff(shop: Shop) -> None:
+    """When the registrar refuses the very question, the order does not wait for ever: a person is told."""
+    order, other = shop.place(), shop.place(name="nika.test")
+    look_in_vain(shop, order, BlockCause.REQUEST)
+    assert (shop.state(order), shop.row(order).turn) == (State.HELD, "staff")
+    assert shop.claim(other) is not None
+
+
 def test_an_outage_is_asked_about_less_and_less_often(shop: Shop) -> None:
     """During an outage each order waits twice as long before the next look, and staff hear of it once."""
     order = shop.place()

@@ -16,7 +16,7 @@ from adapters.registrars.epp import encoding, updating
 from adapters.registrars.epp.documents import NotEncodableError
 from adapters.registrars.epp.frames import Deadline
 from adapters.registrars.epp.messages import ACKNOWLEDGED, head_of_queue
-from adapters.registrars.epp.outcomes import outcome_of, outcome_of_update
+from adapters.registrars.epp.outcomes import cause_of, outcome_of, outcome_of_update
 from adapters.registrars.epp.pool import Lease, SessionPool
 from adapters.registrars.epp.preparation import PreparationFailedError, Step, contact_ids, judge, steps_before
 from adapters.registrars.epp.session import (
@@ -89,7 +89,8 @@ class EppGateway:
             with self._pool.lease(deadline) as lease:
                 return self._look(looker, kind, call, lease, deadline)
         except (LoginRefusedError, *_NO_SESSION) as error:
-            return looker.unknown(f"the look failed: {_words(error)}")
+            reply = error.reply if isinstance(error, LoginRefusedError) else None
+            return looker.unknown(_words(error), reply=reply, blocked=_cause(error))
 
     def next_message(self, call: Call) -> RegistrarMessage | None:
         """Return the head of the queue; it stays there until it is acknowledged (RFC 5730 §2.9.2.3)."""
@@ -101,7 +102,10 @@ class EppGateway:
             call, "ack", lambda identifier: encoding.poll(identifier, acknowledged=message_id)
         )
         if answer.response.code not in ACKNOWLEDGED:
-            raise GatewayUnavailableError(f"the acknowledgement was answered with {_words_of(answer)}")
+            raise GatewayUnavailableError(
+                f"the acknowledgement was answered with {answer.reply.result_code} {answer.reply.text}",
+                blocked=cause_of(answer.response),
+            )
 
     def deposit(self, call: Call) -> Deposit | None:  # noqa: ARG002 - the contract's; plain EPP has nothing to ask
         """Return None: EPP itself reports no balance (the fee extension's comes only with a paid command)."""
@@ -114,7 +118,7 @@ class EppGateway:
             with self._pool.lease(deadline) as lease:
                 return self._describe(lease.session(deadline))
         except (LoginRefusedError, *_NO_SESSION) as error:
-            raise GatewayUnavailableError(_words(error)) from error
+            raise GatewayUnavailableError(_words(error), blocked=_cause(error)) from error
 
     def close(self) -> None:
         """Log out of every session."""
@@ -167,7 +171,7 @@ class EppGateway:
         answer = _ask(lease, query, identifier, deadline)
         progress = looker.transfer_progress(answer.response)
         if progress is None:
-            return looker.unknown(f"the transfer query was answered with {_words_of(answer)}", answer)
+            return looker.refused("the transfer query", answer)
         asked_at = transfer_asked_at(answer.response)
         return replace(sighting, progress={**sighting.progress, **progress}, transfer_asked_at=asked_at)
 
@@ -178,7 +182,7 @@ class EppGateway:
             with self._pool.lease(deadline) as lease:
                 return _ask(lease, build(identifier), identifier, deadline)
         except (LoginRefusedError, *_NO_SESSION) as error:
-            raise GatewayUnavailableError(_words(error)) from error
+            raise GatewayUnavailableError(_words(error), blocked=_cause(error)) from error
 
     def _describe(self, session: Session) -> Mapping[str, str]:
         greeting, settings = session.greeting, self._settings
@@ -250,5 +254,6 @@ def _words(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _words_of(answer: Exchange) -> str:
-    return f"{answer.reply.result_code} {answer.reply.text}"
+def _cause(error: Exception) -> BlockCause | None:
+    """Tell what on our side a question's failure is due to: a refused login is, an outage is not."""
+    return BlockCause.CREDENTIALS if isinstance(error, LoginRefusedError) else None

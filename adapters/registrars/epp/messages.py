@@ -3,6 +3,7 @@
 from lxml.etree import _Element as Element
 
 from adapters.registrars.epp.namespaces import DOMAIN
+from adapters.registrars.epp.outcomes import cause_of
 from adapters.registrars.epp.reading import Response, text_of
 from adapters.registrars.epp.session import Exchange
 from adapters.registrars.epp.sightings import own_transfer
@@ -22,7 +23,8 @@ def head_of_queue(exchange: Exchange, own_id: str) -> RegistrarMessage | None:
     message = response.message
     if response.code != 1301 or message is None or not message.message_id:
         raise GatewayUnavailableError(
-            f"the message queue answered {exchange.reply.result_code} {exchange.reply.text}"
+            f"the message queue answered {exchange.reply.result_code} {exchange.reply.text}",
+            blocked=cause_of(response),
         )
     kind, progress = _decided(response, own_id)
     return RegistrarMessage(

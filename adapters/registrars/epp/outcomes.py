@@ -75,14 +75,16 @@ def _renewal_conflict(result: Result, reply: Reply) -> Outcome:
     return Refused(reply, reason, confirm=True)
 
 
+CREDENTIALS_REFUSED = frozenset({2200, 2501})
+"""Our login, or what we may do with it, is refused; of whatever command."""
+
 _REQUEST = _blocked(BlockCause.REQUEST)
 _POLICY = _refused(RefusalReason.POLICY)
 
 _ALWAYS: Mapping[int, _Judgement] = {
     **dict.fromkeys((2000, 2001, 2002, 2003, 2005, 2100, 2101, 2102, 2103, 2307), _REQUEST),
     2104: _blocked(BlockCause.DEPOSIT),
-    2200: _blocked(BlockCause.CREDENTIALS),
-    2501: _blocked(BlockCause.CREDENTIALS),
+    **dict.fromkeys(CREDENTIALS_REFUSED, _blocked(BlockCause.CREDENTIALS)),
 }
 
 REFUSALS: Mapping[Kind, Mapping[int, _Judgement]] = {
@@ -163,6 +165,11 @@ def outcome_of_update(response: Response, reply: Reply) -> Outcome:
             return Unknown(f"{code} is no answer to an update", reply)
         case _:
             return _refusal(UPDATE_REFUSALS, response, reply, what="update")
+
+
+def cause_of(response: Response) -> BlockCause | None:
+    """Tell what on our side an answer to a question is due to; of the causes, a question can only meet refused credentials."""
+    return BlockCause.CREDENTIALS if response.code in CREDENTIALS_REFUSED else None
 
 
 def _refusal(table: Mapping[int, _Judgement], response: Response, reply: Reply, *, what: str) -> Outcome:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from adapters.registrars.epp.contacts import contact_create, contact_id
 from adapters.registrars.epp.encoding import host_create
+from adapters.registrars.epp.outcomes import CREDENTIALS_REFUSED
 from adapters.registrars.epp.session import Exchange, Prepared
 from adapters.registrars.epp.settings import EppSettings
 from registrar.commands import Contact, ContactRole, Handle, Nameserver, Register
@@ -20,8 +21,7 @@ _LATER = frozenset({2400, 2500, 2502})
 _CUSTOMERS_FAULT = frozenset({2004, 2005, 2303, 2304, 2306, 2308})
 _CAUSES = {
     2104: BlockCause.DEPOSIT,
-    2200: BlockCause.CREDENTIALS,
-    2501: BlockCause.CREDENTIALS,
+    **dict.fromkeys(CREDENTIALS_REFUSED, BlockCause.CREDENTIALS),
 }
 
 

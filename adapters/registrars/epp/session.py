@@ -50,7 +50,8 @@ class LoginRefusedError(Exception):
     """The registry refuses us, or is not set up as configured: every order here would meet the same."""
 
     def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.text)
+        answered = f"the login was refused: {reply.result_code} " if reply.result_code else ""
+        super().__init__(f"{answered}{reply.text}")
         self.reply = reply
 
 

@@ -7,12 +7,13 @@ from lxml.etree import _Element as Element
 
 from adapters.registrars.epp.dates import expiry, moment
 from adapters.registrars.epp.namespaces import DOMAIN, RGP
-from adapters.registrars.epp.outcomes import APPROVED_TRANSFER, ENDED_TRANSFER
+from adapters.registrars.epp.outcomes import APPROVED_TRANSFER, ENDED_TRANSFER, cause_of
 from adapters.registrars.epp.reading import Response, text_of, texts_of
 from adapters.registrars.epp.session import Exchange
 from registrar.commands import Kind, Nameserver
 from registrar.gateway import Progress, Sighting, Standing
 from registrar.names import DomainName
+from registrar.outcomes import BlockCause, Reply
 from registrar.statuses import GraceStatus, Status
 
 NO_TRANSFER = frozenset({2002, 2201, 2301, 2303})
@@ -31,12 +32,25 @@ class Looker:
         self._source = source
         self._seen_at = seen_at
 
-    def unknown(self, reason: str, exchange: Exchange | None = None) -> Sighting:
-        """Return a look that told nothing."""
-        reply = exchange.reply if exchange else None
+    def unknown(
+        self, reason: str, *, reply: Reply | None = None, blocked: BlockCause | None = None
+    ) -> Sighting:
+        """Return a look that told nothing; `blocked` says what on our side is the reason, if it is."""
         return Sighting(
-            self.domain, self._seen_at, self._source, Standing.UNKNOWN, reason=reason, reply=reply
+            self.domain,
+            self._seen_at,
+            self._source,
+            Standing.UNKNOWN,
+            reason=reason,
+            blocked=blocked,
+            reply=reply,
         )
+
+    def refused(self, question: str, exchange: Exchange) -> Sighting:
+        """Return a look that told nothing because the registry would not answer `question`."""
+        reply = exchange.reply
+        reason = f"the registry answered {question} with {reply.result_code} {reply.text}"
+        return self.unknown(reason, reply=reply, blocked=cause_of(exchange.response))
 
     def info(self, exchange: Exchange) -> Sighting:
         """Read the answer to `domain:info`."""
@@ -54,9 +68,9 @@ class Looker:
             )
         part = response.object_part(DOMAIN, "infData")
         if response.code != 1000 or part is None:
-            return self.unknown(f"the look was answered with {reply.result_code} {reply.text}", exchange)
+            return self.refused("info", exchange)
         if (text_of(part, _domain("name")) or "").lower() != self.domain.ascii:
-            return self.unknown("the look was answered with another name", exchange)
+            return self.unknown("the registry answered with another name", reply=reply)
         return self._registered(part, exchange)
 
     def transfer_progress(self, response: Response) -> Mapping[Kind, Progress] | None:

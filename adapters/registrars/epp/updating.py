@@ -13,7 +13,7 @@ from registrar.commands import Nameserver, Update
 from registrar.differences import AddressConflictError, Difference, difference
 from registrar.gateway import Call, Sighting, Standing
 from registrar.names import DomainName
-from registrar.outcomes import Correction, NotSent, RefusalReason, Refused, Reply
+from registrar.outcomes import Blocked, Correction, NotSent, RefusalReason, Refused, Reply
 
 
 def difference_from(update: Update, sighting: Sighting, exchange: Exchange) -> Difference:
@@ -42,6 +42,8 @@ def plan(
 
 
 def _insist_on_ours(sighting: Sighting, reply: Reply) -> None:
+    if sighting.blocked is not None:
+        raise PreparationFailedError(Blocked(reply, sighting.blocked))
     if sighting.standing is Standing.UNKNOWN:
         raise PreparationFailedError(NotSent(f"the update was not sent: {sighting.reason}"))
     if sighting.standing is Standing.FREE:

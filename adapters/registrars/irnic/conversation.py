@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from adapters.registrars.irnic.elements import UnreadableError
+from adapters.registrars.irnic.outcomes import CREDENTIALS_REFUSED
 from adapters.registrars.irnic.reading import Response, response
 from adapters.registrars.irnic.redacting import Redactor
 from adapters.registrars.irnic.wire import Answer, Silence, Wire
@@ -19,6 +20,11 @@ class Told:
 
     answer: Response
     reply: Reply
+
+    @property
+    def blocked(self) -> BlockCause | None:
+        """Set where the answer refuses our credentials, to whatever question."""
+        return BlockCause.CREDENTIALS if self.answer.code in CREDENTIALS_REFUSED else None
 
 
 @dataclass(frozen=True, slots=True)

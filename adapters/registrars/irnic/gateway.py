@@ -127,7 +127,7 @@ class IrnicGateway:
         try:
             state = domain_state(completed(told), domain)
         except (UntoldError, UnreadableError) as error:
-            return looking.unseen(domain, str(error), source=self._name, seen_at=seen_at, reply=told.reply)
+            return looking.unseen(domain, str(error), source=self._name, seen_at=seen_at, told=told)
         return looking.registered(
             domain,
             state,
@@ -149,7 +149,9 @@ class IrnicGateway:
                 queue_message(completed(told, code=1301)), transcript=told.reply.transcript
             )
         except (UntoldError, UnreadableError) as error:
-            raise GatewayUnavailableError(f"the message queue cannot be read: {error}") from error
+            raise GatewayUnavailableError(
+                f"the message queue cannot be read: {error}", blocked=told.blocked
+            ) from error
 
     def acknowledge(self, message_id: str, call: Call) -> None:
         """Take the stored message off the queue; one that is off already (2303) is as good."""
@@ -161,7 +163,9 @@ class IrnicGateway:
         try:
             completed(told)
         except UntoldError as error:
-            raise GatewayUnavailableError(f"message {message_id} cannot be acknowledged: {error}") from error
+            raise GatewayUnavailableError(
+                f"message {message_id} cannot be acknowledged: {error}", blocked=told.blocked
+            ) from error
 
     def deposit(self, call: Call) -> Deposit:
         """Return the balance of our contract, in units; raises `GatewayUnavailableError`."""
@@ -175,7 +179,9 @@ class IrnicGateway:
         try:
             units = balance(completed(told))
         except (UntoldError, UnreadableError) as error:
-            raise GatewayUnavailableError(f"the deposit cannot be read: {error}") from error
+            raise GatewayUnavailableError(
+                f"the deposit cannot be read: {error}", blocked=told.blocked
+            ) from error
         if units is None:
             raise GatewayUnavailableError(
                 "IRNIC tells no balance: is billing_handle the handle that our contract belongs to?"
@@ -313,7 +319,7 @@ class IrnicGateway:
         try:
             found = availability(completed(told), domain)
         except (UntoldError, UnreadableError) as error:
-            return looking.unseen(domain, str(error), source=self._name, seen_at=seen_at, reply=told.reply)
+            return looking.unseen(domain, str(error), source=self._name, seen_at=seen_at, told=told)
         return looking.absent(domain, found, source=self._name, seen_at=seen_at, reply=told.reply)
 
     def _until_opening(self, margin: timedelta = timedelta(0)) -> float | None:

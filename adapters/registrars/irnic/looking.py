@@ -1,7 +1,9 @@
 """What does a look come to? A domain's state, as IRNIC tells it to us, becomes a Sighting."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from adapters.registrars.irnic.conversation import Told, Untold
 from adapters.registrars.irnic.progress import awaits_approval, progress_in_look
 from adapters.registrars.irnic.reading import Availability, DomainState
 from registrar.gateway import Sighting, Standing
@@ -58,10 +60,11 @@ def absent(
 
 
 def unseen(
-    domain: DomainName, reason: str, *, source: str, seen_at: datetime, reply: Reply | None = None
+    domain: DomainName, reason: str, *, source: str, seen_at: datetime, told: Told | Untold | None = None
 ) -> Sighting:
-    """Return the sighting of a look that told nothing."""
-    return Sighting(domain, seen_at, source, Standing.UNKNOWN, reason=reason, reply=reply)
+    """Return the sighting of a look that told nothing; `told` is what came of the question, if one was asked."""
+    seen = Sighting(domain, seen_at, source, Standing.UNKNOWN, reason=reason)
+    return seen if told is None else replace(seen, reply=told.reply, blocked=told.blocked)
 
 
 def is_ours(state: DomainState, *, billing_handle: str) -> bool | None:

@@ -123,9 +123,12 @@ _RENEW_POLICY = _by_value(
     ),
 )
 
+CREDENTIALS_REFUSED = frozenset({2200, 2202, 2501})
+"""Our token or deposit code is refused: the only code (`authInfo`) that we ever send is the deposit's."""
+
 _OUR_FAULT: Mapping[int, Verdict] = {
     **dict.fromkeys((2000, 2001, 2002, 2003, 2100, 2101, 2102, 2103), _REQUEST),
-    **dict.fromkeys((2200, 2202, 2501), _CREDENTIALS),
+    **dict.fromkeys(CREDENTIALS_REFUSED, _CREDENTIALS),
 }
 
 RESULTS: Mapping[tuple[str, int], Verdict] = {

@@ -6,9 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from adapters.registrars.epp.namespaces import CONTACT, DOMAIN, HOST, LOGIN_SECURITY, RGP, SECDNS
+from adapters.registrars.sections import read_section
 from registrar.commands import ContactRole, Kind
 from registrar.gateway import Capabilities, Changeable, Guard
 from registrar.secrets import Secret
@@ -75,14 +76,8 @@ class EppSettings(BaseModel):
 
     @classmethod
     def parse(cls, name: str, section: Mapping[str, object]) -> Self:
-        """Read a section; raises `ValueError` with one line for each fault, without any value (it may be a secret)."""
-        try:
-            return cls.model_validate(dict(section))
-        except ValidationError as error:
-            faults = "; ".join(
-                f"{'.'.join(map(str, fault['loc'])) or 'section'}: {fault['msg']}" for fault in error.errors()
-            )
-            raise ValueError(f"registrar {name!r}: {faults}") from None
+        """Read a section; raises `ValueError` in words that say what to do and show no value."""
+        return read_section(cls, name, section)
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

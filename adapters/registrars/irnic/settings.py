@@ -5,8 +5,9 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from adapters.registrars.sections import read_section
 from registrar.secrets import Secret
 
 DEPOSIT_CODE_DIGITS = 16
@@ -73,20 +74,4 @@ class IrnicSettings(BaseModel):
 
 def read_settings(name: str, section: Mapping[str, object]) -> IrnicSettings:
     """Check registrar `name`'s section; raises ValueError in words that say what to do and show no value."""
-    try:
-        return IrnicSettings.model_validate(dict(section))
-    except ValidationError as error:
-        faults = "; ".join(
-            _fault(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors(include_input=False)
-        )
-        raise ValueError(f"registrar {name!r} (irnic): {faults}") from None
-
-
-def _fault(place: tuple[int | str, ...], kind: str, message: str) -> str:
-    key = ".".join(str(part) for part in place)
-    if kind == "missing":
-        return f"{key} is missing: set it"
-    if kind == "extra_forbidden":
-        known = ", ".join(sorted(IrnicSettings.model_fields))
-        return f"{key} is no key of this adapter: remove it (known keys: {known})"
-    return f"{key}: {message}"
+    return read_section(IrnicSettings, name, section)

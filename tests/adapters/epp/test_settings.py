@@ -23,7 +23,8 @@ def parsed(**changes: object) -> EppSettings:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"unheard": 1}, "unheard"),
+        ({"hots": "planted"}, "nobody reads 'hots'; known keys: .*, host, .*, port"),
+        ({"hots": 1, "prot": 2, "port": 0}, "port: .*; nobody reads 'hots', 'prot'; known keys: [a-z_, ]+$"),
         ({"port": 0}, "port"),
         ({"username": "ab"}, "username"),
         ({"contacts": "some"}, "contacts"),

@@ -42,7 +42,10 @@ def test_hours_are_configured_as_text() -> None:
         ({"billing_handle": "ours"}, "billing_handle"),
         ({"closed_from": "half past"}, "closed_from"),
         ({"call_timeout_seconds": 0}, "call_timeout_seconds"),
-        ({"transaction_prefix": "X"}, "transaction_prefix is no key of this adapter: remove it"),
+        (
+            {"transaction_prefix": "X"},
+            "nobody reads 'transaction_prefix'; known keys: billing_handle, ca_file",
+        ),
     ],
 )
 def test_a_wrong_section_says_what_to_do(change: dict[str, Any], words: str) -> None:
@@ -50,7 +53,7 @@ def test_a_wrong_section_says_what_to_do(change: dict[str, Any], words: str) -> 
     section = {key: value for key, value in {**GOOD, **change}.items() if value is not None}
     with pytest.raises(ValueError, match=words) as refused:
         make("irnic", section)
-    assert "registrar 'irnic' (irnic)" in str(refused.value)
+    assert "registrar 'irnic': " in str(refused.value)
 
 
 def test_a_secret_given_as_plain_text_is_not_repeated() -> None:

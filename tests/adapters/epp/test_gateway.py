@@ -26,7 +26,7 @@ from registrar.commands import (
     Renew,
     Transfer,
 )
-from registrar.gateway import GatewayUnavailableError, Progress, Standing
+from registrar.gateway import GatewayUnavailableError, Progress, Standing, describe
 from registrar.outcomes import (
     BlockCause,
     Blocked,
@@ -765,12 +765,24 @@ def test_inspecting_tells_what_is_there_and_spends_nothing(connect: Connect) -> 
     gateway, registry = connect(answers(renews), currency="EUR", extensions=["urn:example:absent"])
     told = gateway.inspect(call_with())
     assert told["server"] == "Example Registry"
-    assert told["deposit"] == "not reported by this registry"
+    assert told["deposit"] == "not reported by this registrar"
+    assert told.items() >= describe(gateway.capabilities).items()
     assert told["asked for but not offered"] == "urn:example:absent"
     assert "TLS" in told["connection"]
     assert PASSWORD not in str(told)
     assert len(registry.received) == 1
     assert gateway.deposit(call_with()) is None
+
+
+def test_a_national_id_stays_with_us(connect: Connect) -> None:
+    """A registry that does not ask for a national id is never told it, and no transcript holds it."""
+    gateway, registry = connect(answers(registers))
+    person = replace(PERSON, national_id=Secret("0013542419"))
+    outcome = gateway.execute(replace(FULL, contacts={ContactRole.REGISTRANT: person}), call_with())
+    assert isinstance(outcome, Done)
+    assert len(registry.commands("contact:create")) == 1
+    assert "domain:create" in outcome.reply.transcript
+    assert "0013542419" not in f"{outcome!r} {registry.received}"
 
 
 def test_a_refusal_names_its_reason(connect: Connect) -> None:

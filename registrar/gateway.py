@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from registrar.commands import Command, ContactRole, Expiry, Kind, Update
 from registrar.names import DomainName
-from registrar.outcomes import BlockCause, Correction, Outcome, Reply
+from registrar.outcomes import BlockCause, Outcome, Reply
 
 
 class Guard(StrEnum):
@@ -55,6 +55,36 @@ class Capabilities:
     """The roles a registration must name here; empty where the registry keeps no contacts."""
     updates: frozenset[Changeable] = frozenset()
     """What of a name can be changed here, by an `Update`."""
+
+
+def describe(capabilities: Capabilities) -> dict[str, str]:
+    """Say what is declared in words for staff; every adapter's `inspect` tells at least this.
+
+    The `deposit` says only whether the registrar reports one: an adapter of one that does puts the balance there.
+    """
+    guarded = (
+        f"{kind} (guard: {_spoken(capabilities.guards.get(kind, Guard.NONE))})"
+        for kind in Kind
+        if kind in capabilities.kinds
+    )
+    roles = (role for role in ContactRole if role in capabilities.contact_roles)
+    return {
+        "commands": ", ".join(guarded) or "none",
+        "updates": ", ".join(part for part in Changeable if part in capabilities.updates) or "nothing",
+        "contact roles": ", ".join(roles) or "none",
+        "late limit": _seconds(capabilities.late_limit),
+        "look gap": _seconds(capabilities.look_gap),
+        "long look": _seconds(capabilities.long_look),
+        "deposit": "reported" if capabilities.reports_deposit else "not reported by this registrar",
+    }
+
+
+def _spoken(guard: Guard) -> str:
+    return guard.replace("_", " ")
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():g} seconds"
 
 
 class CallExpiredError(Exception):
@@ -158,7 +188,6 @@ class RegistrarMessage:
     kind: Kind | None = None
     progress: Progress | None = None
     client_transaction_id: str | None = None
-    needs: Correction | None = None
     transcript: str = ""
 
 
@@ -220,7 +249,7 @@ class Gateway(Protocol):
         ...
 
     def inspect(self, call: Call) -> Mapping[str, str]:
-        """Connect, log in and tell what is there (greeting, services, deposit) in words; spends nothing.
+        """Connect, log in and tell in words what is there and, with `describe`, what is declared; spends nothing.
 
         Raises `GatewayUnavailableError` with what to do.
         """

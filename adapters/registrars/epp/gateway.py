@@ -39,6 +39,7 @@ from registrar.gateway import (
     RegistrarMessage,
     Sighting,
     Standing,
+    describe,
 )
 from registrar.names import DomainName
 from registrar.outcomes import BlockCause, Blocked, Correctable, Done, NotSent, Outcome, Reply, Unknown
@@ -112,7 +113,7 @@ class EppGateway:
         return None
 
     def inspect(self, call: Call) -> Mapping[str, str]:
-        """Log in and tell what the greeting offers and what of it we use."""
+        """Log in and tell what the greeting offers, what of it we use, and what is declared."""
         deadline = self._deadline(call)
         try:
             with self._pool.lease(deadline) as lease:
@@ -200,7 +201,7 @@ class EppGateway:
             "contacts": settings.contacts,
             "name servers": settings.nameservers,
             "currency": settings.currency or "not configured",
-            "deposit": "not reported by this registry",
+            **describe(self._capabilities),
         }
 
     def _deadline(self, call: Call) -> Deadline:

@@ -34,6 +34,7 @@ from registrar.gateway import (
     Guard,
     RegistrarMessage,
     Sighting,
+    describe,
 )
 from registrar.names import DomainName
 from registrar.outcomes import (
@@ -189,13 +190,14 @@ class IrnicGateway:
         return Deposit(units, UNIT)
 
     def inspect(self, call: Call) -> Mapping[str, str]:
-        """Ask for the deposit and tell what is there; spends nothing. Raises `GatewayUnavailableError`."""
+        """Ask for the deposit and tell what is there and declared; spends nothing. Raises `GatewayUnavailableError`."""
         deposit = self.deposit(call)
         return {
             "address": self._settings.url,
             "billing contact": self._settings.billing_handle,
-            "deposit": f"{deposit.balance} {deposit.unit}",
             "hours": str(self._hours),
+            **describe(self._capabilities),
+            "deposit": f"{deposit.balance} {deposit.unit}",
         }
 
     def close(self) -> None:

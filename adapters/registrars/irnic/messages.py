@@ -5,15 +5,13 @@ Messages are not monotone (Rejected may be followed by Approved), so one is neve
 
 from adapters.registrars.irnic.progress import progress_in_message, subject
 from adapters.registrars.irnic.reading import QueueMessage
-from registrar.gateway import Progress, RegistrarMessage
-from registrar.outcomes import Correction
+from registrar.gateway import RegistrarMessage
 
 
 def registrar_message(message: QueueMessage, *, transcript: str) -> RegistrarMessage:
     """Return the message as data; about a contact, a pure notice or unknown statuses it decides nothing."""
     found = {} if message.domain is None else progress_in_message(message.statuses)
     kind = subject(found, message.statuses)
-    progress = None if kind is None else found[kind]
     return RegistrarMessage(
         message_id=message.message_id,
         queued_at_text=message.queued_at,
@@ -21,8 +19,7 @@ def registrar_message(message: QueueMessage, *, transcript: str) -> RegistrarMes
         domain=message.domain,
         registry_id=message.roid if message.domain else None,
         kind=kind,
-        progress=progress,
-        needs=Correction.DOCUMENTS if progress is Progress.DOCUMENTS_REQUIRED else None,
+        progress=None if kind is None else found[kind],
         transcript=transcript,
     )
 

@@ -442,6 +442,7 @@ def test_inspecting_spends_nothing(house: House) -> None:
     before = house.books.balance()
     told = house.gateway().inspect(call_with())
     assert told["server"] == house.dialect.server_id
+    assert "renew (guard: current expiry)" in told["commands"]
     assert house.books.balance() == before
     assert house.spent() == []
 

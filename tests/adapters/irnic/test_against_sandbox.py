@@ -133,7 +133,6 @@ def test_documents_are_asked_for(irnic: Gateway, books: Books, call: Calls, cloc
     _hours_later(clock, 1.1)
     [message] = _read_all(irnic, call)
     assert message.progress is Progress.DOCUMENTS_REQUIRED
-    assert message.needs is not None
     seen = irnic.look(NAME, Kind.REGISTER, call())
     assert seen.progress == {Kind.REGISTER: Progress.DOCUMENTS_REQUIRED}
 
@@ -290,7 +289,9 @@ def test_a_handle_that_does_not_let_us_use_it(irnic: Gateway, books: Books, call
 
 def test_an_inspection_spends_nothing(irnic: Gateway, books: Books, call: Calls) -> None:
     """Looking a contract over shows its deposit and spends none of it."""
-    assert irnic.inspect(call())["deposit"] == "100 unit"
+    told = irnic.inspect(call())
+    assert told["deposit"] == "100 unit"
+    assert "renew (guard: current expiry)" in told["commands"]
     assert books.charges() == ()
 
 

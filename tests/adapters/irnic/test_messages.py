@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from registrar.commands import Kind
-from registrar.gateway import Deposit, Gateway, GatewayUnavailableError, Progress
-from registrar.outcomes import Correction
+from registrar.gateway import Deposit, Gateway, GatewayUnavailableError, Progress, describe
 from tests.adapters.irnic.conftest import OURS, Calls, WallClock
 from tests.adapters.irnic.scripted import Script, ScriptedRegistry, answers, http, refuses, says, wire
 
@@ -25,20 +24,15 @@ def test_an_empty_queue(gateway: Gateway, registry: ScriptedRegistry, call: Call
 
 
 @pytest.mark.parametrize(
-    ("statuses", "kind", "progress", "needs"),
+    ("statuses", "kind", "progress"),
     [
-        (f"{HELD} irnicRegistrationApproved", Kind.REGISTER, Progress.APPROVED, None),
-        (f"{HELD} irnicRegistrationRejected", Kind.REGISTER, Progress.REJECTED, None),
-        (
-            f"{HELD} irnicRegistrationDocRequired",
-            Kind.REGISTER,
-            Progress.DOCUMENTS_REQUIRED,
-            Correction.DOCUMENTS,
-        ),
-        ("inactive irnicSuspended", Kind.REGISTER, Progress.REJECTED, None),
-        ("ok irnicRenewalRejected", Kind.RENEW, Progress.REJECTED, None),
-        ("ok irnicHolderChangeApproved", None, None, None),
-        ("ok irnicRegistered", None, None, None),
+        (f"{HELD} irnicRegistrationApproved", Kind.REGISTER, Progress.APPROVED),
+        (f"{HELD} irnicRegistrationRejected", Kind.REGISTER, Progress.REJECTED),
+        (f"{HELD} irnicRegistrationDocRequired", Kind.REGISTER, Progress.DOCUMENTS_REQUIRED),
+        ("inactive irnicSuspended", Kind.REGISTER, Progress.REJECTED),
+        ("ok irnicRenewalRejected", Kind.RENEW, Progress.REJECTED),
+        ("ok irnicHolderChangeApproved", None, None),
+        ("ok irnicRegistered", None, None),
     ],
 )
 def test_a_message_about_a_name(
@@ -46,18 +40,17 @@ def test_a_message_about_a_name(
     *,
     kind: Kind | None,
     progress: Progress | None,
-    needs: Correction | None,
     gateway: Gateway,
     registry: ScriptedRegistry,
     call: Calls,
 ) -> None:
-    """A message tells what was decided of a name, and what the customer is asked for."""
+    """A message tells what was decided of a name, or that documents are asked for."""
     registry.scripts.append(_poll(statuses, note="A note", notice="DomainNotice"))
     message = gateway.next_message(call())
     assert message is not None
     assert (message.message_id, message.queued_at_text) == ("77001", "2026-11-22T12:00:00")
     assert (message.domain, message.registry_id) == ("example.ir", "3863345")
-    assert (message.kind, message.progress, message.needs) == (kind, progress, needs)
+    assert (message.kind, message.progress) == (kind, progress)
     assert message.text.startswith("DomainUpdateStatus DomainNotice: example.ir: ")
     assert message.text.endswith(": A note")
     assert "polData" in message.transcript
@@ -134,13 +127,14 @@ def test_a_deposit_that_cannot_be_read(
 
 
 def test_an_inspection(gateway: Gateway, registry: ScriptedRegistry, call: Calls) -> None:
-    """An inspection shows where we connect, what is left, and when IRNIC is closed."""
+    """An inspection shows where we connect, what is left, when IRNIC is closed, and what can be ordered there."""
     registry.scripts.append(answers("own_contact.xml", balance="12"))
     assert gateway.inspect(call()) == {
         "address": registry.url,
         "billing contact": OURS,
-        "deposit": "12 unit",
         "hours": "closed 23:00 to 00:30 Asia/Tehran",
+        **describe(gateway.capabilities),
+        "deposit": "12 unit",
     }
 
 

@@ -121,7 +121,7 @@ def read_messages(house: House, registrar: str) -> None:
                 messages.acknowledged(connection, registrar, message, now=clock.now())
     except GatewayUnavailableError as error:
         log.warning("messages not read", registrar=registrar, why=str(error))
-        if error.blocked is not None:
+        if error.blocked is not None and error.blocked.stops_registrar:
             _hold(house, registrar, error)
     ring_due(house, registrar, most=2)
 

@@ -20,6 +20,9 @@ NO_TRANSFER = frozenset({2002, 2201, 2301, 2303})
 """A transfer query's ways of saying that we asked for none: no history, not ours to see (whoever asked may see it,
 RFC 5731 §3.1.3), none pending, no such name."""
 
+NAME_REFUSED = frozenset({2004, 2005, 2306})
+"""Answers that refuse the question for the name itself: asking again will not help, staff must look at the order."""
+
 _UNDER_WAY = {Status.PENDING_CREATE: Kind.REGISTER, Status.PENDING_RENEW: Kind.RENEW}
 
 
@@ -50,7 +53,7 @@ class Looker:
         """Return a look that told nothing because the registry would not answer `question`."""
         reply = exchange.reply
         reason = f"the registry answered {question} with {reply.result_code} {reply.text}"
-        return self.unknown(reason, reply=reply, blocked=cause_of(exchange.response))
+        return self.unknown(reason, reply=reply, blocked=_cause_of(exchange.response))
 
     def info(self, exchange: Exchange) -> Sighting:
         """Read the answer to `domain:info`."""
@@ -108,6 +111,10 @@ class Looker:
             },
             reply=exchange.reply,
         )
+
+
+def _cause_of(response: Response) -> BlockCause | None:
+    return BlockCause.REQUEST if response.code in NAME_REFUSED else cause_of(response)
 
 
 def own_transfer(part: Element, own_id: str) -> Progress | None:

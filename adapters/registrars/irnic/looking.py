@@ -8,7 +8,10 @@ from adapters.registrars.irnic.progress import awaits_approval, progress_in_look
 from adapters.registrars.irnic.reading import Availability, DomainState
 from registrar.gateway import Sighting, Standing
 from registrar.names import DomainName
-from registrar.outcomes import Reply
+from registrar.outcomes import BlockCause, Reply
+
+NAME_REFUSED = frozenset({2004, 2005, 2306})
+"""Answers that refuse the question for the name itself: asking again will not help, staff must look at the order."""
 
 
 def registered(
@@ -64,7 +67,10 @@ def unseen(
 ) -> Sighting:
     """Return the sighting of a look that told nothing; `told` is what came of the question, if one was asked."""
     seen = Sighting(domain, seen_at, source, Standing.UNKNOWN, reason=reason)
-    return seen if told is None else replace(seen, reply=told.reply, blocked=told.blocked)
+    if told is None:
+        return seen
+    invalid = isinstance(told, Told) and told.answer.code in NAME_REFUSED
+    return replace(seen, reply=told.reply, blocked=BlockCause.REQUEST if invalid else told.blocked)
 
 
 def is_ours(state: DomainState, *, billing_handle: str) -> bool | None:

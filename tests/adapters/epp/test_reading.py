@@ -16,7 +16,7 @@ from adapters.registrars.epp.sightings import Looker
 from registrar.commands import Command, Expiry, Kind, Register, Renew, Transfer
 from registrar.gateway import GatewayUnavailableError, Progress, Sighting, Standing
 from registrar.names import DomainName
-from registrar.outcomes import Done, Outcome, Pending, RefusalReason, Refused, Reply
+from registrar.outcomes import BlockCause, Done, Outcome, Pending, RefusalReason, Refused, Reply
 from registrar.secrets import Secret
 from tests.adapters.epp.calls import NAME
 from tests.adapters.epp.scripted import DOMAIN, EPP, response
@@ -136,6 +136,15 @@ def look(more: str = "", *, code: int = 1000, name: str = "example.test", grace:
     extension = f'<rgp:infData><rgp:rgpStatus s="{grace}"/></rgp:infData>' if grace else ""
     looker = Looker(NAME, own_id=OURS, source="epp:example", seen_at=NOW)
     return looker.info(exchange(response(code, transaction_id="T-1", data=data, extension=extension)))
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"), [(2005, BlockCause.REQUEST), (2306, BlockCause.REQUEST), (2400, None)]
+)
+def test_a_name_that_the_registry_will_not_hear_of_is_for_staff(code: int, cause: BlockCause | None) -> None:
+    """When a registry calls the name itself invalid, asking again is no use; a failure of its own is another matter."""
+    seen = look(code=code)
+    assert (seen.standing, seen.blocked) == (Standing.UNKNOWN, cause)
 
 
 def test_a_look_tells_all_that_the_registry_shows() -> None:

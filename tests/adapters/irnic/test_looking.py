@@ -7,6 +7,7 @@ import pytest
 from registrar.commands import Kind
 from registrar.gateway import Gateway, Progress, Standing
 from registrar.names import DomainName
+from registrar.outcomes import BlockCause
 from tests.adapters.irnic.conftest import NOON_IN_TEHRAN, Calls, WallClock
 from tests.adapters.irnic.scripted import ScriptedRegistry, answers, refuses
 
@@ -150,6 +151,18 @@ def test_other_answers_tell_nothing(
     """Any other answer leaves the name's state unknown."""
     registry.scripts.append(refuses(code))
     assert gateway.look(NAME, Kind.RENEW, call()).standing is Standing.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"), [(2005, BlockCause.REQUEST), (2306, BlockCause.REQUEST), (2400, None)]
+)
+def test_a_name_that_irnic_will_not_hear_of_is_for_staff(
+    gateway: Gateway, registry: ScriptedRegistry, call: Calls, code: int, cause: BlockCause | None
+) -> None:
+    """When IRNIC calls the name itself invalid, asking again is no use; a failure of its own is another matter."""
+    registry.scripts.append(refuses(code))
+    seen = gateway.look(NAME, Kind.REGISTER, call())
+    assert (seen.standing, seen.blocked) == (Standing.UNKNOWN, cause)
 
 
 def test_an_answer_about_another_name_is_not_believed(

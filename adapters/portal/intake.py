@@ -10,8 +10,8 @@ from typing import Any
 
 from adapters.desk import Desk
 from registrar.ledger import InsufficientBalanceError
-from registrar.orders.placing import KeyReusedError, Placement, place, reject
-from registrar.orders.requests import MAX_KEY, OrderRequest, RequestRefusedError, parse_request
+from registrar.orders.placing import KeyReusedError, Placement, place, read_request, reject
+from registrar.orders.requests import MAX_KEY, OrderRequest, RequestRefusedError
 
 MAX_FIELD = 64
 """A field's name may be the sender's invention; what the table does not hold is in the text all the same."""
@@ -46,7 +46,9 @@ def _request(arguments: Sequence[Any], fields: Mapping[str, Any], desk: Desk) ->
         )
     body = {name: value for name, value in arguments[0].items() if name != "key"}
     _refuse_secrets(body)
-    return parse_request(body, key=arguments[0].get("key"), channel="message", catalogue=desk.catalogue)
+    return read_request(
+        desk.database, body, key=arguments[0].get("key"), channel="message", catalogue=desk.catalogue
+    )
 
 
 def _refuse_secrets(body: Mapping[str, Any]) -> None:

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 
 from adapters.desk import Desk
 from registrar.ledger import InsufficientBalanceError
-from registrar.orders.placing import KeyReusedError, place
-from registrar.orders.requests import OrderRequest, RequestRefusedError, parse_request
+from registrar.orders.placing import KeyReusedError, place, read_request
+from registrar.orders.requests import OrderRequest, RequestRefusedError
 from registrar.strict_json import MalformedJsonError, read_json
 
 CHANNEL = "file"
@@ -87,7 +87,7 @@ def _request(desk: Desk, line: bytes) -> OrderRequest:
             "not_an_object", "a line must be a JSON object: the order's fields and its key"
         )
     body = {name: value for name, value in order.items() if name != "key"}
-    return parse_request(body, key=order.get("key"), channel=CHANNEL, catalogue=desk.catalogue)
+    return read_request(desk.database, body, key=order.get("key"), channel=CHANNEL, catalogue=desk.catalogue)
 
 
 def _read(request: OrderRequest, number: int) -> Placed:

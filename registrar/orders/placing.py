@@ -9,8 +9,19 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from registrar import events, ledger
+from registrar.commands import Kind
+from registrar.database import Database
 from registrar.models import Order, Rejection
-from registrar.orders.requests import FromBalance, OrderRequest, Outside
+from registrar.orders.requests import (
+    Catalogue,
+    FromBalance,
+    OrderRequest,
+    Outside,
+    RequestRefusedError,
+    ZoneOffer,
+    parse_key,
+    parse_request,
+)
 from registrar.orders.states import State
 from registrar.secrets import Keyring
 
@@ -28,13 +39,37 @@ class Placement:
 
 
 class KeyReusedError(Exception):
-    """The key stands for another order: the same key with another body."""
+    """The key stands for an order with other contents; that order, `order_id`, is in the books all the same."""
 
     def __init__(self, order_id: int) -> None:
         super().__init__(
-            "this key was used for an order with other contents: give every order a key of its own"
+            f"this key stands for order {order_id}, which has other contents: "
+            "read that order, and give every order a key of its own"
         )
         self.order_id = order_id
+
+
+def read_request(
+    database: Database, body: object, *, key: object, channel: str, catalogue: Catalogue
+) -> OrderRequest:
+    """Read an order by what is sold; one that is sent again, by what was sold when it was placed.
+
+    Somebody who did not hear that his order was taken must not be told later that it is refused because a price list
+    changed meanwhile: it may be done by then. Raises `RequestRefusedError` only if the key stands for no order, else
+    `KeyReusedError`.
+    """
+    key = parse_key(key)
+    try:
+        return parse_request(body, key=key, channel=channel, catalogue=catalogue)
+    except RequestRefusedError:
+        standing = _standing(database, key)
+        if standing is None:
+            raise
+        order_id, sold_then = standing
+    try:
+        return parse_request(body, key=key, channel=channel, catalogue=sold_then)
+    except RequestRefusedError as refused:
+        raise KeyReusedError(order_id) from refused
 
 
 def place(connection: Connection, request: OrderRequest, *, keyring: Keyring, now: datetime) -> Placement:
@@ -85,6 +120,26 @@ def reject(
     connection.execute(insert(Rejection).values(key=key, received_at=now, code=code, field=field, text=text))
 
 
+def _standing(database: Database, key: str) -> tuple[int, Catalogue] | None:
+    """Return the order that a key stands for, and a catalogue of just what that order bought."""
+    query = select(
+        Order.id, Order.zone, Order.kind, Order.months, Order.price_currency, Order.registrar
+    ).where(Order.key == key)
+    with database.reading() as connection:
+        order = connection.execute(query).first()
+    if order is None:
+        return None
+    kind = Kind(order.kind)
+    offer = ZoneOffer(
+        zone=order.zone,
+        currency=order.price_currency,
+        registrars={kind: order.registrar},
+        months={kind: frozenset({order.months})},
+        contact_roles=frozenset(),
+    )
+    return order.id, {order.zone: offer}
+
+
 def _known(connection: Connection, request: OrderRequest, keyring: Keyring) -> Placement | None:
     row = connection.execute(
         select(Order.id, Order.registrar, Order.key_digest).where(Order.key == request.key)
@@ -126,6 +181,6 @@ def _row(request: OrderRequest, keyring: Keyring, now: datetime) -> Mapping[str,
         "placed_at": now,
         "state": State.PLACED,
         "state_since": now,
-        "promise_by": paid_at,
+        "promise_by": min(paid_at, now),  # a clock ahead of ours must not put the order behind all others
         "due_at": now,
     }

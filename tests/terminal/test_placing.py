@@ -1,6 +1,7 @@
 """Is every good line of a file in the books, once, whatever stands on the lines around it?"""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,23 @@ def test_a_file_twice_places_nothing_twice(terminal: Terminal, tmp_path: Path) -
     assert [one["repeated"] for one in again] == [True] * 20
     assert terminal.shop.rows() == rows
     assert terminal.shop.registrars.rung == rung
+
+
+def test_a_file_again_after_the_offer_changed_places_nothing_twice(terminal: Terminal) -> None:
+    """A line that stands in the books is found there although its zone is not sold any more; another one is refused."""
+    assert terminal.call("orders", "place", "-", stdin=line("k-1")).exit_code == 0
+    later = Terminal(
+        replace(
+            terminal.shop,
+            desk=replace(terminal.shop.desk, catalogue={"ir": terminal.shop.desk.catalogue["ir"]}),
+        ),
+        terminal.started,
+    )
+    told = later.lines("orders", "place", "-", stdin=line("k-1") + line("k-1", months=24) + line("k-2"))
+    assert told[0] == {"line": 1, "key": "k-1", "order": 1, "repeated": True}
+    assert [one["error"]["code"] for one in told[1:]] == ["key_reused", "zone_not_sold"]
+    assert "order 1" in told[1]["error"]["text"]
+    assert terminal.shop.rows()["orders"] == 1
 
 
 def test_a_dry_run_reads_and_stores_nothing(terminal: Terminal) -> None:

@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
+Absent = SkipJsonSchema[None]
+"""A field may be left out; it is never null."""
 
 
 class Sent(BaseModel):
@@ -95,15 +98,22 @@ class OrderSent(Sent):
     )
     auth_info: AuthInfo | None = Field(default=None, description="a transfer's")
     contacts: Contacts | None = Field(default=None, description="a registration's")
-    nameservers: Nameservers | None = None
+    nameservers: Nameservers | None = Field(default=None, description="a registration's")
 
 
 class CorrectionSent(Sent):
-    """What the customer puts right; one or more of these."""
+    """What the customer puts right; one or more of these, and none of them empty."""
 
-    auth_info: AuthInfo | None = None
-    contacts: Contacts | None = None
-    nameservers: Nameservers | None = None
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    auth_info: AuthInfo | Absent = None
+    contacts: Contacts | Absent = None
+    nameservers: Annotated[Nameservers, Field(min_length=1)] | Absent = None
+    done: Literal[True] | Absent = Field(
+        default=None,
+        description="it was put right elsewhere; for `unlock`, `documents`, and what the order itself does not carry "
+        "(a renewal's `contacts`)",
+    )
 
 
 class CancellationSent(Sent):

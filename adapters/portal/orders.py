@@ -10,28 +10,29 @@ from adapters.portal import documents
 from adapters.portal.bodies import JsonBytes, OptionalJsonBytes
 from adapters.portal.callers import ORDER_READER, WRITER, TheDesk, Writer
 from adapters.portal.description import problems
-from adapters.portal.problems import ProblemError
+from adapters.portal.problems import ORDERS, ProblemError, order_address
 from registrar.commands import Kind
 from registrar.orders import by_hand, reading
-from registrar.orders.placing import place
-from registrar.orders.requests import RequestRefusedError, parse_corrections, parse_key, parse_request
+from registrar.orders.placing import place, read_request
+from registrar.orders.requests import RequestRefusedError, parse_corrections, parse_key
 from registrar.orders.states import State
 from registrar.orders.working import domain_of
 from registrar.strict_json import read_json
 
 CHANNEL = "http"
 
-router = APIRouter(prefix="/v1/orders", tags=["orders"])
+router = APIRouter(prefix=ORDERS, tags=["orders"])
 
 OrderId = Annotated[int, Path(ge=1, lt=2**63)]
 _BODY = "malformed_json"
 _ORDER = (
-    "key_reused: the key stands for other contents; or what is wrong with the order: field_missing, field_invalid, "
+    "key_reused: the key stands for the order at Location, with other contents; or what is wrong with the order: field_missing, field_invalid, "
     "field_unexpected, unknown_field, not_an_object, kind_unknown, kind_not_offered, zone_not_sold, name_invalid, "
     "name_is_url, name_is_zone, name_not_registrable, name_too_long, term_not_sold, price_invalid, currency_wrong, "
     "payment_invalid, time_invalid, expected_expiry_missing, contact_missing, host_invalid"
 )
-_ACT = "not_held, not_now, not_customers_turn, look_disagrees, moved_meanwhile"
+_ACT = "not_held, not_now, not_customers_turn, in_doubt, look_disagrees, moved_meanwhile"
+_CORRECTION = f"correction_missing: done is not an answer to what the order needs; {_ACT}"
 
 
 async def _key(request: Request) -> str:
@@ -79,7 +80,7 @@ Key = Annotated[str, Depends(_key)]
 )
 def place_order(response: Response, desk: TheDesk, body: JsonBytes, key: Key) -> dict[str, Any]:
     """Put an order into the books, paid; what becomes of it is told under its Location."""
-    order = parse_request(read_json(body), key=key, channel=CHANNEL, catalogue=desk.catalogue)
+    order = read_request(desk.database, read_json(body), key=key, channel=CHANNEL, catalogue=desk.catalogue)
     with desk.database.transaction() as connection:
         placed = place(connection, order, keyring=desk.keyring, now=desk.now())
         answer = reading.summary(_order(connection, placed.order_id))
@@ -87,7 +88,7 @@ def place_order(response: Response, desk: TheDesk, body: JsonBytes, key: Key) ->
         response.headers["Idempotent-Replayed"] = "true"
     else:
         desk.ring(placed.registrar, placed.order_id)
-    response.headers["Location"] = _location(placed.order_id)
+    response.headers["Location"] = order_address(placed.order_id)
     return answer
 
 
@@ -132,7 +133,14 @@ def read_order(desk: TheDesk, order_id: OrderId) -> dict[str, Any]:
     response_model=documents.Order,
     summary="Put right what the customer got wrong",
     responses=problems(
-        {400: _BODY, 404: "order_unknown", 409: _ACT, 415: "content_type_wrong", 422: "as of an order"}
+        {
+            400: _BODY,
+            404: "order_unknown",
+            409: _CORRECTION,
+            415: "content_type_wrong",
+            422: "as of an order",
+            503: "unavailable: send it again after Retry-After; sealed_lost: our staff must act first",
+        }
     ),
     openapi_extra=documents.sent(documents.CorrectionSent),
 )
@@ -182,7 +190,7 @@ def cancel_order(desk: TheDesk, caller: Writer, order_id: OrderId, body: Optiona
         desk.look(order.registrar, domain_of(order), Kind(order.kind)) if order.state == State.HELD else None
     )
     with desk.database.transaction() as connection:
-        act = by_hand.ByHand(_actor(caller.name), reference or "the customer's wish", desk.now())
+        act = by_hand.ByCustomer(_actor(caller.name), reference, desk.now())
         by_hand.cancel(connection, order_id, sighting, act=act)
         return reading.summary(_order(connection, order_id))
 
@@ -214,9 +222,6 @@ def _reference(given: object) -> str | None:
     return reference.strip()
 
 
-def _location(order_id: int) -> str:
-    return f"{router.prefix}/{order_id}"
-
-
 def _actor(name: str) -> str:
-    return f"portal ({name})"
+    """Name who acts: it is the customer's wish, told by the holder of this API key."""
+    return f"customer, by portal ({name})"

@@ -20,12 +20,15 @@ from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.placing import KeyReusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import MoveLostError
+from registrar.secrets import KeyringError
 from registrar.strict_json import MalformedJsonError
 
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "5"
+ORDERS = "/v1/orders"
+"""Where orders are."""
 
 _REQUEST_STATUSES: Mapping[str, HTTPStatus] = {
     "key_missing": HTTPStatus.BAD_REQUEST,
@@ -51,6 +54,9 @@ class Problem(BaseModel):
     code: str = Field(description="stable, for programs")
     detail: str = Field(description="for people: what is wrong and what to do")
     field: str | None = Field(description="where in the request, as `price.amount`", default=None)
+    order: int | None = Field(
+        description="with key_reused: the order that the key stands for, also at Location", default=None
+    )
 
 
 class ProblemError(Exception):
@@ -63,18 +69,25 @@ class ProblemError(Exception):
         detail: str,
         *,
         field: str | None = None,
+        order: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.field = field
+        self.order = order
         self.headers = dict(headers or {})
 
     def response(self) -> Response:
         """Return the answer."""
         document = Problem(
-            title=self.status.phrase, status=self.status, code=self.code, detail=str(self), field=self.field
+            title=self.status.phrase,
+            status=self.status,
+            code=self.code,
+            detail=str(self),
+            field=self.field,
+            order=self.order,
         )
         return JSONResponse(
             document.model_dump(exclude_none=True),
@@ -95,6 +108,11 @@ def unavailable(detail: str) -> ProblemError:
     return ProblemError(
         HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail, headers={"Retry-After": RETRY_AFTER_SECONDS}
     )
+
+
+def order_address(order_id: int) -> str:
+    """Return where an order is read."""
+    return f"{ORDERS}/{order_id}"
 
 
 def _answering(
@@ -122,7 +140,15 @@ def _request_refused(error: Exception) -> ProblemError:
 
 
 def _key_reused(error: Exception) -> ProblemError:
-    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "key_reused", str(error), field="key")
+    assert isinstance(error, KeyReusedError)
+    return ProblemError(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "key_reused",
+        str(error),
+        field="key",
+        order=error.order_id,
+        headers={"Location": order_address(error.order_id)},
+    )
 
 
 def _insufficient(error: Exception) -> ProblemError:
@@ -141,6 +167,15 @@ def _moved_meanwhile(error: Exception) -> ProblemError:
 def _database_away(error: Exception) -> ProblemError:
     log.warning("database unavailable", error=type(error).__name__)
     return unavailable("the books cannot be reached now: send it again, an order with the same key")
+
+
+def _sealed_lost(error: Exception) -> ProblemError:
+    log.error("sealed value cannot be opened", error=str(error))
+    return ProblemError(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "sealed_lost",
+        f"{error}: our staff must put that key back into REGISTRAR_SECRET_KEYS, or refuse and credit the order",
+    )
 
 
 def _parameter(error: Exception) -> ProblemError:
@@ -186,6 +221,7 @@ _TOLD: Mapping[type[Exception], Callable[[Exception], ProblemError]] = {
     InsufficientBalanceError: _insufficient,
     ActRefusedError: _act_refused,
     MoveLostError: _moved_meanwhile,
+    KeyringError: _sealed_lost,
     OperationalError: _database_away,
     InterfaceError: _database_away,
     PoolTimeoutError: _database_away,

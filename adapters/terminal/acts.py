@@ -1,8 +1,7 @@
 """How does a person act on an order that waits for one? After a fresh look, with a ticket, and on the core's terms."""
 
 import getpass
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row
 
@@ -19,7 +18,15 @@ from registrar.orders.terms import Terms
 from registrar.orders.working import domain_of
 from registrar.strict_json import read_json
 
-Act = Callable[[Connection, Sighting, ByHand], object]
+
+class Deed(Protocol):
+    """What staff may do to a held order after a fresh look: `by_hand.retry`, `complete`, `refuse`."""
+
+    def __call__(
+        self, connection: Connection, order_id: int, sighting: Sighting, *, terms: Terms, act: ByHand
+    ) -> object:
+        """Do it, or raise `ActRefusedError`."""
+        ...
 
 
 def actor() -> str:
@@ -63,15 +70,16 @@ def foresee(desk: Desk, order: Row[Any]) -> dict[str, Any]:
     """Look, and say what a retry would do and spend."""
     sighting = look(desk, order)
     with desk.database.reading() as connection:
-        return by_hand.foresee(connection, order.id, sighting)
+        return by_hand.foresee(connection, order.id, sighting, now=desk.now())
 
 
-def perform(desk: Desk, order: Row[Any], act: Act, *, ticket: str) -> dict[str, Any]:
+def perform(desk: Desk, order: Row[Any], deed: Deed, *, ticket: str) -> dict[str, Any]:
     """Look afresh, act, and return the order as it is then; one that goes on is rung for."""
     ByHand(actor(), ticket, desk.now())  # an act without a ticket is refused before anybody looks
     sighting = look(desk, order)
     with desk.database.transaction() as connection:
-        act(connection, sighting, ByHand(actor(), ticket, desk.now()))
+        act = ByHand(actor(), ticket, desk.now())
+        deed(connection, order.id, sighting, terms=terms_of(desk, order), act=act)
     return _after(desk, order)
 
 

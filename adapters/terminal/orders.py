@@ -10,10 +10,10 @@ import typer
 
 from adapters.terminal.exits import ExitCode
 from adapters.terminal.options import After, JsonDocument, JsonLines, Limit, OrderId, Ticket, Yes, confirm
-from adapters.terminal.session import Session, session_of
+from adapters.terminal.session import session_of
 
 if TYPE_CHECKING:  # the core takes a while to load
-    from adapters.terminal.acts import Act
+    from adapters.terminal.acts import Deed
 
 app = typer.Typer(no_args_is_help=True, help="Place orders, look them over, and act on them by hand.")
 
@@ -121,14 +121,7 @@ def retry(
         raise typer.BadParameter("an act by hand needs a ticket", param_hint="--ticket")
     if not yes:
         confirm(f"Retry {acts.describe(order)}? The look says: {acts.foresee(desk, order)['does']}.", yes=yes)
-    terms = acts.terms_of(desk, order)
-    told = acts.perform(
-        desk,
-        order,
-        lambda connection, sighting, act: by_hand.retry(connection, order_id, sighting, terms=terms, act=act),
-        ticket=ticket,
-    )
-    show_document(told, as_json=as_json)
+    show_document(acts.perform(desk, order, by_hand.retry, ticket=ticket), as_json=as_json)
 
 
 @app.command()
@@ -142,7 +135,9 @@ def correct(
     ] = None,
     document: Annotated[
         str | None,
-        typer.Option("--from", metavar="FILE", help="JSON: auth_info, contacts, nameservers; - is stdin."),
+        typer.Option(
+            "--from", metavar="FILE", help="JSON: auth_info, contacts, nameservers, done; - is stdin."
+        ),
     ] = None,
     yes: Yes = False,
     as_json: JsonDocument = False,
@@ -165,22 +160,10 @@ def complete(
     ctx: typer.Context, order_id: OrderId, *, ticket: Ticket, yes: Yes = False, as_json: JsonDocument = False
 ) -> None:
     """End a held order as done, unless a fresh look contradicts it."""
-    from adapters.terminal import acts
     from registrar.orders import by_hand
 
-    desk = session_of(ctx).desk
-    terms = acts.terms_of(desk, acts.find(desk, order_id))
-    _end(
-        session_of(ctx),
-        order_id,
-        "Complete {} and keep its price?",
-        lambda connection, sighting, act: by_hand.complete(
-            connection, order_id, sighting, terms=terms, act=act
-        ),
-        ticket=ticket,
-        yes=yes,
-        as_json=as_json,
-    )
+    question = "Complete {} and keep its price?"
+    _end(ctx, order_id, question, by_hand.complete, ticket=ticket, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -188,22 +171,10 @@ def refuse(
     ctx: typer.Context, order_id: OrderId, *, ticket: Ticket, yes: Yes = False, as_json: JsonDocument = False
 ) -> None:
     """End a held order as refused and credit it, unless a fresh look contradicts it."""
-    from adapters.terminal import acts
     from registrar.orders import by_hand
 
-    desk = session_of(ctx).desk
-    terms = acts.terms_of(desk, acts.find(desk, order_id))
-    _end(
-        session_of(ctx),
-        order_id,
-        "Refuse {} and credit its price?",
-        lambda connection, sighting, act: by_hand.refuse(
-            connection, order_id, sighting, terms=terms, act=act
-        ),
-        ticket=ticket,
-        yes=yes,
-        as_json=as_json,
-    )
+    question = "Refuse {} and credit its price?"
+    _end(ctx, order_id, question, by_hand.refuse, ticket=ticket, yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -221,15 +192,23 @@ def cancel(
 
 
 def _end(
-    session: Session, order_id: int, question: str, act: "Act", *, ticket: str, yes: bool, as_json: bool
+    ctx: typer.Context,
+    order_id: int,
+    question: str,
+    deed: "Deed",
+    *,
+    ticket: str,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Ask, then end the order by hand."""
     from adapters.terminal import acts
     from adapters.terminal.showing import show_document
 
-    order = acts.find(session.desk, order_id)
+    desk = session_of(ctx).desk
+    order = acts.find(desk, order_id)
     confirm(question.format(acts.describe(order)), yes=yes)
-    show_document(acts.perform(session.desk, order, act, ticket=ticket), as_json=as_json)
+    show_document(acts.perform(desk, order, deed, ticket=ticket), as_json=as_json)
 
 
 @contextmanager

@@ -6,20 +6,31 @@ Each act re-judges the look it is handed: what the look contradicts is not done,
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row
 
 from registrar.commands import Kind, Nameserver
 from registrar.gateway import Sighting
-from registrar.judging import Verdict, after_attempt
+from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt, before_first_attempt
 from registrar.orders import ending
 from registrar.orders.requests import Sealable
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
 from registrar.orders.working import record_look
-from registrar.outcomes import RefusalReason
+from registrar.outcomes import Correction, RefusalReason
 from registrar.secrets import Keyring
+
+Corrections = tuple[Mapping[str, str], tuple[Nameserver, ...], Sealable]
+"""What a correction changes: contacts' handles by role, name servers, what will be sealed. All empty: done elsewhere."""
+
+_CARRIED: Mapping[Kind, frozenset[Correction]] = {
+    Kind.REGISTER: frozenset({Correction.CONTACTS, Correction.NAMESERVERS}),
+    Kind.RENEW: frozenset(),
+    Kind.TRANSFER: frozenset({Correction.AUTH_INFO}),
+}
+"""What is put right by sending it anew. Everything else (a lock, documents, the contacts of a name that is only renewed)
+is put right elsewhere, and the customer can but say that it is done."""
 
 
 class ActRefusedError(Exception):
@@ -32,7 +43,7 @@ class ActRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """Who acts, on which ticket (C1), when."""
+    """Who of the staff acts, on which ticket (C1), when."""
 
     actor: str
     ticket: str
@@ -43,15 +54,29 @@ class ByHand:
             raise ActRefusedError("ticket_missing", "an act by hand needs the reference of a support ticket")
 
 
-def foresee(connection: Connection, order_id: int, sighting: Sighting) -> dict[str, Any]:
-    """Say what a retry would do and spend, by the look that was just made; changes nothing."""
+@dataclass(frozen=True, slots=True)
+class ByCustomer:
+    """The customer acts, through the portal: no support ticket is behind it, at most a reference of the portal's."""
+
+    actor: str
+    ticket: str | None
+    now: datetime
+
+
+def foresee(connection: Connection, order_id: int, sighting: Sighting, *, now: datetime) -> dict[str, Any]:
+    """Say what a retry would do, and whether it may spend, by the look that was just made; changes nothing."""
     order = _held(connection, order_id)
     verdict = _verdict(order, sighting)
     if verdict is Verdict.DID and _perhaps_others(connection, order):
-        does = "nothing: it was refused, and yet its date moved; complete or refuse it by hand"
+        does, spends = "nothing: it was refused, and yet its date moved; complete or refuse it by hand", False
+    elif verdict not in (None, Verdict.ABSENT):
+        does, spends = _does_unsent(verdict, sighting), False
+    elif _too_early(order, now):
+        does, spends = f"nothing yet: what was sent may still land; {_not_before(order)}", False
+    elif verdict is Verdict.ABSENT:
+        does, spends = "sends it again, with the same guard", True
     else:
-        does = _does(order, verdict)
-    spends = verdict in (None, Verdict.ABSENT)
+        does, spends = _does_first(order, sighting)
     return {
         "order": order_id,
         "verdict": verdict,
@@ -61,19 +86,36 @@ def foresee(connection: Connection, order_id: int, sighting: Sighting) -> dict[s
     }
 
 
-def _does(order: Row[Any], verdict: Verdict | None) -> str:
+def _does_unsent(verdict: Verdict, sighting: Sighting) -> str:
     return {
-        None: "sends it; nothing of it was ever sent",
-        Verdict.ABSENT: "sends it again, with the same guard"
-        if order.guard
-        else "sends it again, after a fresh look",
         Verdict.DID: "completes it without sending: the look shows that it happened",
         Verdict.UNDER_WAY: "follows it without sending: the registrar is at work on it",
+        Verdict.LOOK_FAILED: f"nothing: the look failed ({sighting.reason}), and nothing is decided blindly; look again",
     }.get(verdict, f"nothing: the look says {verdict}; complete or refuse it by hand")
 
 
+def _does_first(order: Row[Any], sighting: Sighting) -> tuple[str, bool]:
+    """Say what the claim makes of an order of which nothing can have happened, and whether that may come to sending."""
+    decision = before_first_attempt(Kind(order.kind), sighting, expected_expiry=order.expected_expiry)
+    match decision:
+        case Go():
+            return "sends it; nothing of it can have happened", True
+        case Stop():
+            return f"refuses and credits it without sending: {decision.text}", False
+        case Wait():
+            return f"queues it, and looks again before anything is sent: {decision.text}", True
+        case AskStaff():
+            return f"holds it again without sending: {decision.text}", False
+        case _:
+            assert_never(decision)
+
+
 def retry(connection: Connection, order_id: int, sighting: Sighting, *, terms: Terms, act: ByHand) -> State:
-    """Take a held order up again, or record what the look shows to have happened. Return its new state."""
+    """Take a held order up again, or record what the look shows to have happened. Return its new state.
+
+    A look that failed is enough only where nothing of the order can have happened: it goes back to the queue, and the
+    claim looks again before anything is sent.
+    """
     order = _held(connection, order_id)
     verdict = _looked(connection, order, sighting, act)
     evidence = ending.sighting_evidence(sighting)
@@ -120,7 +162,7 @@ def retry(connection: Connection, order_id: int, sighting: Sighting, *, terms: T
 def correct(
     connection: Connection,
     order_id: int,
-    corrections: tuple[Mapping[str, str], tuple[Nameserver, ...], Sealable],
+    corrections: Corrections,
     *,
     keyring: Keyring,
     actor: str,
@@ -129,7 +171,8 @@ def correct(
 ) -> None:
     """Put right what the customer got wrong, and take the order up again; the next claim makes its own look.
 
-    Without a ticket it is the customer who corrects, and only what waits for the customer.
+    Without a ticket it is the customer who corrects, and only what waits for the customer. Raises `KeyringError` if what
+    was sealed is needed and no configured key opens it.
     """
     order = _held(connection, order_id)
     if ticket is None and order.turn != "customer":
@@ -142,38 +185,15 @@ def correct(
             "in_doubt",
             "an attempt may have happened, and no correction was asked for: retry it, or end it by hand",
         )
-    handles, nameservers, secrets = corrections
-    details = dict(order.details)
-    if handles:
-        details["handles"] = {**details.get("handles", {}), **handles}
-    if nameservers:
-        details["nameservers"] = [
-            {"host": host.host, "addresses": list(host.addresses)} for host in nameservers
-        ]
-    sealed = keyring.open(order.sealed) if order.sealed else {"auth_info": None, "contacts": {}}
-    new = secrets.reveal()
-    sealed["auth_info"] = new["auth_info"] or sealed["auth_info"]
-    kept = {role: person for role, person in sealed["contacts"].items() if role not in handles}
-    sealed["contacts"] = {**kept, **new["contacts"]}
-    details["handles"] = {
-        role: id_ for role, id_ in details.get("handles", {}).items() if role not in new["contacts"]
-    }
+    corrected = _corrected(order, corrections)
+    details, sealed = _put_right(order, corrections, keyring)
     ending.end_of_hold(connection, order, now=now)
     move(
         connection,
         order,
         State.PLACED,
         now=now,
-        evidence={
-            "corrected": sorted(
-                [
-                    *handles,
-                    *new["contacts"],
-                    *(["nameservers"] if nameservers else []),
-                    *(["auth_info"] if new["auth_info"] else []),
-                ]
-            )
-        },
+        evidence={"corrected": corrected},
         actor=actor,
         ticket=ticket,
         due_at=now,
@@ -181,6 +201,54 @@ def correct(
         details=details,
         sealed=keyring.seal(sealed),
     )
+
+
+def _corrected(order: Row[Any], corrections: Corrections) -> list[str]:
+    """Name what is put right; where nothing is sent, it must be something that is put right elsewhere."""
+    handles, nameservers, secrets = corrections
+    new = secrets.reveal()
+    sent = [
+        *handles,
+        *new["contacts"],
+        *(["nameservers"] if nameservers else []),
+        *(["auth_info"] if new["auth_info"] else []),
+    ]
+    if not sent and (order.needs is None or order.needs in _CARRIED[Kind(order.kind)]):
+        raise ActRefusedError(
+            "correction_missing",
+            f"order {order.id} needs {order.needs}: send it, being done elsewhere is not enough"
+            if order.needs
+            else f"nothing was asked of order {order.id} that could be done elsewhere: retry it",
+        )
+    return sorted(sent) or [order.needs]
+
+
+def _put_right(
+    order: Row[Any], corrections: Corrections, keyring: Keyring
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the order's details, and what is to be sealed, with the corrections in them."""
+    handles, nameservers, secrets = corrections
+    new = secrets.reveal()
+    sealed = _opened(order, new, keyring)
+    details = dict(order.details)
+    if nameservers:
+        details["nameservers"] = [
+            {"host": host.host, "addresses": list(host.addresses)} for host in nameservers
+        ]
+    all_handles = {**details.get("handles", {}), **handles}
+    details["handles"] = {role: id_ for role, id_ in all_handles.items() if role not in new["contacts"]}
+    kept = {role: person for role, person in sealed["contacts"].items() if role not in handles}
+    return details, {
+        "auth_info": new["auth_info"] or sealed["auth_info"],
+        "contacts": {**kept, **new["contacts"]},
+    }
+
+
+def _opened(order: Row[Any], new: Mapping[str, Any], keyring: Keyring) -> Mapping[str, Any]:
+    """Return what is sealed. Of a transfer that is its auth code alone: a new one makes up for a seal nobody opens."""
+    if not order.sealed or (order.kind == Kind.TRANSFER and new["auth_info"]):
+        return {"auth_info": None, "contacts": {}}
+    return keyring.open(order.sealed)
 
 
 def complete(connection: Connection, order_id: int, sighting: Sighting, *, terms: Terms, act: ByHand) -> None:
@@ -223,7 +291,9 @@ def refuse(connection: Connection, order_id: int, sighting: Sighting, *, terms: 
     )
 
 
-def cancel(connection: Connection, order_id: int, sighting: Sighting | None, *, act: ByHand) -> None:
+def cancel(
+    connection: Connection, order_id: int, sighting: Sighting | None, *, act: ByHand | ByCustomer
+) -> None:
     """Cancel for the customer: from *placed* at once, from *held* after a fresh look; never while it may happen (O2)."""
     order = _read(connection, order_id)
     if order.state not in (State.PLACED, State.HELD):
@@ -265,7 +335,11 @@ def _verdict(order: Row[Any], sighting: Sighting) -> Verdict | None:
 
 
 def _looked(
-    connection: Connection, order: Row[Any], sighting: Sighting, act: ByHand, terms: Terms | None = None
+    connection: Connection,
+    order: Row[Any],
+    sighting: Sighting,
+    act: ByHand | ByCustomer,
+    terms: Terms | None = None,
 ) -> Verdict | None:
     """Judge a fresh look and keep it. Where a registrar offers none at all, it is staff's own evidence that tells."""
     if sighting.seen_at < order.state_since:
@@ -292,11 +366,16 @@ def _perhaps_others(connection: Connection, order: Row[Any]) -> bool:
 
 
 def _refuse_too_early(order: Row[Any], act: ByHand) -> None:
-    if order.absent_after is not None and act.now < order.absent_after:
-        raise ActRefusedError(
-            "too_early",
-            f"what was sent may still land: try again after {order.absent_after:%Y-%m-%d %H:%M:%S} UTC",
-        )
+    if _too_early(order, act.now):
+        raise ActRefusedError("too_early", f"what was sent may still land: {_not_before(order)}")
+
+
+def _too_early(order: Row[Any], now: datetime) -> bool:
+    return order.absent_after is not None and now < order.absent_after
+
+
+def _not_before(order: Row[Any]) -> str:
+    return f"try again after {order.absent_after:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _complete(

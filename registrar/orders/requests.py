@@ -30,6 +30,7 @@ _FIELDS = frozenset(
         "nameservers",
     }
 )
+_CORRECTIONS = frozenset({"auth_info", "contacts", "nameservers", "done"})
 _PERSON_REQUIRED = ("name", "email", "street", "city", "country_code")
 _PERSON_OPTIONAL = ("voice", "organization", "province", "postal_code", "national_id")
 _MAX_AMOUNT = 10**15
@@ -170,7 +171,7 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
         payment=_payment(fields),
         expected_expiry=_expected_expiry(fields, kind),
         handles=handles,
-        nameservers=_nameservers(fields),
+        nameservers=_nameservers(fields, kind),
         secrets=Sealable(auth_info=_auth_info(fields, kind), contacts=people),
     )
 
@@ -191,19 +192,24 @@ def parse_key(key: object) -> str:
 def parse_corrections(body: object, *, kind: Kind) -> tuple[dict[str, str], tuple[Nameserver, ...], Sealable]:
     """Read what a correction changes: the auth code, one or more contacts, the name servers.
 
-    Raises `RequestRefusedError`.
+    `{"done": true}` says that it was put right where we do not see it (a lock, documents): it changes nothing here, and
+    whether that is an answer, the order decides. Raises `RequestRefusedError`.
     """
     fields = _object(body, "the correction")
-    allowed = {"auth_info", "contacts", "nameservers"}
-    unknown = sorted(set(fields) - allowed)
+    unknown = sorted(set(fields) - _CORRECTIONS)
     if unknown or not fields:
         raise RequestRefusedError(
             "unknown_field",
-            f"a correction has one or more of {', '.join(sorted(allowed))}",
+            f"a correction has one or more of {', '.join(sorted(_CORRECTIONS))}",
             field=unknown[0] if unknown else None,
         )
+    for name, value in fields.items():
+        if value in (None, [], {}) or (name == "done" and value is not True):
+            raise RequestRefusedError(
+                "field_invalid", f"{name} corrects nothing: leave it out, or say what is new", field=name
+            )
     handles, people = _contacts(fields, kind)
-    return handles, _nameservers(fields), Sealable(auth_info=_auth_info(fields, kind), contacts=people)
+    return handles, _nameservers(fields, kind), Sealable(auth_info=_auth_info(fields, kind), contacts=people)
 
 
 def _object(value: object, what: str) -> Mapping[str, Any]:
@@ -401,8 +407,12 @@ def _street(fields: Mapping[str, Any], where: str) -> list[str]:
     return [_text({"street": line}, "street", where=f"{where}.") for line in lines]
 
 
-def _nameservers(fields: Mapping[str, Any]) -> tuple[Nameserver, ...]:
+def _nameservers(fields: Mapping[str, Any], kind: Kind) -> tuple[Nameserver, ...]:
     given = fields.get("nameservers", [])
+    if given and kind is not Kind.REGISTER:
+        raise RequestRefusedError(
+            "field_unexpected", f"a {kind} leaves the name servers as they are", field="nameservers"
+        )
     if not isinstance(given, list) or len(given) > _MAX_NAMESERVERS:
         raise RequestRefusedError(
             "field_invalid", f"nameservers is a list of at most {_MAX_NAMESERVERS}", field="nameservers"

@@ -3,6 +3,7 @@
 import ast
 import inspect
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from registrar.commands import ContactRole, Kind
 from registrar.ledger import InsufficientBalanceError
-from registrar.orders import requests
+from registrar.orders import placing, requests
 from registrar.orders.placing import KeyReusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import State
@@ -61,7 +62,6 @@ def test_the_same_body_written_otherwise_is_the_same_order(shop: Shop) -> None:
         {"price": {"amount": PRICE + 1, "currency": "IRR"}},
         {"payment": FROM_BALANCE},
         {"expected_expiry": "2026-04-10"},
-        {"nameservers": ["ns1.example.net"]},
     ],
     ids=str,
 )
@@ -73,6 +73,56 @@ def test_the_same_key_and_another_body_is_refused(shop: Shop, changed: dict[str,
     with pytest.raises(KeyReusedError):
         shop.place(key="k", **changed)
     assert stored(shop) == before
+
+
+def test_other_name_servers_are_another_order(shop: Shop) -> None:
+    """A registration with other name servers is not the one that its key stands for."""
+    shop.place(Kind.REGISTER, key="k", nameservers=["ns1.example.net"])
+    with pytest.raises(KeyReusedError):
+        shop.place(Kind.REGISTER, key="k", nameservers=["ns2.example.net"])
+
+
+SOLD = CATALOGUE["test"]
+NO_LONGER: list[dict[str, Any]] = [
+    {},
+    {"other": replace(SOLD, zone="other")},
+    {"test": replace(SOLD, registrars={Kind.REGISTER: "far"})},
+    {"test": replace(SOLD, months={**SOLD.months, Kind.RENEW: frozenset({60})})},
+    {"test": replace(SOLD, currency="USD")},
+]
+
+
+@pytest.mark.parametrize(
+    "offer", NO_LONGER, ids=["nothing", "another zone", "no renewals", "other terms", "other currency"]
+)
+def test_an_order_sent_again_is_taken_by_what_was_sold_then(shop: Shop, offer: dict[str, Any]) -> None:
+    """When what is sold changes before an order is sent again, it is the order that is there, not a refusal."""
+    first = shop.place(key="k", name="MINA.test")
+    again = placing.read_request(shop.database, body(), key=" k ", channel="http", catalogue=offer)
+    with shop.database.transaction() as connection:
+        placed = placing.place(connection, again, keyring=KEYRING, now=shop.clock.now)
+    assert (placed.order_id, placed.registrar, placed.repeated) == (first, "far", True)
+    with pytest.raises(RequestRefusedError):
+        placing.read_request(shop.database, body(), key="new", channel="http", catalogue=offer)
+
+
+@pytest.mark.parametrize("changed", [{"months": 60}, {"months": 7}, {"price": 1}, {"surprise": 1}], ids=str)
+def test_a_used_key_is_told_with_its_order(shop: Shop, changed: dict[str, Any]) -> None:
+    """Whatever is sent under a key that stands for an order, a refusal names that order: nobody refunds it unawares."""
+    order = shop.place(key="k")
+    with pytest.raises(KeyReusedError, match=f"order {order}") as reused:
+        placing.read_request(shop.database, body() | changed, key="k", channel="http", catalogue={})
+    assert reused.value.order_id == order
+
+
+def test_a_payment_in_the_future_waits_behind_nobody(shop: Shop) -> None:
+    """A portal whose clock is wrong does not put its customer's order behind all others; what it said is kept."""
+    paid = {"source": "outside", "paid_at": "2099-01-01T00:00:00Z", "reference": "receipt-1"}
+    ahead = shop.row(shop.place(payment=paid))
+    assert (ahead.promise_by, ahead.paid_at.year) == (shop.clock.now, 2099)
+    shop.clock.skip(timedelta(hours=1))
+    behind = shop.row(shop.place(name="sara.test"))
+    assert behind.promise_by == behind.paid_at < shop.clock.now
 
 
 def test_ten_threads_place_one_order(shop: Shop) -> None:
@@ -211,11 +261,15 @@ REFUSALS: list[tuple[str, str | None, Any]] = [
     ("field_missing", "contacts.admin.city", body(Kind.REGISTER, contacts={"admin": PERSON | {"city": None}})),
     ("field_invalid", "contacts.admin.street", body(Kind.REGISTER, contacts={"admin": PERSON | {"street": []}})),
     ("contact_missing", "contacts.registrant", body(Kind.REGISTER, "mina.example")),
-    ("field_invalid", "nameservers", body(nameservers="ns1.example.net")),
-    ("field_invalid", "nameservers", body(nameservers=["ns1.example.net"] * 14)),
-    ("host_invalid", "nameservers.0", body(nameservers=["ns1"])),
-    ("field_invalid", "nameservers.0", body(nameservers=[{"host": "ns1.mina.test", "addresses": ["here"]}])),
-    ("unknown_field", "nameservers.0.ip", body(nameservers=[{"host": "ns1.mina.test", "ip": "192.0.2.1"}])),
+    ("field_invalid", "nameservers", body(Kind.REGISTER, nameservers="ns1.example.net")),
+    ("field_invalid", "nameservers", body(Kind.REGISTER, nameservers=["ns1.example.net"] * 14)),
+    ("field_unexpected", "nameservers", body(nameservers=["ns1.example.net"])),
+    ("field_unexpected", "nameservers", body(Kind.TRANSFER, nameservers=["ns1.example.net"])),
+    ("host_invalid", "nameservers.0", body(Kind.REGISTER, nameservers=["ns1"])),
+    ("field_invalid", "nameservers.0",
+     body(Kind.REGISTER, nameservers=[{"host": "ns1.mina.test", "addresses": ["here"]}])),
+    ("unknown_field", "nameservers.0.ip",
+     body(Kind.REGISTER, nameservers=[{"host": "ns1.mina.test", "ip": "192.0.2.1"}])),
 ]  # fmt: skip
 EXAMPLE = replace(
     CATALOGUE["test"],

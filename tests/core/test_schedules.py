@@ -39,6 +39,7 @@ from registrar.outcomes import (
 )
 from tests.core.conftest import EXPIRES
 from tests.core.far_side import (
+    AUTH_CODE,
     LONG_LOOK,
     LOST_REPLY,
     LOST_REQUEST,
@@ -57,6 +58,11 @@ SCHEDULES, STEPS = 300, 30
 MOST_ORDERS = 6
 NAMES = {Kind.RENEW: ["mina.test", "leila.test"], Kind.REGISTER: ["free.test"], Kind.TRANSFER: ["sara.test"]}
 WISHES = st.sampled_from([(kind, name) for kind, names in NAMES.items() for name in names])
+CORRECTIONS: dict[str, dict[str, Any]] = {
+    Kind.RENEW: {"done": True},
+    Kind.REGISTER: {"nameservers": ["ns1.example.net"]},
+    Kind.TRANSFER: {"auth_info": AUTH_CODE},
+}
 LATEST = LONG_LOOK - timedelta(hours=4)
 """How late a request may land, at the utmost: far later than the registrar declares, and before the longer look."""
 REFUSED_AND_DONE = Act("now", refuse(confirm=True).answer)
@@ -208,7 +214,7 @@ class Schedule(RuleBasedStateMachine):
             if act == "retry":
                 self.shop.retry(order)
             elif act == "correct":
-                self.shop.correct(order, ticket="T-1", nameservers=["ns1.example.net"])
+                self.shop.correct(order, ticket="T-1", **CORRECTIONS[self.shop.row(order).kind])
             else:
                 self.shop.end_by_hand(act, order)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import httpx2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from registrar.models import Event, Order
 from registrar.orders import ending, working
@@ -12,7 +12,8 @@ from registrar.orders.by_hand import correct
 from registrar.orders.requests import Sealable
 from registrar.orders.states import read_locked
 from registrar.outcomes import Correctable, Correction, Reply, Unknown
-from tests.desks import MINUTE, START, TERMS, Shop, a_transfer, an_order
+from registrar.secrets import Keyring
+from tests.desks import MINUTE, START, TERMS, Shop, a_registration, a_transfer, an_order
 from tests.portal.test_refusals import assert_problem
 
 
@@ -50,10 +51,20 @@ def held_for_staff(shop: Shop, order_id: int) -> None:
         ending.hold_for_staff(connection, order, "a person should look", now=shop.desk.now())
 
 
+def waits_for_customer(shop: Shop, needs: Correction) -> None:
+    """Let order 1 wait for the customer's correction before anything was sent."""
+    now = shop.desk.now()
+    with shop.desk.database.transaction() as connection:
+        claimed = working.claim(connection, 1, terms=TERMS, now=now)
+        order = read_locked(connection, 1)
+        assert claimed is not None
+        assert order is not None
+        ending.hold_for_customer(connection, order, needs, "wrong", now=now, within=timedelta(days=1))
+
+
 def test_what_the_customer_got_wrong_is_corrected(portal: httpx2.Client, shop: Shop) -> None:
     """When the registry does not accept what the customer gave, he is told what to correct, and the order goes on."""
-    shop.registrars.names["mina.com"] = START
-    location = placed(portal, an_order(expected_expiry="any"))
+    location = placed(portal, a_registration())
     sent(shop, 1, Correctable(Reply(), Correction.CONTACTS))
     waits = portal.get(location).json()
     assert (waits["state"], waits["needs"]) == ("action_required", "contacts")
@@ -69,19 +80,7 @@ def test_what_the_customer_got_wrong_is_corrected(portal: httpx2.Client, shop: S
 def test_a_corrected_auth_code_is_the_one_that_is_sent(portal: httpx2.Client, shop: Shop) -> None:
     """The auth code of a correction takes the place of the first; no answer shows either."""
     location = placed(portal, a_transfer())
-    with shop.desk.database.transaction() as connection:
-        claimed = working.claim(connection, 1, terms=TERMS, now=shop.desk.now())
-        order = read_locked(connection, 1)
-        assert claimed is not None
-        assert order is not None
-        ending.hold_for_customer(
-            connection,
-            order,
-            Correction.AUTH_INFO,
-            "wrong",
-            now=shop.desk.now(),
-            within=timedelta(days=1),
-        )
+    waits_for_customer(shop, Correction.AUTH_INFO)
     answer = portal.post(f"{location}/correction", json={"auth_info": "second-code"})
     assert answer.status_code == 202
     assert "second-code" not in answer.text + portal.get(location).text
@@ -90,21 +89,106 @@ def test_a_corrected_auth_code_is_the_one_that_is_sent(portal: httpx2.Client, sh
         told = connection.execute(select(Event.actor, Event.evidence).order_by(Event.id.desc())).first()
     assert sealed is not None
     assert shop.desk.keyring.open(sealed)["auth_info"] == "second-code"
-    assert told == ("portal (shop)", {"corrected": ["auth_info"]})
+    assert told == ("customer, by portal (shop)", {"corrected": ["auth_info"]})
 
 
 @pytest.mark.parametrize(
     ("body", "code"),
-    [({}, "unknown_field"), ({"price": 1}, "unknown_field"), ({"auth_info": "x"}, "field_unexpected"), ([], "not_an_object")],
-)  # fmt: skip
+    [
+        ({}, "unknown_field"),
+        ({"price": 1}, "unknown_field"),
+        ({"auth_info": "x"}, "field_unexpected"),
+        ({"nameservers": ["ns1.example.net"]}, "field_unexpected"),
+        ([], "not_an_object"),
+        ({"auth_info": None}, "field_invalid"),
+        ({"contacts": {}}, "field_invalid"),
+        ({"nameservers": []}, "field_invalid"),
+        ({"done": False}, "field_invalid"),
+        ({"done": 1}, "field_invalid"),
+    ],
+)
 def test_a_correction_that_corrects_nothing_is_refused(
     portal: httpx2.Client, shop: Shop, body: object, code: str
 ) -> None:
     """A correction changes what the customer gave, and nothing else of the order."""
     location = placed(portal, an_order())
+    waits_for_customer(shop, Correction.UNLOCK)
     before = shop.rows()
     assert_problem(portal.post(f"{location}/correction", json=body), 422, code)
     assert shop.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("order", "needs"),
+    [
+        (a_transfer(), Correction.UNLOCK),
+        (a_registration(), Correction.DOCUMENTS),
+        (an_order(), Correction.CONTACTS),
+    ],
+    ids=["a lock", "documents", "the contacts of a name that is renewed"],
+)
+def test_what_is_put_right_elsewhere_is_said_to_be_done(
+    portal: httpx2.Client, shop: Shop, order: dict[str, object], needs: Correction
+) -> None:
+    """Where the customer has nothing to send he says that it is done, and the order goes on as it was."""
+    location = placed(portal, order)
+    waits_for_customer(shop, needs)
+    answer = portal.post(f"{location}/correction", json={"done": True})
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
+    with shop.desk.database.reading() as connection:
+        told = connection.execute(select(Event.evidence).order_by(Event.id.desc())).scalars().first()
+    assert told == {"corrected": [needs]}
+
+
+@pytest.mark.parametrize(
+    ("order", "needs"),
+    [
+        (a_transfer(), Correction.AUTH_INFO),
+        (a_registration(), Correction.CONTACTS),
+        (a_registration(), Correction.NAMESERVERS),
+    ],
+)
+def test_what_can_be_sent_is_not_done_elsewhere(
+    portal: httpx2.Client, shop: Shop, order: dict[str, object], needs: Correction
+) -> None:
+    """What was refused is not sent again as it was: where something can be sent, it must be."""
+    location = placed(portal, order)
+    waits_for_customer(shop, needs)
+    before = shop.rows()
+    told = assert_problem(
+        portal.post(f"{location}/correction", json={"done": True}), 409, "correction_missing"
+    )
+    assert f"needs {needs}" in told["detail"]
+    assert shop.rows() == before
+
+
+def test_a_lost_secret_key_loses_no_transfer(portal: httpx2.Client, shop: Shop) -> None:
+    """When the key that sealed an auth code is lost, the customer's new auth code is all that the transfer needs."""
+    location = placed(portal, a_transfer())
+    waits_for_customer(shop, Correction.UNLOCK)
+    with shop.desk.database.transaction() as connection:
+        connection.execute(update(Order).values(sealed=Keyring([Keyring.new_key()]).seal({"auth_info": "x"})))
+    before = shop.rows()
+    told = assert_problem(portal.post(f"{location}/correction", json={"done": True}), 503, "sealed_lost")
+    assert "REGISTRAR_SECRET_KEYS" in told["detail"]
+    assert shop.rows() == before
+    answer = portal.post(f"{location}/correction", json={"auth_info": "second-code"})
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
+    with shop.desk.database.reading() as connection:
+        sealed = connection.execute(select(Order.sealed)).scalar_one()
+    assert sealed is not None
+    assert shop.desk.keyring.open(sealed)["auth_info"] == "second-code"
+
+
+def test_lost_contacts_are_for_staff(portal: httpx2.Client, shop: Shop) -> None:
+    """When the key that sealed a registration's contacts is lost nobody sends it without them: staff are asked for."""
+    location = placed(portal, a_registration())
+    waits_for_customer(shop, Correction.NAMESERVERS)
+    with shop.desk.database.transaction() as connection:
+        connection.execute(update(Order).values(sealed=Keyring([Keyring.new_key()]).seal({"contacts": {}})))
+    refused = portal.post(f"{location}/correction", json={"nameservers": ["ns1.example.net"]})
+    assert_problem(refused, 503, "sealed_lost")
+    assert portal.get(location).json()["state"] == "action_required"
 
 
 def test_what_waits_for_staff_is_not_the_customers_to_correct(portal: httpx2.Client, shop: Shop) -> None:
@@ -137,7 +221,16 @@ def test_an_order_that_was_not_taken_up_is_cancelled_and_credited(portal: httpx2
     ]
     with shop.desk.database.reading() as connection:
         told = connection.execute(select(Event.actor, Event.ticket).order_by(Event.id.desc())).first()
-    assert told == ("portal (shop)", "R-9")
+    assert told == ("customer, by portal (shop)", "R-9")
+
+
+def test_a_cancellation_without_a_reference_has_no_ticket(portal: httpx2.Client, shop: Shop) -> None:
+    """When the customer cancels without a reference no ticket is made up: the record says that it was the customer."""
+    location = placed(portal, an_order())
+    assert portal.post(f"{location}/cancellation").json()["state"] == "cancelled"
+    with shop.desk.database.reading() as connection:
+        told = connection.execute(select(Event.actor, Event.ticket).order_by(Event.id.desc())).first()
+    assert told == ("customer, by portal (shop)", None)
 
 
 def test_a_held_order_is_cancelled_after_a_fresh_look(portal: httpx2.Client, shop: Shop) -> None:

@@ -18,7 +18,8 @@ from tests.portal.test_refusals import assert_problem
 GOOD = [
     an_order(),
     an_order(payment={"source": "balance"}, expected_expiry="any"),
-    a_transfer(nameservers=["ns1.example.net", {"host": "ns1.mina.com", "addresses": ["192.0.2.1"]}]),
+    a_transfer(),
+    a_registration(nameservers=["ns1.example.net", {"host": "ns1.mina.com", "addresses": ["192.0.2.1"]}]),
     a_registration(contacts={"registrant": {"handle": "C-1"}, "admin": REGISTRANT | {"street": ["a", "b"]}}),
 ]
 
@@ -70,6 +71,15 @@ def test_the_described_order_is_the_one_that_is_read(order: dict[str, Any]) -> N
         assert not isinstance(by_description.value, RequestRefusedError)
         with pytest.raises(RequestRefusedError):
             parse_request(unknown, key="k", channel="http", catalogue=CATALOGUE)
+
+
+def test_the_described_correction_is_the_one_that_is_read(described: dict[str, Any]) -> None:
+    """The description names every field of a correction, and allows none of them to be empty."""
+    sent = described["components"]["schemas"]["CorrectionSent"]
+    assert (sent["properties"].keys(), sent["minProperties"]) == (requests._CORRECTIONS, 1)
+    assert '"null"' not in json.dumps(sent)
+    assert sent["properties"]["done"]["const"] is True
+    assert sent["properties"]["nameservers"]["minItems"] == 1
 
 
 def test_the_described_fields_are_the_ones_that_are_read() -> None:

@@ -1,14 +1,22 @@
 """Does an order that is posted stand in the books once, however often it is posted? And does its key find it again?"""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 import httpx2
 import pytest
 
+from adapters.portal import intake
+from adapters.portal.app import create_app
 from registrar import ledger
+from registrar.commands import Kind
 from registrar.money import Money
+from registrar.orders import reading
 from registrar.orders.placing import reject
-from tests.desks import START, Shop, a_registration, a_transfer, an_order
+from tests.desks import CATALOGUE, START, Shop, a_registration, a_transfer, an_order
+from tests.portal.conftest import serving
+from tests.portal.test_refusals import assert_problem
 
 
 def post(portal: httpx2.Client, order: object, key: str = "k-1") -> httpx2.Response:
@@ -42,6 +50,53 @@ def test_the_same_key_at_once_is_one_order(portal: httpx2.Client, shop: Shop) ->
     other = post(portal, a_transfer(auth_info="another-code"))
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
     assert (shop.rows()["orders"], shop.rows()["movements"]) == (1, 1)
+
+
+NOT_SOLD: list[dict[str, Any]] = [
+    {"ir": CATALOGUE["ir"]},
+    {"com": replace(CATALOGUE["com"], months={Kind.RENEW: frozenset({24})})},
+]
+
+
+@pytest.mark.parametrize("catalogue", NOT_SOLD, ids=["zone not sold any more", "term not sold any more"])
+def test_a_lost_answer_is_given_again_when_the_offer_has_changed(
+    portal: httpx2.Client, shop: Shop, catalogue: dict[str, Any]
+) -> None:
+    """An order whose 202 was lost is told again as it stands, whatever was changed in the offer meanwhile."""
+    first = post(portal, an_order())
+    with serving(create_app(replace(shop.desk, catalogue=catalogue), max_body_bytes=1_000)) as address:
+        portal.base_url = address
+        again = post(portal, an_order(domain="MINA.com."))
+        assert (again.status_code, again.headers["Idempotent-Replayed"]) == (202, "true")
+        assert (again.headers["Location"], again.json()) == (first.headers["Location"], first.json())
+        for other in (an_order(months=24), an_order(surprise=1)):
+            told = assert_problem(post(portal, other), 422, "key_reused")
+            assert (told["order"], told["field"]) == (first.json()["id"], "key")
+        assert post(portal, an_order(), key="k-2").status_code == 422
+    assert (shop.rows()["orders"], len(shop.registrars.rung)) == (1, 1)
+
+
+def test_a_used_key_says_where_its_order_is(portal: httpx2.Client) -> None:
+    """A key with other contents is refused with the address of the order that it stands for."""
+    first = post(portal, an_order())
+    refused = post(portal, an_order(customer="c-43"))
+    assert assert_problem(refused, 422, "key_reused")["order"] == first.json()["id"]
+    assert portal.get(refused.headers["Location"]).json()["key"] == "k-1"
+
+
+def test_a_message_sent_again_is_the_same_order_when_the_offer_has_changed(shop: Shop) -> None:
+    """A message that is delivered again after the offer changed finds its order, and is not rejected."""
+    message = {"key": "k-1", **an_order()}
+    first = intake.place_from_message(shop.desk, [message], {})
+    again = intake.place_from_message(replace(shop.desk, catalogue=NOT_SOLD[0]), [message], {})
+    assert first is not None
+    assert again == replace(first, repeated=True)
+    assert shop.rows()["rejections"] == 0
+    assert intake.place_from_message(shop.desk, [message | {"months": 7}], {}) is None
+    with shop.desk.database.reading() as connection:
+        rejection = reading.rejection_by_key(connection, "k-1")
+    assert rejection is not None
+    assert (rejection["code"], rejection["field"]) == ("key_reused", "key")
 
 
 def test_an_order_written_otherwise_is_the_same_order(portal: httpx2.Client, shop: Shop) -> None:

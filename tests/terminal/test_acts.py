@@ -11,8 +11,8 @@ from adapters.terminal import options
 from registrar.models import Event, Order
 from registrar.orders import ending, working
 from registrar.orders.states import read_locked
-from registrar.outcomes import Correction
-from tests.desks import START, TERMS, a_transfer, an_order
+from registrar.outcomes import Correction, Unknown
+from tests.desks import MINUTE, START, TERMS, a_registration, a_transfer, an_order
 from tests.terminal.conftest import Terminal
 
 ACTS = ("retry", "complete", "refuse", "cancel")
@@ -34,14 +34,83 @@ def held(terminal: Terminal, order: dict[str, object], *, needs: Correction | No
     terminal.shop.registrars.rung.clear()
 
 
+def begun(terminal: Terminal) -> working.Sending | None:
+    """Let a worker take order 1 up, look, and begin, as far as the look lets it."""
+    desk = terminal.shop.desk
+    with desk.database.transaction() as connection:
+        claimed = working.claim(connection, 1, terms=TERMS, now=desk.now())
+    assert claimed is not None
+    sighting = desk.look(claimed.registrar, claimed.domain, claimed.kind)
+    with desk.database.transaction() as connection:
+        return working.begin(
+            connection, claimed, sighting, terms=TERMS, keyring=desk.keyring, token="t0", now=desk.now()
+        )
+
+
 def test_a_retry_says_beforehand_what_it_will_do(terminal: Terminal) -> None:
     """A dry run of a retry looks, tells what would happen and whether money would be spent, and changes nothing."""
     held(terminal, an_order(expected_expiry="any"))
     before = terminal.shop.rows()
+    terminal.shop.registrars.names["mina.com"] = START
     foreseen = terminal.json("orders", "retry", 1, "--dry-run")
-    assert (foreseen["spends"], foreseen["standing"]) == (True, "free")
+    assert (foreseen["spends"], foreseen["standing"]) == (True, "registered")
+    assert foreseen["does"] == "sends it; nothing of it can have happened"
     assert len(terminal.shop.registrars.looks) == 1
     assert terminal.shop.rows() == before
+
+
+def test_a_retry_that_would_be_refused_says_so(terminal: Terminal) -> None:
+    """When the name was taken meanwhile, a dry run says that a retry refuses and credits, and spends nothing; so it does."""
+    held(terminal, a_registration())
+    terminal.shop.registrars.names["mina.com"] = START
+    foreseen = terminal.json("orders", "retry", 1, "--dry-run")
+    assert foreseen["does"].startswith("refuses and credits it without sending")
+    assert foreseen["spends"] is False
+    terminal.json("orders", "retry", 1, "--ticket", "T-7", "--yes")
+    begun(terminal)
+    assert terminal.json("orders", "show", 1)["state"] == "refused_credited"
+
+
+def test_a_look_that_failed_is_told_beforehand(terminal: Terminal) -> None:
+    """When the look fails, a dry run says so: an order that was never sent is queued and looked at again before it is sent."""
+    held(terminal, an_order(expected_expiry="any"))
+    terminal.shop.registrars.silent.add("mina.com")
+    foreseen = terminal.json("orders", "retry", 1, "--dry-run")
+    assert (
+        foreseen["does"]
+        == "queues it, and looks again before anything is sent: the look failed: no connection"
+    )
+    assert terminal.json("orders", "retry", 1, "--ticket", "T-7", "--yes")["state"] == "queued"
+    assert begun(terminal) is None
+    assert terminal.json("orders", "show", 1)["attempts"] == []
+
+
+def test_a_retry_in_doubt_says_what_it_waits_for(terminal: Terminal) -> None:
+    """An order that may have happened is not retried without a look, nor too early; a dry run says which, and until when."""
+    terminal.shop.registrars.names["mina.com"] = START
+    line = json.dumps({"key": "k-1", **an_order(expected_expiry="any")}).encode()
+    assert terminal.call("orders", "place", "-", stdin=line).exit_code == 0
+    desk = terminal.shop.desk
+    sending = begun(terminal)
+    assert sending is not None
+    with desk.database.transaction() as connection:
+        working.settle(connection, sending, Unknown("silence"), terms=TERMS, now=desk.now())
+        order = read_locked(connection, 1)
+        assert order is not None
+        ending.hold_for_staff(connection, order, "a person should look", now=desk.now())
+    early = terminal.json("orders", "retry", 1, "--dry-run")
+    assert (early["verdict"], early["spends"]) == ("absent", False)
+    assert early["does"].endswith("try again after 2026-11-22 10:01:00 UTC")
+    assert terminal.call("orders", "retry", 1, "--ticket", "T", "--yes").exit_code == 75
+    terminal.shop.registrars.silent.add("mina.com")
+    blind = terminal.json("orders", "retry", 1, "--dry-run")
+    assert (blind["verdict"], blind["spends"]) == ("look_failed", False)
+    assert "the look failed (no connection)" in blind["does"]
+    assert terminal.call("orders", "retry", 1, "--ticket", "T", "--yes").exit_code == 75
+    terminal.shop.registrars.silent.clear()
+    terminal.shop.registrars.now += 2 * MINUTE
+    late = terminal.json("orders", "retry", 1, "--dry-run")
+    assert (late["does"], late["spends"]) == ("sends it again, with the same guard", True)
 
 
 def test_a_retry_takes_the_order_up_again(terminal: Terminal) -> None:

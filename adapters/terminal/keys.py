@@ -18,9 +18,11 @@ def issue(
     name: KeyName,
     *,
     scope: Annotated[
-        list[str],
-        typer.Option(help="What it may do: orders:write, orders:read, ledger:read; may be repeated."),
-    ],
+        list[str] | None,
+        typer.Option(
+            help="What it may do: orders:write, orders:read, ledger:read; may be repeated. Without it, everything."
+        ),
+    ] = None,
     as_json: JsonDocument = False,
 ) -> None:
     """Issue an API key. It is printed once, and cannot be read again."""
@@ -30,13 +32,14 @@ def issue(
     from adapters.terminal.showing import print_json, say
     from registrar import access
 
-    unknown = sorted(set(scope) - set(access.Scope))
+    wanted = set(scope or access.Scope)
+    unknown = sorted(wanted - set(access.Scope))
     if unknown:
         raise typer.BadParameter(
             f"unknown {unknown[0]!r}; known: {', '.join(access.Scope)}", param_hint="--scope"
         )
     desk = session_of(ctx).desk
-    scopes = [access.Scope(one) for one in scope]
+    scopes = sorted(access.Scope(one) for one in wanted)
     with desk.database.transaction() as connection:
         token = access.issue(
             connection,
@@ -47,7 +50,7 @@ def issue(
             actor=actor(),
         )
     if as_json:
-        print_json({"name": name, "scopes": sorted(set(scopes)), "key": token.reveal()})
+        print_json({"name": name, "scopes": scopes, "key": token.reveal()})
         return
     typer.echo(token.reveal())
     say("keep it now: it cannot be shown again")

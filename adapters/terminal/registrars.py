@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from adapters.terminal.exits import ExitCode
-from adapters.terminal.options import JsonDocument, JsonLines, Yes, confirm
+from adapters.terminal.options import JsonDocument, JsonLines, Ticket, Yes, confirm
 from adapters.terminal.session import Session, session_of
 
 app = typer.Typer(no_args_is_help=True, help="See and release the holds of registrars.")
@@ -81,18 +81,25 @@ def list_registrars(ctx: typer.Context, *, as_json: JsonLines = False) -> None:
 
 @app.command()
 def release(
-    ctx: typer.Context, name: RegistrarName, *, yes: Yes = False, as_json: JsonDocument = False
+    ctx: typer.Context,
+    name: RegistrarName,
+    *,
+    ticket: Ticket,
+    yes: Yes = False,
+    as_json: JsonDocument = False,
 ) -> None:
     """Release a registrar from its holds: its waiting orders go out, the earliest promise first."""
-    from adapters.terminal.acts import actor
+    from adapters.terminal import acts
     from adapters.terminal.showing import show_document
     from registrar import holds
+    from registrar.orders.by_hand import ByHand
 
     session = session_of(ctx)
     _known(session, name)
     confirm(f"Release {name}, and send its waiting orders?", yes=yes)
+    act = ByHand(acts.actor(), ticket, session.desk.now())
     with session.desk.database.transaction() as connection:
-        released = holds.release(connection, name, now=session.desk.now(), actor=actor())
+        released = holds.release(connection, name, now=act.now, actor=act.actor, ticket=act.ticket)
     show_document({"registrar": name, "released": released}, as_json=as_json)
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from adapters.desk import Desk
@@ -13,6 +14,7 @@ from adapters.terminal.app import make_app
 from adapters.terminal.exits import MisconfiguredError
 from registrar import access, holds
 from registrar.database import Database
+from registrar.models import Event
 from registrar.outcomes import BlockCause
 from registrar.secrets import Keyring, Secret
 from tests.desks import MINUTE, START, opened
@@ -66,10 +68,17 @@ def test_a_hold_is_seen_and_released(terminal: Terminal) -> None:
     [finding] = terminal.lines("findings")
     assert (finding["subject"], finding["opened_at"]) == ("epp: credentials", "2026-11-22T10:00:00Z")
     assert "login refused" in terminal.call("findings").stdout
-    assert terminal.call("registrars", "release", "epp").exit_code == 2
-    assert terminal.json("registrars", "release", "epp", "--yes") == {"registrar": "epp", "released": 1}
+    release = ("registrars", "release", "epp", "--ticket", "T-7")
+    assert terminal.call(*release).exit_code == 2
+    assert terminal.call("registrars", "release", "epp", "--yes").exit_code == 2
+    assert "ticket_missing" in terminal.call("registrars", "release", "epp", "--yes", "--ticket", " ").stderr
+    assert terminal.json(*release, "--yes") == {"registrar": "epp", "released": 1}
     assert terminal.lines("findings") == []
-    assert terminal.json("registrars", "release", "epp", "--yes")["released"] == 0
+    assert terminal.json(*release, "--yes")["released"] == 0
+    with terminal.shop.desk.database.reading() as connection:
+        query = select(Event.actor, Event.ticket).where(Event.kind == "registrar.released")
+        [(actor, ticket)] = connection.execute(query).all()
+    assert (actor.startswith("terminal ("), ticket) == (True, "T-7")
 
 
 def test_a_key_is_issued_shown_once_and_revoked(terminal: Terminal) -> None:
@@ -84,7 +93,8 @@ def test_a_key_is_issued_shown_once_and_revoked(terminal: Terminal) -> None:
     assert token not in listed.output
     assert terminal.call("keys", "issue", "shop", "--scope", "orders:read").exit_code == 1
     assert terminal.call("keys", "issue", "other", "--scope", "everything").exit_code == 2
-    assert terminal.call("keys", "issue", "other").exit_code == 2
+    everything = terminal.json("keys", "issue", "portal")
+    assert everything["scopes"] == sorted(access.Scope)
     assert terminal.json("keys", "revoke", "shop", "--yes") == {"name": "shop", "revoked": True}
     with terminal.shop.desk.database.reading() as connection:
         assert access.check(connection, Secret(token)) is None

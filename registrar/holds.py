@@ -57,7 +57,7 @@ def put(
         text=f"{registrar} is on hold: {reason}",
         next_step="top up the deposit"
         if cause == BlockCause.DEPOSIT
-        else f"put it right, then `registrar registrars release {registrar}`",
+        else f"put it right, then `registrar registrars release {registrar} --ticket …`",
         now=now,
     )
 

@@ -63,6 +63,9 @@ class ByCustomer:
     now: datetime
 
 
+_ANSWERED = "the registrar once answered that it has, or will have, happened: look again later, or ask it and refuse by hand"
+
+
 def foresee(connection: Connection, order_id: int, sighting: Sighting, *, now: datetime) -> dict[str, Any]:
     """Say what a retry would do, and whether it may spend, by the look that was just made; changes nothing."""
     order = _held(connection, order_id)
@@ -71,6 +74,8 @@ def foresee(connection: Connection, order_id: int, sighting: Sighting, *, now: d
         does, spends = "nothing: it was refused, and yet its date moved; complete or refuse it by hand", False
     elif verdict not in (None, Verdict.ABSENT):
         does, spends = _does_unsent(verdict, sighting), False
+    elif verdict is Verdict.ABSENT and ending.was_accepted(connection, order):
+        does, spends = f"nothing: {_ANSWERED}", False
     elif _too_early(order, now):
         does, spends = f"nothing yet: what was sent may still land; {_not_before(order)}", False
     elif verdict is Verdict.ABSENT:
@@ -142,6 +147,8 @@ def retry(connection: Connection, order_id: int, sighting: Sighting, *, terms: T
             "look_disagrees",
             f"the look says {verdict}: sending again is not safe; complete or refuse it by hand",
         )
+    if verdict is Verdict.ABSENT and ending.was_accepted(connection, order):
+        raise ActRefusedError("answered", _ANSWERED)
     _refuse_too_early(order, act)
     ending.end_of_hold(connection, order, now=act.now)
     move(

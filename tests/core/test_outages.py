@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from registrar import findings, holds
 from registrar.commands import Expiry
 from registrar.gateway import Sighting, Standing
 from registrar.orders import working
+from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.states import State
 from registrar.outcomes import BlockCause, Done, Reply
 from tests.core.conftest import EXPIRES
@@ -103,6 +106,9 @@ def test_what_our_own_book_says_is_done_is_not_sent_again(shop: Shop) -> None:
     assert claimed is not None
     assert shop.begin(claimed, shop.look(claimed)) is None
     assert (shop.state(order), shop.row(order).turn) == (State.HELD, "staff")
+    shop.clock.skip(LATE_LIMIT)
+    with pytest.raises(ActRefusedError, match="once answered"):
+        shop.retry(order)
 
 
 def test_two_successes_of_one_order_are_a_finding(shop: Shop) -> None:

@@ -404,6 +404,14 @@ class Message(Base):
     )
 
 
+class UsedKey(Base):
+    """A key that stands for an order or for a rejection, never for both: whoever reads a rejection may rely on it."""
+
+    __tablename__ = "used_keys"
+
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+
+
 class Rejection(Base):
     """An order that came by message and could not be taken, kept so that the portal can read why under its key."""
 

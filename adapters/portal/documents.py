@@ -181,8 +181,16 @@ class RejectedReason(BaseModel):
     received_at: datetime
 
 
+class FoundOrder(OrderWithTimeline):
+    """The order that a key stands for."""
+
+    rejection: RejectedReason | None = Field(
+        description="of a later message under this key that asked for another"
+    )
+
+
 class Rejected(BaseModel):
-    """A message under this key was not taken, and no order came of it; the key may be used again."""
+    """A message under this key was not taken, and none will be: the corrected order needs a key of its own."""
 
     key: str
     state: Literal["rejected"]

@@ -94,19 +94,22 @@ def place_order(response: Response, desk: TheDesk, body: JsonBytes, key: Key) ->
 
 @router.get(
     "",
-    response_model=documents.OrderWithTimeline | documents.Rejected,
+    response_model=documents.FoundOrder | documents.Rejected,
     summary="Find what became of a key",
     responses=problems({400: "key_missing, key_invalid, parameter_invalid", 404: "key_unknown"}),
     dependencies=[Depends(ORDER_READER)],
 )
 def find_order(desk: TheDesk, key: Annotated[str, Query(description="the order's key")]) -> dict[str, Any]:
-    """Return the order that a key stands for, however it came in, or why a message under it was rejected."""
+    """Return the order that a key stands for, however it came in, or why a message under it was rejected.
+
+    An order has a `rejection` too where a later message under its key asked for something else.
+    """
     key = parse_key(key)
     with desk.database.reading() as connection:
         order = reading.read_by_key(connection, key)
-        if order is not None:
-            return reading.portal_view(connection, order)
         rejection = reading.rejection_by_key(connection, key)
+        if order is not None:
+            return reading.portal_view(connection, order) | {"rejection": rejection}
     if rejection is not None:
         return {"key": key, "state": "rejected", "rejection": rejection}
     raise ProblemError(

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from registrar import events, ledger
 from registrar.commands import Kind
-from registrar.database import Database
-from registrar.models import Order, Rejection
+from registrar.database import Database, try_write
+from registrar.models import Order, Rejection, UsedKey
 from registrar.orders.requests import (
     Catalogue,
     FromBalance,
@@ -75,22 +74,14 @@ def read_request(
 def place(connection: Connection, request: OrderRequest, *, keyring: Keyring, now: datetime) -> Placement:
     """Store the order and take its money into it (phase 1); the same key and contents give the same order back.
 
-    Raises `KeyReusedError`, and `InsufficientBalanceError` when the customer's balance does not cover it; then nothing
-    is stored.
+    Raises `KeyReusedError`, `RequestRefusedError` (`key_rejected`) when the key stands for a rejection, and
+    `InsufficientBalanceError` when the customer's balance does not cover it; then nothing is stored.
     """
-    known = _known(connection, request, keyring)
-    if known is not None:
-        return known
-    try:
-        with connection.begin_nested():
-            order_id = connection.execute(
-                insert(Order).values(_row(request, keyring, now)).returning(Order.id)
-            ).scalar_one()
-    except IntegrityError:  # the same key, placed by another transaction at this moment
-        known = _known(connection, request, keyring)
-        if known is None:
-            raise
-        return known
+    if not try_write(connection, insert(UsedKey).values(key=request.key)):
+        return _known(connection, request, keyring)
+    order_id = connection.execute(
+        insert(Order).values(_row(request, keyring, now)).returning(Order.id)
+    ).scalar_one()
     if isinstance(request.payment, FromBalance):
         ledger.take_from_balance(connection, order_id, request.customer, request.price, now=now)
     else:
@@ -115,8 +106,12 @@ def reject(
 ) -> None:
     """Keep why an order that came by message was not taken, for the portal to read under its key.
 
-    The key is not used up: the corrected order may come under the same one.
+    It is final: a portal that reads it may give the money back, so no order comes under this key later. The first
+    reason stands. Under a key that stands for an order it says that another one was refused there.
     """
+    new = key is None or try_write(connection, insert(UsedKey).values(key=key))
+    if not new and connection.execute(select(Order.id).where(Order.key == key)).first() is None:
+        return
     connection.execute(insert(Rejection).values(key=key, received_at=now, code=code, field=field, text=text))
 
 
@@ -140,12 +135,17 @@ def _standing(database: Database, key: str) -> tuple[int, Catalogue] | None:
     return order.id, {order.zone: offer}
 
 
-def _known(connection: Connection, request: OrderRequest, keyring: Keyring) -> Placement | None:
+def _known(connection: Connection, request: OrderRequest, keyring: Keyring) -> Placement:
+    """Return what a used key stands for, if it is this order."""
     row = connection.execute(
         select(Order.id, Order.registrar, Order.key_digest).where(Order.key == request.key)
     ).first()
     if row is None:
-        return None
+        raise RequestRefusedError(
+            "key_rejected",
+            "an order under this key was rejected before: give the corrected order a key of its own",
+            field="key",
+        )
     if not keyring.same_digest(row.key_digest, request.content()):
         raise KeyReusedError(row.id)
     return Placement(row.id, row.registrar, repeated=True)

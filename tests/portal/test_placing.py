@@ -139,7 +139,7 @@ def test_a_new_customer_has_no_account_after_a_refusal(portal: httpx2.Client, sh
 
 
 def test_a_rejected_message_is_told_under_its_key(portal: httpx2.Client, shop: Shop) -> None:
-    """When a message could not be taken, its key tells why; once an order stands under it, the key tells the order."""
+    """When a message could not be taken, its key tells why, for good: a portal may rely on it and give money back."""
     with shop.desk.database.transaction() as connection:
         reject(
             connection, key="k-9", code="price_invalid", field="price.amount", text="whole units", now=START
@@ -156,8 +156,20 @@ def test_a_rejected_message_is_told_under_its_key(portal: httpx2.Client, shop: S
             "received_at": "2026-11-22T10:00:00Z",
         },
     }
-    accepted = post(portal, an_order(), key="k-9")
-    assert portal.get("/v1/orders", params={"key": "k-9"}).json()["id"] == accepted.json()["id"]
+    before = shop.rows()
+    assert_problem(post(portal, an_order(), key="k-9"), 422, "key_rejected")
+    assert intake.place_from_message(shop.desk, [{"key": "k-9", **an_order()}], {}) is None
+    assert shop.rows() == before
+    assert portal.get("/v1/orders", params={"key": "k-9"}).json() == told.json()
+
+
+def test_another_order_under_a_used_key_is_told_beside_the_first(portal: httpx2.Client, shop: Shop) -> None:
+    """When a message asks for something else under the key of an order, reading the key back says that it was refused."""
+    first = post(portal, an_order()).json()
+    assert portal.get("/v1/orders", params={"key": "k-1"}).json()["rejection"] is None
+    assert intake.place_from_message(shop.desk, [{"key": "k-1", **an_order(customer="c-43")}], {}) is None
+    told = portal.get("/v1/orders", params={"key": "k-1"}).json()
+    assert (told["id"], told["rejection"]["code"]) == (first["id"], "key_reused")
 
 
 def test_an_unused_key_is_unknown(portal: httpx2.Client) -> None:

@@ -9,7 +9,7 @@ from dramatiq.brokers.redis import RedisBroker
 
 
 def place(order: dict[str, Any], *, redis_url: str, api: str, api_key: str) -> Any:
-    """Send an order until its key is read back: it is in the books, or it was rejected and says why."""
+    """Send an order until its key is read back: it is in the books, or its `rejection` says why not."""
     broker = RedisBroker(url=redis_url)
     with requests.Session() as portal:
         portal.headers["Authorization"] = f"Bearer {api_key}"

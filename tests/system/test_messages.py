@@ -168,15 +168,18 @@ def test_an_order_by_message_that_cannot_be_taken_says_why(shop: Shop) -> None:
     assert nameless == sorted(code for key, _, _, code in REJECTED if key is None)
 
 
-def test_a_corrected_message_may_come_under_the_same_key(shop: Shop) -> None:
-    """A rejection uses up no key: the portal corrects its order and sends it again under the same one."""
-    wrong, right = batch.renewal("mina.com", "k-1", months=13), batch.renewal("mina.com", "k-1")
+def test_a_corrected_message_comes_under_a_key_of_its_own(shop: Shop) -> None:
+    """A rejection is final for its key: whoever read it may have given the money back."""
+    wrong, late = batch.renewal("mina.com", "k-1", months=13), batch.renewal("mina.com", "k-1")
+    right = batch.renewal("mina.com", "k-2")
     batch.seed(shop, right)
     shop.house.broker.enqueue(Message("portal", "place_order", (wrong,), {}, {}))
     shop.start_worker()
     shop.wait_for(lambda: _rejections(shop) == 1, "the first one is rejected")
-    shop.house.broker.enqueue(Message("portal", "place_order", (right,), {}, {}))
-    shop.wait_for(lambda: shop.ends() == {"k-1": "completed"}, "the second one is done")
+    for order in (late, right):
+        shop.house.broker.enqueue(Message("portal", "place_order", (order,), {}, {}))
+    shop.wait_for(lambda: shop.ends() == {"k-2": "completed"}, "the one with a key of its own is done")
+    assert _rejections(shop) == 1
 
 
 def _ring_for_renewals(shop: Shop, count: int) -> list[dict[str, Any]]:

@@ -190,6 +190,11 @@ def upgrade() -> None:
         batch_op.create_index("ix_registrar_messages_domain_id", ["domain", "id"], unique=False)
 
     op.create_table(
+        "used_keys",
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_used_keys")),
+    )
+    op.create_table(
         "rejections",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=True),

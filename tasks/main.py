@@ -18,6 +18,7 @@ from adapters.terminal.starters import Starters
 if TYPE_CHECKING:  # loading the settings takes longer than `--help` should
     from adapters.desk import Desk
     from config.settings import Settings
+    from registrar.database import Database
 
 
 def run() -> None:
@@ -54,9 +55,19 @@ def _open_desk(config: Path | None) -> "Desk":
         house = wiring.open_house(settings)
     atexit.register(house.close)
     if house.database.is_sqlite:
-        settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _insist_on_database(house.database)
         house.database.upgrade()
     return wiring.desk(house)
+
+
+def _insist_on_database(database: "Database") -> None:
+    """Make no new database for a question about the old one: a forgotten --config would find everything in order."""
+    path = database.url.database
+    if path is None or not Path(path).exists():
+        raise MisconfiguredError(
+            f"there is no database at {path}: name your settings by --config or REGISTRAR_CONFIG, or make one by "
+            "`registrar up` or `registrar db upgrade`"
+        )
 
 
 def _up(config: Path | None, workers: int) -> int:
@@ -104,15 +115,18 @@ def _sandbox(
     stop = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: stop.set())
-    sandbox.serve(
-        folder.absolute(),
-        dialect=dialect,
-        epp_port=epp_port,
-        irnic_port=irnic_port,
-        decide_after_seconds=decide_after_seconds,
-        stop=stop,
-        ready=lambda places: print(json.dumps(places), file=sys.stderr, flush=True),  # noqa: T201 - said to a person
-    )
+    try:
+        sandbox.serve(
+            folder.absolute(),
+            dialect=dialect,
+            epp_port=epp_port,
+            irnic_port=irnic_port,
+            decide_after_seconds=decide_after_seconds,
+            stop=stop,
+            ready=lambda places: print(json.dumps(places), file=sys.stderr, flush=True),  # noqa: T201 - said to a person
+        )
+    except sandbox.SandboxRunningError as error:
+        raise MisconfiguredError(str(error)) from error
     return 0
 
 

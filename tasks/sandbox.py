@@ -6,10 +6,12 @@
 Both registrars keep their books in DIR/books, where misbehaviour is ordered too.
 """
 
+import fcntl
 import json
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +83,24 @@ def make_books(
     return place
 
 
+class SandboxRunningError(RuntimeError):
+    """Another process serves this folder; the message says what to do."""
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep a second sandbox out of the folder for as long as the block lasts, however this process ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SandboxRunningError(
+                f"a sandbox serves {folder} already: stop it, or choose another folder"
+            ) from error
+        yield
+
+
 def serve(
     folder: Path,
     *,
@@ -92,13 +112,13 @@ def serve(
     ready: Callable[[dict[str, str]], None],
 ) -> None:
     """Serve both registrars until `stop` is set; `ready` is told the addresses and the configuration's folder."""
-    place = make_books(folder)
-    certificates = make_certificates(folder / "tls")
+    place, certificates = Place(folder), make_certificates(folder / "tls")
     password = place.secret("epp_password", lambda: secrets.token_hex(8))
     token = place.secret("irnic_token", lambda: secrets.token_hex(16))
     code = place.secret("irnic_deposit_code", lambda: f"{secrets.randbelow(10**16):016d}")
     with (
-        Books(place.epp_books) as epp_books,
+        _alone(folder),
+        Books(make_books(folder).epp_books) as epp_books,
         Books(place.irnic_books) as irnic_books,
         EppSandbox(
             epp_books,

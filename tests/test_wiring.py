@@ -1,10 +1,18 @@
-"""Do processes that start at the same moment agree on what the first start makes?"""
+"""Do the parts that start here start from the same things, and only where they should?"""
 
+import fcntl
+import os
+import subprocess
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
+import pytest
+
 from config.settings import Settings, load
+from tasks import sandbox
 from tasks.wiring import secret_keys
 
 STARTERS = 8
@@ -29,3 +37,27 @@ def test_all_that_start_at_once_have_the_same_key(tmp_path: Path) -> None:
         assert len(set(at_once(settings))) == 1
         assert [file.name for file in settings.state.iterdir()] == ["secret_keys"]
         assert (settings.state / "secret_keys").stat().st_mode & 0o077 == 0
+
+
+def test_a_question_makes_no_new_database(tmp_path: Path) -> None:
+    """A command that was not told where the books are says so, instead of finding new and empty ones in order."""
+    environ = {**os.environ, "REGISTRAR_STATE": str(tmp_path / "state")}
+    asked = subprocess.run(
+        [sys.executable, "-m", "tasks.main", "ledger", "verify"],
+        env=environ, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (asked.returncode, asked.stdout) == (78, "")
+    assert "there is no database" in asked.stderr
+    assert not (tmp_path / "state" / "registrar.db").exists()
+
+
+def test_a_folder_has_one_sandbox(tmp_path: Path) -> None:
+    """A second sandbox in a folder is refused: it would write other addresses over those in use."""
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ready: list[dict[str, str]] = []
+        with pytest.raises(sandbox.SandboxRunningError, match="already"):
+            sandbox.serve(
+                tmp_path, dialect="com", epp_port=0, irnic_port=0, decide_after_seconds=1.0,
+                stop=threading.Event(), ready=ready.append,
+            )  # fmt: skip

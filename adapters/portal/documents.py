@@ -153,6 +153,7 @@ class Order(BaseModel):
     placed_at: datetime
     paid_at: datetime
     needs: str | None = Field(description="with action_required: what the customer has to correct")
+    needs_hint: str | None = Field(description="what to do about it, in words for the customer")
     correct_by: datetime | None = Field(description="after that it is refused and credited")
     ended_reason: str | None
     expires_at: datetime | None = Field(description="once done: the confirmed new expiry")

@@ -12,6 +12,7 @@ from registrar.models import Attempt, Event, Look, Order, Rejection
 from registrar.money import Money
 from registrar.names import DomainName
 from registrar.orders.states import State
+from registrar.outcomes import Correction
 
 PORTAL_STATES: Mapping[State, str] = {
     State.PLACED: "queued",
@@ -76,6 +77,17 @@ def count_by_state(connection: Connection) -> dict[State, int]:
     return {State(row.state): row[1] for row in connection.execute(query)}
 
 
+_HINTS: Mapping[str, str] = {
+    Correction.AUTH_INFO: "the auth code is missing or wrong: ask the present registrar for it and give the new one",
+    Correction.CONTACTS: "a contact was not accepted: check that its handle exists and lets us use it, or its data "
+    "(voice as +98.2112345678, a valid e-mail, a country code of two letters, Latin letters where the registry asks)",
+    Correction.NAMESERVERS: "the name servers were not accepted: use hosts that exist, outside the name itself",
+    Correction.DOCUMENTS: "the registry asks the holder for documents: upload them there, then say that it is done",
+    Correction.UNLOCK: "the name is locked at its present registrar: have it unlocked, then say that it is done",
+}
+"""What to do about each thing that an order needs, in our words (D8)."""
+
+
 def summary(order: Row[Any]) -> dict[str, Any]:
     """Return what both the customer and staff may see of an order."""
     name = DomainName(order.domain, order.zone)
@@ -93,6 +105,7 @@ def summary(order: Row[Any]) -> dict[str, Any]:
         "placed_at": _text(order.placed_at),
         "paid_at": _text(order.paid_at),
         "needs": order.needs,
+        "needs_hint": _HINTS.get(order.needs) if order.needs else None,
         "correct_by": _text(order.correct_by),
         "ended_reason": order.ended_reason,
         "expires_at": _text(order.expires_at),

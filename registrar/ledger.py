@@ -36,7 +36,7 @@ class InsufficientBalanceError(Exception):
 
 
 class TopUpRepeatedError(Exception):
-    """A top-up with this reference was booked before; nothing was booked now."""
+    """A top-up with this reference was booked before, this one or another; nothing was booked now."""
 
 
 class StatementLine(NamedTuple):
@@ -135,10 +135,7 @@ def credit(connection: Connection, order_id: int, customer: str, price: Money, *
 
 def top_up(connection: Connection, customer: str, amount: Money, *, reference: str, now: datetime) -> None:
     """Book a payment into a customer's balance; `reference` is used once, else `TopUpRepeatedError`."""
-    booked = select(Movement.id).where(Movement.kind == "top_up", Movement.reference == reference)
-    repeated = TopUpRepeatedError(f"a top-up with the reference {reference!r} was booked before")
-    if connection.execute(booked).first():
-        raise repeated
+    _refuse_repeated(connection, customer, amount, reference)
     try:
         with connection.begin_nested():
             _move(
@@ -151,9 +148,34 @@ def top_up(connection: Connection, customer: str, amount: Money, *, reference: s
                 reference=reference,
             )
     except IntegrityError as error:  # perhaps booked by another transaction at this moment
-        if connection.execute(booked).first():
-            raise repeated from error
+        _refuse_repeated(connection, customer, amount, reference, cause=error)
         raise
+
+
+def _refuse_repeated(
+    connection: Connection,
+    customer: str,
+    amount: Money,
+    reference: str,
+    *,
+    cause: IntegrityError | None = None,
+) -> None:
+    """Raise `TopUpRepeatedError` if the reference was used, and say whether it was for this very payment."""
+    query = (
+        select(Account.name, Movement.amount, Movement.currency)
+        .join(Account, Account.id == Movement.to_account)
+        .where(Movement.kind == "top_up", Movement.reference == reference)
+    )
+    booked = connection.execute(query).first()
+    if booked is None:
+        return
+    before = Money(booked.amount, booked.currency)
+    told = f"{before} for customer {booked.name!r}; nothing was booked now"
+    if (booked.name, before) == (customer, amount):
+        raise TopUpRepeatedError(f"the top-up {reference!r} is booked already: {told}") from cause
+    raise TopUpRepeatedError(
+        f"the reference {reference!r} was used for something else: {told}. Look for the payment's own reference"
+    ) from cause
 
 
 def balances(connection: Connection, customer: str) -> list[dict[str, Any]]:

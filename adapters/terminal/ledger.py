@@ -1,6 +1,7 @@
 """`registrar ledger`: whose money is where, and whether the books agree with themselves."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:  # the core takes a while to load
 
 app = typer.Typer(no_args_is_help=True, help="Look at balances, book top-ups, and count the books again.")
 
-_LINES = ("id", "at", "kind", "amount", "currency", "bucket", "balance", "order_id", "reference")
+_BALANCES = ("bucket", "amount")
+_LINES = ("id", "at", "kind", "amount", "bucket", "balance", "order_id", "reference")
 
 Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The portal's own name for the customer.")]
 
@@ -78,9 +80,14 @@ def top_up(
         )
         balances = ledger.balances(connection, customer)
     show_document(
-        {"customer": customer, "booked": _money(money), "reference": reference, "balances": balances},
+        {
+            "customer": customer,
+            "booked": _money(money),
+            "reference": reference,
+            "balances": _rows(balances, as_json=as_json),
+        },
         as_json=as_json,
-        tables={"balances": ("bucket", "currency", "amount")},
+        tables={"balances": _BALANCES},
     )
 
 
@@ -101,11 +108,30 @@ def show(
         balances = ledger.balances(connection, customer)
         lines = ledger.statement(connection, customer, after=after, limit=limit)
     show_document(
-        {"customer": customer, "balances": balances, "lines": [line._asdict() for line in lines]},
+        {
+            "customer": customer,
+            "balances": _rows(balances, as_json=as_json),
+            "lines": _rows((line._asdict() for line in lines), as_json=as_json),
+        },
         as_json=as_json,
-        tables={"balances": ("bucket", "currency", "amount"), "lines": _LINES},
+        tables={"balances": _BALANCES, "lines": _LINES},
     )
 
 
 def _money(money: "Money") -> dict[str, object]:
     return {"amount": money.amount, "currency": money.currency}
+
+
+def _rows(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> list[dict[str, Any]]:
+    """Return rows of the ledger: with minor units for programs, with amounts in their currency for people."""
+    from registrar.money import Money
+
+    if as_json:
+        return [dict(row) for row in rows]
+    return [
+        {
+            name: Money(value, row["currency"]) if name in ("amount", "balance") else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]

@@ -118,7 +118,38 @@ def test_a_top_up_is_booked_once(terminal: Terminal) -> None:
     again = terminal.call(*words, "--yes")
     assert again.exit_code == 1
     assert "top_up_repeated" in again.stderr
+    assert "booked already: 50.00 USD for customer 'c-42'" in again.stderr
     assert terminal.shop.rows() == before
+
+
+@pytest.mark.parametrize(
+    "other", [("c-42", 4999, "USD"), ("c-42", 5000, "IRR"), ("c-43", 5000, "USD")], ids=str
+)
+def test_a_reference_used_for_another_payment_is_told_so(
+    terminal: Terminal, other: tuple[object, ...]
+) -> None:
+    """A reference that stands for another payment is refused in other words than a repeat, with what it stands for."""
+    top_up, reference = ("ledger", "top-up", "--yes"), ("--reference", "bank-1")
+    assert terminal.call(*top_up, "c-42", 5000, "USD", *reference).exit_code == 0
+    before = terminal.shop.rows()
+    refused = terminal.call(*top_up, *other, *reference)
+    assert (refused.exit_code, "top_up_repeated" in refused.stderr) == (1, True)
+    assert "used for something else: 50.00 USD for customer 'c-42'" in refused.stderr
+    assert "already" not in refused.stderr
+    assert terminal.shop.rows() == before
+
+
+def test_people_read_amounts_in_their_currency(terminal: Terminal) -> None:
+    """A balance and a statement show people 12.99 USD, as orders do; programs get whole minor units."""
+    words = ("c-42", 1299, "USD", "--reference", "bank-1", "--yes")
+    booked = terminal.call("ledger", "top-up", *words).stdout
+    shown = terminal.call("ledger", "show", "c-42").stdout
+    assert (booked.count("12.99 USD"), shown.count("12.99 USD")) == (2, 3)
+    assert "1299" not in booked + shown
+    programs = terminal.json("ledger", "show", "c-42")
+    assert programs["balances"] == [{"bucket": "cash", "currency": "USD", "amount": 1299}]
+    [line] = programs["lines"]
+    assert (line["amount"], line["balance"], line["currency"]) == (1299, 1299, "USD")
 
 
 @pytest.mark.parametrize(

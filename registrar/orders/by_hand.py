@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row
 from registrar.commands import Kind, Nameserver
 from registrar.gateway import Sighting
 from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt, before_first_attempt
-from registrar.orders import ending
+from registrar.orders import ending, reading
 from registrar.orders.requests import Sealable
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
@@ -305,7 +305,8 @@ def cancel(
     order = _read(connection, order_id)
     if order.state not in (State.PLACED, State.HELD):
         raise ActRefusedError(
-            "not_now", f"order {order_id} is {order.state}: it can be cancelled while placed or held"
+            "not_now",
+            f"order {order_id} is {_told(order)}: it can be cancelled while it waits in the queue, or is held",
         )
     if ending.may_have_happened(connection, order):
         raise ActRefusedError(
@@ -330,8 +331,14 @@ def _read(connection: Connection, order_id: int) -> Row[Any]:
 def _held(connection: Connection, order_id: int) -> Row[Any]:
     order = _read(connection, order_id)
     if order.state != State.HELD:
-        raise ActRefusedError("not_held", f"order {order_id} is {order.state}: only a held order takes this")
+        raise ActRefusedError("not_held", f"order {order_id} is {_told(order)}: only a held order takes this")
     return order
+
+
+def _told(order: Row[Any]) -> str:
+    """Say the order's state in the words that its reader knows: the portal's, never the inner ones."""
+    told = reading.portal_state(order)
+    return f"{told}, and just being taken up" if order.state == State.LOOKING else told
 
 
 def _verdict(order: Row[Any], sighting: Sighting) -> Verdict | None:

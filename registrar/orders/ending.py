@@ -141,7 +141,7 @@ def ask_staff(connection: Connection, order: Row[Any], why: str, *, now: datetim
         _HELD,
         f"order:{order.id}",
         text=f"order {order.id} ({order.kind} {order.domain}) is held: {why}",
-        next_step=f"`registrar orders show {order.id}`, then retry, complete or refuse it with a ticket",
+        next_step=f"`registrar orders show {order.id}`, then retry, correct, complete or refuse it with a ticket",
         now=now,
     )
 

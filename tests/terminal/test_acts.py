@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from adapters.terminal import options
-from registrar.models import Event, Order
+from registrar.models import Event, Finding, Order
 from registrar.orders import ending, working
 from registrar.orders.states import read_locked
 from registrar.outcomes import Correction, Unknown
@@ -207,6 +207,33 @@ def test_a_correction_that_cannot_be_read_changes_nothing(
     assert refused.exit_code == 1
     assert json.loads(refused.stderr)["error"]["code"] == code
     assert terminal.shop.rows() == before
+
+
+def test_a_refusal_names_the_state_as_it_is_shown(terminal: Terminal) -> None:
+    """An act that comes too late, or while the order is being taken up, names its state in the words that orders show."""
+    held(terminal, an_order(expected_expiry="any"))
+    terminal.json("orders", "retry", 1, "--ticket", "T", "--yes")
+    now = terminal.shop.desk.now()
+    with terminal.shop.desk.database.transaction() as connection:
+        assert working.claim(connection, 1, terms=TERMS, now=now) is not None
+    taken_up = terminal.call("orders", "cancel", 1, "--ticket", "T", "--yes").stderr
+    assert "order 1 is queued, and just being taken up: it can be cancelled" in taken_up
+    with terminal.shop.desk.database.transaction() as connection:
+        row = read_locked(connection, 1)
+        assert row is not None
+        ending.hold_for_staff(connection, row, "a person should look", now=now)
+    terminal.json("orders", "refuse", 1, "--ticket", "T", "--yes")
+    for act in ACTS:
+        refused = terminal.call("orders", act, 1, "--ticket", "T", "--yes").stderr
+        assert "order 1 is refused_credited: " in refused
+
+
+def test_the_finding_of_a_held_order_names_every_way_on(terminal: Terminal) -> None:
+    """What staff are told to do about a held order names each act that can end its waiting, corrections among them."""
+    held(terminal, an_order(expected_expiry="any"))
+    with terminal.shop.desk.database.reading() as connection:
+        next_step = connection.execute(select(Finding.next_step)).scalar_one()
+    assert "retry, correct, complete or refuse it with a ticket" in next_step
 
 
 def test_an_order_that_is_not_there_is_told_so(terminal: Terminal) -> None:

@@ -252,9 +252,10 @@ def _months(fields: Mapping[str, Any], kind: Kind, offer: ZoneOffer) -> int:
     sold = sorted(offer.months[kind])
     if type(months) is not int or months not in sold:
         terms = ", ".join(map(str, sold))
+        must = "one of" if type(months) is int else "a whole number, not text or a fraction: one of"
         raise RequestRefusedError(
             "term_not_sold",
-            f"months must be one of {terms} for a {kind} under {offer.zone!r}",
+            f"months must be {must} {terms} for a {kind} under {offer.zone!r}",
             field="months",
         )
     return months
@@ -267,10 +268,16 @@ def _price(fields: Mapping[str, Any], offer: ZoneOffer) -> Money:
         raise RequestRefusedError(
             "unknown_field", "price has an amount and a currency, nothing else", field="price"
         )
-    if type(amount) is not int or not 0 <= amount <= _MAX_AMOUNT:
+    if type(amount) is not int or amount < 0:
         raise RequestRefusedError(
             "price_invalid",
             "price.amount must be a whole number of minor units, not negative",
+            field="price.amount",
+        )
+    if amount > _MAX_AMOUNT:
+        raise RequestRefusedError(
+            "price_invalid",
+            f"price.amount is too large: at most {_MAX_AMOUNT} minor units",
             field="price.amount",
         )
     if currency != offer.currency or currency not in MINOR_UNITS:

@@ -291,6 +291,26 @@ def test_what_cannot_be_taken_says_what_to_do(code: str, field: str | None, fiel
 
 
 @pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            body(price={"amount": 10**26, "currency": "IRR"}),
+            "too large: at most 1000000000000000 minor units",
+        ),
+        (body(price={"amount": -1, "currency": "IRR"}), "not negative"),
+        (body(months="12"), "a whole number, not text or a fraction: one of 12"),
+        (body(months=12.0), "a whole number, not text or a fraction: one of 12"),
+        (body(months=7), "months must be one of 12"),
+    ],
+)
+def test_a_number_is_refused_for_what_is_wrong_with_it(fields: Any, said: str) -> None:
+    """Whoever sends an amount that is too large, or a term as text, reads just that."""
+    with pytest.raises(RequestRefusedError) as refused:
+        parse(fields)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("code", "key"),
     [
         ("key_missing", None),

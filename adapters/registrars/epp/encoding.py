@@ -190,7 +190,7 @@ def _refuse_own_hosts(command: Register) -> None:
     own = [server.host for server in command.nameservers if lies_inside(server.host, command.domain)]
     if own:
         raise NotEncodableError(
-            f"{', '.join(own)} lie inside {command.domain.ascii} itself and cannot exist before it; "
+            f"{', '.join(own)} cannot exist before {command.domain.ascii}, inside which it would lie; "
             "register it with other name servers first",
             Correction.NAMESERVERS,
         )

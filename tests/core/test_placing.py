@@ -341,16 +341,16 @@ def test_every_code_is_in_the_table() -> None:
     assert codes - {code for code, _, _ in REFUSALS} == {"key_missing", "key_invalid"}
 
 
-ANYTHING = st.recursive(
+SCALARS = (
     st.none()
     | st.booleans()
     | st.integers()
     | st.floats()
     | st.text(max_size=12)
-    | st.text(st.characters(categories=["Cs", "Nd"]), min_size=1, max_size=4),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
+    | st.text(st.characters(categories=["Cs", "Nd"]), min_size=1, max_size=4)
 )
+FLAT = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(max_size=5), SCALARS, max_size=3)
+ANYTHING = FLAT | st.lists(FLAT, max_size=3) | st.dictionaries(st.text(max_size=5), FLAT, max_size=3)
 PLACES = [
     *[(name,) for name in [*body(Kind.TRANSFER), "contacts", "nameservers", "expected_expiry"]],
     ("price", "amount"),

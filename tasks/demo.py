@@ -186,7 +186,7 @@ class _Stage:
 
     def stay(self) -> None:
         """Say where everything is, and stay up until interrupted."""
-        self.console.print(f"API {self.api} (Authorization: Bearer {self.api_key})")
+        self.console.print(f"API {self.api} (Authorization: Bearer {self.api_key})", soft_wrap=True)
         self.console.print(
             f"configuration {self.place.config}; books {self.place.epp_books.parent}; Ctrl-C ends it"
         )

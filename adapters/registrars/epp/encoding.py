@@ -73,6 +73,13 @@ def poll(transaction_id: str, *, acknowledged: str | None = None) -> Element:
     return finished(document, transaction_id)
 
 
+def domain_check(domain: DomainName, transaction_id: str) -> Element:
+    """Ask whether a name may be registered at this instant (RFC 5731 §3.1.1)."""
+    document, check = verb("check", DOMAIN)
+    child(check, "name", domain.ascii)
+    return finished(document, transaction_id)
+
+
 def domain_info(domain: DomainName, transaction_id: str) -> Element:
     """Ask for a name's state, with its delegation (RFC 5731 §3.1.2)."""
     document, info = verb("info", DOMAIN)

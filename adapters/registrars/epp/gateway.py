@@ -165,6 +165,11 @@ class EppGateway:
         identifier = _fresh_id(call, "info")
         info = encoding.domain_info(looker.domain, identifier)
         sighting = looker.info(_ask(lease, info, identifier, deadline))
+        if kind is Kind.REGISTER and sighting.standing is Standing.FREE:
+            identifier = _fresh_id(call, "check")
+            check = encoding.domain_check(looker.domain, identifier)
+            reason = looker.availability(_ask(lease, check, identifier, deadline).response)
+            return replace(sighting, reason=reason)
         if kind is not Kind.TRANSFER or sighting.standing is not Standing.REGISTERED:
             return sighting
         identifier = _fresh_id(call, "query")

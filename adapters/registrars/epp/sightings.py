@@ -76,6 +76,19 @@ class Looker:
             return self.unknown("the registry answered with another name", reply=reply)
         return self._registered(part, exchange)
 
+    def availability(self, response: Response) -> str:
+        """Read the answer to `check` about a name that is not registered: why it is not available, or nothing.
+
+        It is a hint for staff (reserved, premium); a check that fails says nothing (RFC 5731 §3.1.1).
+        """
+        part = response.object_part(DOMAIN, "chkData")
+        answer = part.find(f"{_domain('cd')}") if response.code == 1000 and part is not None else None
+        name = answer.find(_domain("name")) if answer is not None else None
+        if answer is None or name is None or name.get("avail") not in ("0", "false"):
+            return ""
+        why = text_of(answer, _domain("reason"))
+        return f"not registered, but not available: {why}" if why else "not registered, but not available"
+
     def transfer_progress(self, response: Response) -> Mapping[Kind, Progress] | None:
         """Read the answer to a transfer query, for a transfer that we asked for; None if it cannot be told."""
         if response.code in NO_TRANSFER:

@@ -75,6 +75,7 @@ def documents() -> Iterator[tuple[str, etree._Element]]:
     yield "poll", encoding.poll(ID)
     yield "ack", encoding.poll(ID, acknowledged="12345")
     yield "info", encoding.domain_info(NAME, ID)
+    yield "check", encoding.domain_check(NAME, ID)
     yield "query", encoding.transfer_query(NAME, ID)
     yield "host", encoding.host_create(OUTSIDE[0], ID)
     yield "contact", contact_create(PERSON, contact_id("customer-1", "reseller-1"), ID)

@@ -677,7 +677,8 @@ def seen_as(info: int, query: int = 2301) -> Answer:
     ("kind", "codes", "standing", "asked"),
     [
         (Kind.RENEW, (1000, 2400), Standing.REGISTERED, 1),
-        (Kind.REGISTER, (2303, 2400), Standing.FREE, 1),
+        (Kind.REGISTER, (2303, 2400), Standing.FREE, 2),
+        (Kind.RENEW, (2303, 2400), Standing.FREE, 1),
         (Kind.TRANSFER, (1000, 2301), Standing.REGISTERED, 2),
         (Kind.TRANSFER, (1000, 2400), Standing.UNKNOWN, 2),
         (Kind.TRANSFER, (2303, 2400), Standing.FREE, 1),
@@ -687,7 +688,7 @@ def seen_as(info: int, query: int = 2301) -> Answer:
 def test_a_look_asks_what_matters_for_the_order(
     connect: Connect, kind: Kind, codes: tuple[int, int], standing: Standing, asked: int
 ) -> None:
-    """A look for a transfer asks for the transfer too, and knows nothing if that fails."""
+    """A look for a transfer asks for the transfer too, one for a registration whether a free name is available."""
     gateway, registry = connect(answers(seen_as(*codes)))
     assert gateway.look(NAME, kind, call_with()).standing is standing
     assert len(registry.commands("domain:name")) == asked

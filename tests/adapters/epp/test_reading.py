@@ -147,6 +147,26 @@ def test_a_name_that_the_registry_will_not_hear_of_is_for_staff(code: int, cause
     assert (seen.standing, seen.blocked) == (Standing.UNKNOWN, cause)
 
 
+@pytest.mark.parametrize(
+    ("code", "avail", "reason", "told"),
+    [
+        (1000, "1", "", ""),
+        (1000, "true", "In use", ""),
+        (1000, "0", "Reserved", "not registered, but not available: Reserved"),
+        (1000, "false", "", "not registered, but not available"),
+        (2400, "0", "Reserved", ""),
+    ],
+)
+def test_a_check_tells_why_a_free_name_is_not_available(
+    code: int, avail: str, reason: str, told: str
+) -> None:
+    """A name that is free and yet not for sale is noted for staff; a check that fails says nothing."""
+    why = f"<domain:reason>{reason}</domain:reason>" if reason else ""
+    data = f'<domain:chkData><domain:cd><domain:name avail="{avail}">example.test</domain:name>{why}</domain:cd></domain:chkData>'
+    looker = Looker(NAME, own_id=OURS, source="epp:example", seen_at=NOW)
+    assert looker.availability(said(response(code, transaction_id="T-1", data=data))) == told
+
+
 def test_a_look_tells_all_that_the_registry_shows() -> None:
     """A look reads who holds a name, since when and until when, and what state it is in."""
     seen = look(

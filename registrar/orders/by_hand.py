@@ -278,7 +278,7 @@ def refuse(connection: Connection, order_id: int, sighting: Sighting, *, terms: 
         raise ActRefusedError(
             "look_disagrees", f"the look says {verdict}: it cannot be refused; retry or complete it"
         )
-    if verdict is not None and _in_doubt(connection, order) and order.absent_after is not None:
+    if verdict is not None and ending.in_doubt(connection, order) and order.absent_after is not None:
         possible = order.absent_after + terms.capabilities.long_look
         if act.now < possible:
             raise ActRefusedError(
@@ -370,13 +370,9 @@ def _looked(
     return verdict
 
 
-def _in_doubt(connection: Connection, order: Row[Any]) -> bool:
-    return ending.in_doubt_before(connection, order.id, order.attempt_number + 1)
-
-
 def _perhaps_others(connection: Connection, order: Row[Any]) -> bool:
     """Tell whether a date that moved may be somebody else's renewal: ours was refused, and nothing of ours is open."""
-    return order.kind == Kind.RENEW and order.refusal is not None and not _in_doubt(connection, order)
+    return order.kind == Kind.RENEW and order.refusal is not None and not ending.in_doubt(connection, order)
 
 
 def _refuse_too_early(order: Row[Any], act: ByHand) -> None:

@@ -38,6 +38,7 @@ def complete(
     ticket: str | None = None,
 ) -> None:
     """Complete it. It happened: the money is earned, the name is in our books with its confirmed date (D4, O1)."""
+    known_id = registry_id or order.registry_id
     move(
         connection,
         order,
@@ -50,10 +51,9 @@ def complete(
         sealed=None,
         expires_at=expiry.at if expiry else None,
         expires_text=expiry.text if expiry else None,
-        registry_id=registry_id or order.registry_id,
+        registry_id=known_id,
     )
     ledger.earn(connection, order.id, price_of(order), now=now)
-    known_id = registry_id or order.registry_id
     _record_domain(connection, order, expiry=expiry, registry_id=known_id, source=source, now=now)
     _leave(connection, order, now=now)
 
@@ -222,6 +222,11 @@ def in_doubt_before(connection: Connection, order_id: int, number: int) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
+def in_doubt(connection: Connection, order: Row[Any]) -> bool:
+    """Tell whether any attempt of the order so far may have happened, or may still land."""
+    return in_doubt_before(connection, order.id, order.attempt_number + 1)
+
+
 def free_name_unless_in_doubt(connection: Connection, order: Row[Any]) -> dict[str, Any]:
     """Give up the slot, and with it the guard, once every attempt has provably done nothing."""
     if may_have_happened(connection, order):
@@ -231,7 +236,7 @@ def free_name_unless_in_doubt(connection: Connection, order: Row[Any]) -> dict[s
 
 def may_have_happened(connection: Connection, order: Row[Any]) -> bool:
     """Tell whether anything of the order may have happened; a refusal that waits for a look to agree proves nothing."""
-    return order.refusal is not None or in_doubt_before(connection, order.id, order.attempt_number + 1)
+    return order.refusal is not None or in_doubt(connection, order)
 
 
 def sighting_evidence(sighting: Sighting) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def _resolve(
     connection: Connection, order: Row[Any], seen: _Seen, *, confirmed: bool, terms: Terms, now: datetime
 ) -> None:
     """Decide an order of which nobody knew."""
-    doubtful = ending.in_doubt_before(connection, order.id, order.attempt_number + 1)
+    doubtful = ending.in_doubt(connection, order)
     match seen.verdict:
         case Verdict.DID if order.refusal and not doubtful and order.kind == Kind.RENEW:
             why = "refused, and yet the expiry moved by the ordered term: somebody else may have renewed it"

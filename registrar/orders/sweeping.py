@@ -58,7 +58,7 @@ def refuse_uncorrected(connection: Connection, order_id: int, *, now: datetime) 
     order = read_locked(connection, order_id)
     if order is None or order.state != State.HELD or order.correct_by is None or order.correct_by > now:
         return
-    if ending.in_doubt_before(connection, order.id, order.attempt_number + 1):
+    if ending.in_doubt(connection, order):
         connection.execute(
             update(Order).where(Order.id == order.id).values(due_at=None, correct_by=None, turn="staff")
         )

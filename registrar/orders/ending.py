@@ -245,7 +245,7 @@ def sighting_evidence(sighting: Sighting) -> dict[str, Any]:
         "source": sighting.source,
         "seen_at": sighting.seen_at.isoformat(),
         "standing": str(sighting.standing),
-        "look_failed_because": sighting.reason or None,
+        "remark": sighting.reason or None,
         "ours": sighting.ours,
         "sponsor": sighting.sponsor,
         "registry_id": sighting.registry_id,

@@ -11,7 +11,6 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from registrar import holds
 from registrar.commands import Kind
 from registrar.findings import open_finding
 from registrar.gateway import Progress, Sighting
@@ -21,7 +20,7 @@ from registrar.names import DomainName
 from registrar.orders import ending
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
-from registrar.orders.working import domain_of, record_look
+from registrar.orders.working import domain_of, record_look, stop_registrar
 from registrar.outcomes import RefusalReason
 
 _NEGATIVE = frozenset({Verdict.ABSENT, Verdict.REJECTED, Verdict.NOT_OURS})
@@ -235,16 +234,9 @@ def _look_again(connection: Connection, order: Row[Any], *, at: datetime, **valu
 def _look_again_after_failure(
     connection: Connection, order: Row[Any], seen: _Seen, *, terms: Terms, now: datetime, give_up: bool = True
 ) -> None:
-    if seen.sighting.blocked is not None and seen.sighting.blocked.stops_registrar:
-        reason = f"{seen.sighting.blocked}: {seen.sighting.reason}"
-        holds.put(
-            connection,
-            order.registrar,
-            seen.sighting.blocked,
-            reason=reason,
-            now=now,
-            probe_after=terms.hold_probe,
-        )
+    blocked = seen.sighting.blocked
+    if blocked is not None and blocked.stops_registrar:
+        stop_registrar(connection, order.registrar, blocked, seen.sighting.reason, terms=terms, now=now)
         _look_again(connection, order, at=now + terms.look_retry)
         return
     if seen.sighting.retry_after:

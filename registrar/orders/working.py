@@ -42,6 +42,7 @@ from registrar.orders import ending
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
 from registrar.outcomes import (
+    BlockCause,
     Blocked,
     Correctable,
     Correction,
@@ -216,6 +217,15 @@ def record_look(
     )
 
 
+def stop_registrar(
+    connection: Connection, registrar: str, cause: BlockCause, said: str, *, terms: Terms, now: datetime
+) -> str:
+    """Put a registrar on hold for a cause on our side that every order would meet; return the hold's reason."""
+    why = f"{cause}: {said}" if said else str(cause)
+    holds.put(connection, registrar, cause, reason=why, now=now, probe_after=terms.hold_probe)
+    return why
+
+
 def tell_of_failing_looks(connection: Connection, registrar: str, why: str, *, now: datetime) -> None:
     """Open the one finding that a registrar is which does not answer looks."""
     open_finding(
@@ -375,15 +385,7 @@ def _wait_for_look(
     failed = order.failed_looks + 1
     wait = timedelta(seconds=sighting.retry_after) if sighting.retry_after else terms.look_wait(failed)
     if sighting.blocked is not None:
-        reason = f"{sighting.blocked}: {sighting.reason}"
-        holds.put(
-            connection,
-            order.registrar,
-            sighting.blocked,
-            reason=reason,
-            now=now,
-            probe_after=terms.hold_probe,
-        )
+        stop_registrar(connection, order.registrar, sighting.blocked, sighting.reason, terms=terms, now=now)
     elif sighting.standing is Standing.UNKNOWN and failed >= terms.max_failed_looks:
         tell_of_failing_looks(connection, order.registrar, sighting.reason, now=now)
     ending.put_back(
@@ -560,8 +562,8 @@ def _settle_block(
             connection, order, f"our request was refused: {outcome.reply.text}", now=now, evidence=evidence
         )
         return
-    why = f"{outcome.cause}: {outcome.reply.text}" if outcome.reply.text else str(outcome.cause)
-    holds.put(connection, order.registrar, outcome.cause, reason=why, now=now, probe_after=terms.hold_probe)
+    said = outcome.reply.text
+    why = stop_registrar(connection, order.registrar, outcome.cause, said, terms=terms, now=now)
     ending.put_back(
         connection,
         order,

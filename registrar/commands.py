@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from registrar.money import Money
 from registrar.names import DomainName
 from registrar.secrets import Secret
 from registrar.statuses import CLIENT_STATUSES, Status
@@ -16,6 +17,16 @@ class Kind(StrEnum):
     REGISTER = "register"
     RENEW = "renew"
     TRANSFER = "transfer"
+    RESTORE = "restore"
+    """Out of redemption (RFC 3915), at a price of its own."""
+    RENEW_ELSEWHERE = "renew_elsewhere"
+    """A renewal of a name that is with another agent (IRNIC): its holder lets us pay, the name may stay there."""
+    CHANGE_HOLDER = "change_holder"
+    """A .ir name's move to another holder, by the PIN that IRNIC mails to the present one."""
+
+
+RENEWALS = frozenset({Kind.RENEW, Kind.RENEW_ELSEWHERE})
+"""Those that move an expiry from a date that is known."""
 
 
 class ContactRole(StrEnum):
@@ -74,14 +85,25 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Register a free name for `months`. Guard: the registry refuses a name that exists."""
+    """Register a free name for `months`. Guard: the registry refuses a name that exists.
+
+    `ceiling` is the most that the order may cost at the registrar (O4): an adapter that can ask the price does so first
+    and answers `Blocked` with `BlockCause.PRICE` where it is higher; without a ceiling no premium price is ever paid.
+    `idn_table` names the registrar's table for an internationalized name.
+    """
 
     domain: DomainName
     months: int
     contacts: Mapping[ContactRole, Handle | Contact] = field(default_factory=dict)
     nameservers: tuple[Nameserver, ...] = ()
+    privacy: bool = False
+    idn_table: str | None = None
+    ceiling: Money | None = None
 
-    kind = Kind.REGISTER
+    @property
+    def kind(self) -> Kind:
+        """REGISTER."""
+        return Kind.REGISTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +111,77 @@ class Renew:
     """Renew for `months` from `current_expiry`. Guard: a registry refuses an expiry that is no longer the current one.
 
     `current_expiry` is the value read once, before the order's first attempt (rule 9 of the house): reading it afresh
-    before a repeat would disarm the guard.
+    before a repeat would disarm the guard. `elsewhere`: the name is with another agent, and that is no ground to refuse.
     """
 
     domain: DomainName
     months: int
     current_expiry: Expiry
+    elsewhere: bool = False
+    ceiling: Money | None = None
 
-    kind = Kind.RENEW
+    @property
+    def kind(self) -> Kind:
+        """RENEW, or RENEW_ELSEWHERE."""
+        return Kind.RENEW_ELSEWHERE if self.elsewhere else Kind.RENEW
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Ask for a name's move to us. `months` is what the move adds (0 where it adds none)."""
+    """Ask for a name's move to us. `months` is what the move adds (0 where it adds none).
+
+    `contacts` and `nameservers` are for registrars that ask for them with the transfer (`transfer_contact_roles`); no
+    name servers means that those of the name stay.
+    """
 
     domain: DomainName
     months: int
     auth_info: Secret
+    contacts: Mapping[ContactRole, Handle | Contact] = field(default_factory=dict)
+    nameservers: tuple[Nameserver, ...] = ()
+    ceiling: Money | None = None
 
-    kind = Kind.TRANSFER
+    @property
+    def kind(self) -> Kind:
+        """TRANSFER."""
+        return Kind.TRANSFER
 
 
-Command = Register | Renew | Transfer
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Take a deleted name out of redemption (RFC 3915 §4.2.5). Guard: only a name in redemption can be restored.
+
+    `months` is what the registry adds to its term with it (0 where it adds none).
+    """
+
+    domain: DomainName
+    months: int
+    ceiling: Money | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """RESTORE."""
+        return Kind.RESTORE
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHolder:
+    """Move a .ir name to another holder: without a PIN, ask IRNIC to mail one to the present holder; with it, move.
+
+    `contacts` are the new handles by role. Guard: a second request is refused while one is under way.
+    """
+
+    domain: DomainName
+    contacts: Mapping[ContactRole, Handle | Contact]
+    pin: Secret | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """CHANGE_HOLDER."""
+        return Kind.CHANGE_HOLDER
+
+
+Command = Register | Renew | Transfer | Restore | ChangeHolder
 """What an order sends."""
 
 
@@ -120,8 +191,9 @@ class Update:
 
     It states the end and not the steps: `nameservers` is the whole set that the name should have (None leaves it as it
     is, an empty one takes it out of the zone), `add_statuses` are those that should be there and `remove_statuses`
-    those that should not. The adapter looks first, in the same call, and sends only the difference; where there is none
-    it sends nothing. A host is known by its name: one that stays keeps the addresses it has.
+    those that should not, `contacts` are the roles that change. The adapter looks first, in the same call, and sends
+    only the difference; where there is none it sends nothing. A host is known by its name: one that stays keeps the
+    addresses it has. `auth_info` is set without looking; an empty one clears it (RFC 9154 §4.4).
 
     Raises `ValueError` for a status that is not ours to set, or that should be there and not be there.
     """
@@ -130,6 +202,8 @@ class Update:
     nameservers: tuple[Nameserver, ...] | None = None
     add_statuses: frozenset[Status] = frozenset()
     remove_statuses: frozenset[Status] = frozenset()
+    contacts: Mapping[ContactRole, Handle | Contact] = field(default_factory=dict)
+    auth_info: Secret | None = None
 
     def __post_init__(self) -> None:
         if theirs := (self.add_statuses | self.remove_statuses) - CLIENT_STATUSES:
@@ -138,3 +212,77 @@ class Update:
             )
         if both := self.add_statuses & self.remove_statuses:
             raise ValueError(f"{', '.join(sorted(both))}: to be added and to be removed; state one of them")
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Give a name up. It costs nothing by itself; a repeat finds it deleted, or on its way (RFC 5731 §3.2.2)."""
+
+    domain: DomainName
+
+
+class TransferAnswer(StrEnum):
+    """What can be said of a transfer under way (RFC 5731 §3.2.4)."""
+
+    APPROVE = "approve"
+    """As the losing registrar."""
+    REJECT = "reject"
+    """As the losing registrar."""
+    CANCEL = "cancel"
+    """As the one who asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTransfer:
+    """Approve or reject a transfer away from us, or cancel one that we asked for. Costs nothing; a repeat is harmless."""
+
+    domain: DomainName
+    answer: TransferAnswer
+
+
+class HolderType(StrEnum):
+    """What a .ir handle's owner is (irnic facts §4)."""
+
+    PERSON = "person"
+    COMPANY = "company"
+    GOVERNMENT = "government"
+    EDUCATION = "education"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How the owner of a new .ir handle is known; people's data, shown by no `repr` (D10).
+
+    A person: `number` is the national code, or the passport's with `is_passport` and `issuer`. A company: `category`,
+    `number` of registration, `second_number` (the national company id), `issuer`. Government, education: `category`.
+    """
+
+    type: HolderType
+    category: str | None = None
+    number: Secret | None = None
+    second_number: Secret | None = None
+    issuer: str | None = field(default=None, repr=False)
+    is_passport: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateContact:
+    """Create a contact at a registry where handles have a life of their own; `Done.registry_id` is the new handle.
+
+    Costs nothing. Guard: the registry knows one handle for each e-mail address.
+    """
+
+    contact: Contact
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateContact:
+    """Change what may change of a contact: address, phone (irnic facts §2.11). `contact` is the whole new card."""
+
+    handle: Handle
+    contact: Contact
+
+
+Errand = Update | Delete | AnswerTransfer | CreateContact | UpdateContact
+"""What is asked of a registrar without spending: harmless to repeat, so never in doubt for long."""

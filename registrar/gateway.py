@@ -5,13 +5,15 @@ An adapter sees only this vocabulary: it cannot move money, and it never repeats
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from registrar.commands import Command, ContactRole, Expiry, Kind, Update
+from registrar.commands import Command, ContactRole, Errand, Expiry, Kind
 from registrar.names import DomainName
 from registrar.outcomes import BlockCause, Outcome, Reply
+from registrar.secrets import Secret
 
 
 class Guard(StrEnum):
@@ -32,6 +34,8 @@ class Changeable(StrEnum):
     NAMESERVERS = "nameservers"
     STATUSES = "statuses"
     """The client statuses: the registrar's lock and the hold."""
+    CONTACTS = "contacts"
+    AUTH_INFO = "auth_info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,22 @@ class Capabilities:
     reports_deposit: bool = False
     contact_roles: frozenset[ContactRole] = frozenset()
     """The roles a registration must name here; empty where the registry keeps no contacts."""
+    transfer_contact_roles: frozenset[ContactRole] = frozenset()
+    """The roles a transfer must name here; empty where it keeps the contacts, or makes none."""
     updates: frozenset[Changeable] = frozenset()
     """What of a name can be changed here, by an `Update`."""
+    errands: frozenset[type] = frozenset()
+    """Which other errands it can run: `Delete`, `AnswerTransfer`, `CreateContact`, `UpdateContact`."""
+    months: Mapping[Kind, frozenset[int]] = field(default_factory=dict)
+    """The terms it can carry out, by kind; a kind that is not listed is not limited here."""
+    transfer_needs_auth_info: bool = True
+    reads_auth_info: bool = False
+    privacy: bool = False
+    """Whether a name can be registered with its holder's data hidden."""
+    idn_tables: frozenset[str] = frozenset()
+    """The tables that an internationalized name must name one of; empty where the registrar asks for none."""
+    reports_statement: bool = False
+    max_nameservers: int = 13
 
 
 def describe(capabilities: Capabilities) -> dict[str, str]:
@@ -76,6 +94,7 @@ def describe(capabilities: Capabilities) -> dict[str, str]:
         "look gap": _seconds(capabilities.look_gap),
         "long look": _seconds(capabilities.long_look),
         "deposit": "reported" if capabilities.reports_deposit else "not reported by this registrar",
+        "statement": "reported" if capabilities.reports_statement else "not reported by this registrar",
     }
 
 
@@ -88,7 +107,18 @@ def _seconds(span: timedelta) -> str:
 
 
 class CallExpiredError(Exception):
-    """The lease or the call's deadline ran out before the first byte left: nothing was sent."""
+    """The lease, the call's deadline or the wait for a turn ran out before the first byte left: nothing was sent.
+
+    `retry_after` is in seconds, where it is known when a turn would have come.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+def _no_limit(_: float) -> None:
+    """Let everything pass: a registrar without a rate limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +127,27 @@ class Call:
 
     `clock` is seconds on a clock that also runs while the process is frozen or the machine sleeps. `send_by` and
     `finish_by` are on that clock. `client_transaction_id` is for the command that spends, or for the update; an adapter
-    that must send others before it (contacts, hosts, a look) makes theirs with `transaction_id`.
+    that must send others before it (contacts, hosts, a look) makes theirs with `transaction_id`. `wait_for_turn` is the
+    registrar's rate limit: it waits at most as many seconds as it is given, or raises `CallExpiredError`.
     """
 
     client_transaction_id: str
     send_by: float
     finish_by: float
     clock: Callable[[], float]
+    wait_for_turn: Callable[[float], None] = _no_limit
 
     def remaining(self) -> float:
         """Return the seconds left for the whole call; never negative."""
         return max(0.0, self.finish_by - self.clock())
+
+    def take_turn(self) -> None:
+        """Wait for a turn under the registrar's rate limit; asked before each request, reads and logins too.
+
+        Raises `CallExpiredError` if none comes within the call: nothing was sent. For a command or an update it is
+        asked before `permit`, which must stay the last thing before the first byte.
+        """
+        self.wait_for_turn(self.remaining())
 
     def permit(self) -> None:
         """Be asked right before the first byte of a command or an update; raises `CallExpiredError` if it is too late."""
@@ -160,6 +200,16 @@ class Sighting:
     renewed_by_registry: bool = False
     statuses: frozenset[str] = frozenset()
     nameservers: tuple[str, ...] = ()
+    contacts: Mapping[ContactRole, str] = field(default_factory=dict)
+    """The contacts' ids at the registrar by role, as far as it shows them."""
+    ds_records: tuple[str, ...] = ()
+    """The delegation's signers, each as `key tag, algorithm, digest type, digest` in a zone file's form (RFC 4034 §5.3)."""
+    restorable: bool = False
+    """In redemption: a `Restore` can bring it back (RFC 3915 §3.1)."""
+    charges: frozenset[str] | None = None
+    """Of a look for a kind without a guard: the ids of the charges for that kind and name on the registrar's own
+    statement (`StatementLine.line_id`); None where no statement was read. A charge that was not there before the first
+    attempt shows that it was carried out."""
     progress: Mapping[Kind, Progress] = field(default_factory=dict)
     transfer_asked_at: datetime | None = None
     """When the transfer in `progress` was asked for: a registry shows the latest one, which may be an old order's."""
@@ -188,7 +238,31 @@ class RegistrarMessage:
     kind: Kind | None = None
     progress: Progress | None = None
     client_transaction_id: str | None = None
+    attention: str | None = None
+    """What staff must be told of it, in our words: a claim at the registry, a name that left, an outage announced."""
     transcript: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One line of the registrar's own list of what it took from our deposit, or gave back.
+
+    `line_id` is unique at the registrar; where it has no id of its own, the adapter makes one of the line's contents.
+    `amount` is positive for a charge, negative for what was given back or paid in, in `unit` (a currency's code, or
+    IRNIC's `unit`). `kind` is None for what is no order's: a top-up, a fee. `is_refund`: gives an order's charge back.
+    """
+
+    line_id: str
+    at: datetime
+    at_text: str
+    amount: Decimal
+    unit: str
+    kind: Kind | None = None
+    domain: str | None = None
+    months: int | None = None
+    is_refund: bool = False
+    client_transaction_id: str | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +298,12 @@ class Gateway(Protocol):
         """What it declares."""
         ...
 
-    def execute(self, command: Command | Update, call: Call) -> Outcome:
-        """Send a command that spends, or what an update comes to, once.
+    def execute(self, command: Command | Errand, call: Call) -> Outcome:
+        """Send a command that spends, or what an errand comes to, once.
 
         Never raises for what the far side or the network does. An update is `Done` without being sent where a look
-        shows that the name is already what it should be; a failed look is `NotSent`.
+        shows that the name is already what it should be; a failed look is `NotSent`. What is not among its
+        capabilities is `Blocked` with `BlockCause.REQUEST`, and nothing is sent.
         """
         ...
 
@@ -246,6 +321,24 @@ class Gateway(Protocol):
 
     def deposit(self, call: Call) -> Deposit | None:
         """Return the balance, or None where the registrar does not report one; raise `GatewayUnavailableError`."""
+        ...
+
+    def statement(self, since: date, until: date, call: Call) -> tuple[StatementLine, ...] | None:
+        """Return what was charged and given back on these days, both included, in the registrar's own days.
+
+        None where the registrar reports no statement; raises `GatewayUnavailableError`. The whole span or nothing.
+        """
+        ...
+
+    def auth_info(self, domain: DomainName, call: Call) -> Secret | None:
+        """Return a name's auth code, or None where the registrar keeps none or does not show it.
+
+        Raises `GatewayUnavailableError`.
+        """
+        ...
+
+    def warnings(self) -> tuple[str, ...]:
+        """Tell what the registrar has warned of since the start (a certificate or a password that runs out); sends nothing."""
         ...
 
     def inspect(self, call: Call) -> Mapping[str, str]:

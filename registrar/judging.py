@@ -6,12 +6,12 @@ After an attempt the same guard tells *did it* from *did not*.
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
-from registrar.commands import Expiry, Kind
+from registrar.commands import ContactRole, Expiry, Kind
 from registrar.gateway import Progress, Sighting, Standing
 from registrar.outcomes import RefusalReason
 
@@ -71,10 +71,13 @@ class AskStaff:
     text: str
 
 
-def before_first_attempt(
-    kind: Kind, sighting: Sighting, *, expected_expiry: str | None
+def before_first_attempt(  # noqa: PLR0911 - one for each kind
+    kind: Kind, sighting: Sighting, *, expected_expiry: str | None, new_holder: str | None = None
 ) -> Go | Stop | Wait | AskStaff:
-    """Judge the look made under the slot, before anything of this order was sent."""
+    """Judge the look made under the slot, before anything of this order was sent.
+
+    `new_holder` is the handle that a change of holder moves the name to.
+    """
     if sighting.standing is Standing.UNKNOWN:
         return Wait(f"the look failed: {sighting.reason}")
     match kind:
@@ -82,13 +85,21 @@ def before_first_attempt(
             return _before_register(sighting)
         case Kind.RENEW:
             return _before_renew(sighting, expected_expiry)
+        case Kind.RENEW_ELSEWHERE:
+            return _before_renew(sighting, expected_expiry, elsewhere=True)
         case Kind.TRANSFER:
             return _before_transfer(sighting)
+        case Kind.RESTORE:
+            return _before_restore(sighting)
+        case Kind.CHANGE_HOLDER:
+            return _before_change_of_holder(sighting, new_holder)
         case _:
             assert_never(kind)
 
 
-def after_attempt(kind: Kind, sighting: Sighting, *, guard: Mapping[str, Any], months: int) -> Verdict:
+def after_attempt(  # noqa: PLR0911 - one for each kind
+    kind: Kind, sighting: Sighting, *, guard: Mapping[str, Any], months: int
+) -> Verdict:
     """Judge a look made after something of this order was, or may have been, sent."""
     if sighting.standing is Standing.UNKNOWN:
         return Verdict.LOOK_FAILED
@@ -97,8 +108,14 @@ def after_attempt(kind: Kind, sighting: Sighting, *, guard: Mapping[str, Any], m
             return _after_register(sighting, guard)
         case Kind.RENEW:
             return _after_renew(sighting, guard, months)
+        case Kind.RENEW_ELSEWHERE:
+            return _after_renew_elsewhere(sighting, guard, months)
         case Kind.TRANSFER:
             return _after_transfer(sighting, guard)
+        case Kind.RESTORE:
+            return _after_restore(sighting)
+        case Kind.CHANGE_HOLDER:
+            return _after_change_of_holder(sighting, guard)
         case _:
             assert_never(kind)
 
@@ -127,10 +144,12 @@ def _before_register(sighting: Sighting) -> Go | Stop:
     )
 
 
-def _before_renew(sighting: Sighting, expected_expiry: str | None) -> Go | Stop | Wait | AskStaff:  # noqa: PLR0911 - a list of grounds
+def _before_renew(  # noqa: PLR0911 - a list of grounds
+    sighting: Sighting, expected_expiry: str | None, *, elsewhere: bool = False
+) -> Go | Stop | Wait | AskStaff:
     if sighting.standing is Standing.FREE:
         return Stop(RefusalReason.NOT_REGISTERED, "the name is not registered")
-    if sighting.ours is False:
+    if sighting.ours is False and not elsewhere:
         return Stop(RefusalReason.NOT_OURS, f"the name is with {sighting.sponsor or 'another registrar'}")
     if sighting.expiry_is_temporary:
         return Wait("the registration is not approved yet: its date is temporary")
@@ -160,6 +179,35 @@ def _before_transfer(sighting: Sighting) -> Go | Stop | AskStaff:
     return Go(_guard(sighting))
 
 
+def _before_restore(sighting: Sighting) -> Go | Stop | Wait:
+    if sighting.standing is Standing.FREE:
+        return Stop(RefusalReason.NOT_REGISTERED, "the name is not registered any more")
+    if sighting.ours is False:
+        return Stop(RefusalReason.NOT_OURS, f"the name is with {sighting.sponsor or 'another registrar'}")
+    if sighting.progress.get(Kind.RESTORE) is Progress.UNDER_WAY:
+        return Wait("another restore of this name is under way at the registry")
+    if not sighting.restorable:
+        return Stop(
+            RefusalReason.NOT_RESTORABLE, "the name is not in redemption, so there is nothing to restore"
+        )
+    return Go(_guard(sighting))
+
+
+def _before_change_of_holder(sighting: Sighting, new_holder: str | None) -> Go | Stop | Wait | AskStaff:
+    if sighting.standing is Standing.FREE:
+        return Stop(RefusalReason.NOT_REGISTERED, "the name is not registered")
+    if sighting.ours is False:
+        return Stop(RefusalReason.NOT_OURS, f"the name is with {sighting.sponsor or 'another agent'}")
+    if sighting.progress.get(Kind.CHANGE_HOLDER) is Progress.UNDER_WAY:
+        return Wait("another change of holder is under way at the registry")
+    holder = sighting.contacts.get(ContactRole.REGISTRANT)
+    if holder is None:
+        return AskStaff("the registrar does not show this name's holder, so a change could not be proven")
+    if holder == new_holder:
+        return Stop(RefusalReason.POLICY, "the name is with this holder already")
+    return Go({**_guard(sighting), "holder": holder, "new_holder": new_holder})
+
+
 def _after_register(sighting: Sighting, guard: Mapping[str, Any]) -> Verdict:
     if sighting.standing is Standing.FREE:
         return Verdict.ABSENT
@@ -182,10 +230,46 @@ def _after_renew(sighting: Sighting, guard: Mapping[str, Any], months: int) -> V
         return Verdict.LOOK_FAILED
     old = guard_expiry(guard).at
     if abs(sighting.expiry.at - old) < SAME_EXPIRY:
-        return _by_progress(sighting, Kind.RENEW) or Verdict.ABSENT
+        return _by_progress(sighting, Kind.RENEW) or (
+            Verdict.UNDER_WAY if _new_charges(sighting, guard) else Verdict.ABSENT
+        )
     if moved_by_term(old, sighting.expiry.at, months) and not sighting.renewed_by_registry:
-        return Verdict.DID
+        return Verdict.CANNOT_TELL if _new_charges(sighting, guard) is False else Verdict.DID
     return Verdict.CANNOT_TELL
+
+
+def _after_renew_elsewhere(sighting: Sighting, guard: Mapping[str, Any], months: int) -> Verdict:
+    """Judge as any renewal; but somebody else may have paid for a date that moved, so only a charge of ours proves it."""
+    if sighting.standing is Standing.FREE:
+        return Verdict.CANNOT_TELL
+    verdict = _after_renew(replace(sighting, ours=None), guard, months)
+    if verdict is Verdict.DID and not _new_charges(sighting, guard):
+        return Verdict.CANNOT_TELL
+    return verdict
+
+
+def _after_restore(sighting: Sighting) -> Verdict:
+    if sighting.standing is Standing.FREE or sighting.ours is False:
+        return Verdict.CANNOT_TELL
+    return _by_progress(sighting, Kind.RESTORE) or (Verdict.ABSENT if sighting.restorable else Verdict.DID)
+
+
+def _after_change_of_holder(sighting: Sighting, guard: Mapping[str, Any]) -> Verdict:
+    holder = sighting.contacts.get(ContactRole.REGISTRANT)
+    if sighting.standing is Standing.FREE or holder is None:
+        return Verdict.CANNOT_TELL
+    if holder == guard["new_holder"]:
+        return Verdict.DID
+    if holder != guard["holder"]:
+        return Verdict.CANNOT_TELL
+    return _by_progress(sighting, Kind.CHANGE_HOLDER) or Verdict.ABSENT
+
+
+def _new_charges(sighting: Sighting, guard: Mapping[str, Any]) -> bool | None:
+    """Tell whether the registrar's statement shows a charge that the guard does not know; None where nobody read it."""
+    if sighting.charges is None or "charges" not in guard:
+        return None
+    return not sighting.charges <= set(guard["charges"])
 
 
 def _after_transfer(sighting: Sighting, guard: Mapping[str, Any]) -> Verdict:
@@ -219,11 +303,13 @@ def _expected(found: Expiry, expected: str | None) -> bool:
 
 
 def _guard(sighting: Sighting) -> dict[str, Any]:
-    guard = {
+    guard: dict[str, Any] = {
         "seen_at": sighting.seen_at.isoformat(),
         "standing": str(sighting.standing),
         "sponsor": sighting.sponsor,
     }
     if sighting.expiry is not None:
         guard |= {"expires_at": sighting.expiry.at.isoformat(), "expires_text": sighting.expiry.text}
+    if sighting.charges is not None:
+        guard["charges"] = sorted(sighting.charges)
     return guard

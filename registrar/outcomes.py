@@ -46,6 +46,7 @@ class RefusalReason(StrEnum):
     """The name's expiry is not the one this renewal was ordered against."""
     NOT_RENEWABLE = "not_renewable"
     NOT_TRANSFERABLE = "not_transferable"
+    NOT_RESTORABLE = "not_restorable"
     TRANSFER_REJECTED = "transfer_rejected"
     STATUS_PROHIBITS = "status_prohibits"
     POLICY = "policy"
@@ -68,6 +69,8 @@ class Correction(StrEnum):
     DOCUMENTS = "documents"
     UNLOCK = "unlock"
     """The losing registrar's lock is on."""
+    PIN = "pin"
+    """The PIN that IRNIC mailed to the present holder."""
 
 
 class BlockCause(StrEnum):
@@ -79,11 +82,13 @@ class BlockCause(StrEnum):
     """Our login, token, certificate or address is refused. Puts the registrar on hold."""
     REQUEST = "request"
     """Our request is at fault (a bug, a missing extension): this order's own, held for staff."""
+    PRICE = "price"
+    """It costs more at the registrar than the order's ceiling (O4), or the price cannot be told: held for staff."""
 
     @property
     def stops_registrar(self) -> bool:
         """Tell whether every other order at this registrar would meet the same."""
-        return self is not BlockCause.REQUEST
+        return self in (BlockCause.DEPOSIT, BlockCause.CREDENTIALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +136,19 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Provably no byte of the command reached them. `retry_after` is in seconds, where a time is known."""
+    """Provably no byte of the command reached them. `retry_after` is in seconds, where a time is known.
+
+    `unreachable`: the network, or the far side's silence, was the reason; the breaker counts those.
+    """
 
     reason: str
     retry_after: float | None = None
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """It may have happened. Only looking can tell."""
+    """It may have happened. Only looking can tell. Without a `reply.result_code` nothing was answered: the breaker counts it."""
 
     reason: str
     reply: Reply | None = None

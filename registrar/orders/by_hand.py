@@ -10,7 +10,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row
 
-from registrar.commands import Kind, Nameserver
+from registrar.commands import RENEWALS, Kind, Nameserver
 from registrar.gateway import Sighting
 from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt, before_first_attempt
 from registrar.orders import ending, reading
@@ -27,7 +27,10 @@ Corrections = tuple[Mapping[str, str], tuple[Nameserver, ...], Sealable]
 _CARRIED: Mapping[Kind, frozenset[Correction]] = {
     Kind.REGISTER: frozenset({Correction.CONTACTS, Correction.NAMESERVERS}),
     Kind.RENEW: frozenset(),
-    Kind.TRANSFER: frozenset({Correction.AUTH_INFO}),
+    Kind.TRANSFER: frozenset({Correction.AUTH_INFO, Correction.CONTACTS, Correction.NAMESERVERS}),
+    Kind.RENEW_ELSEWHERE: frozenset(),
+    Kind.RESTORE: frozenset(),
+    Kind.CHANGE_HOLDER: frozenset({Correction.CONTACTS, Correction.PIN}),
 }
 """What is put right by sending it anew. Everything else (a lock, documents, the contacts of a name that is only renewed)
 is put right elsewhere, and the customer can but say that it is done."""
@@ -372,7 +375,7 @@ def _looked(
 
 def _perhaps_others(connection: Connection, order: Row[Any]) -> bool:
     """Tell whether a date that moved may be somebody else's renewal: ours was refused, and nothing of ours is open."""
-    return order.kind == Kind.RENEW and order.refusal is not None and not ending.in_doubt(connection, order)
+    return order.kind in RENEWALS and order.refusal is not None and not ending.in_doubt(connection, order)
 
 
 def _refuse_too_early(order: Row[Any], act: ByHand) -> None:

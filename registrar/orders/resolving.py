@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from registrar.commands import Kind
+from registrar.commands import RENEWALS, Kind
 from registrar.findings import open_finding
 from registrar.gateway import Progress, Sighting
 from registrar.judging import Verdict, after_attempt
@@ -96,7 +96,7 @@ def _resolve(
     """Decide an order of which nobody knew."""
     doubtful = ending.in_doubt(connection, order)
     match seen.verdict:
-        case Verdict.DID if order.refusal and not doubtful and order.kind == Kind.RENEW:
+        case Verdict.DID if order.refusal and not doubtful and order.kind in RENEWALS:
             why = "refused, and yet the expiry moved by the ordered term: somebody else may have renewed it"
             ending.hold_for_staff(connection, order, why, now=now, evidence=seen.evidence)
         case Verdict.DID:

@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from registrar import events, holds
 from registrar.commands import (
+    RENEWALS,
+    ChangeHolder,
     Command,
     Contact,
     ContactRole,
@@ -21,6 +23,7 @@ from registrar.commands import (
     Nameserver,
     Register,
     Renew,
+    Restore,
     Transfer,
 )
 from registrar.findings import close_finding, open_finding
@@ -37,6 +40,7 @@ from registrar.judging import (
     guard_expiry,
 )
 from registrar.models import Attempt, Look, Message, Order
+from registrar.money import Money
 from registrar.names import DomainName
 from registrar.orders import ending
 from registrar.orders.states import State, move, read_locked
@@ -57,6 +61,9 @@ from registrar.outcomes import (
 from registrar.secrets import Keyring, KeyringError, Secret
 
 _LOOKS_FAIL = "looks_fail"
+
+GUARDED_BY_NAME = frozenset({Kind.REGISTER, Kind.TRANSFER})
+"""Kinds that a registrar refuses a second time by itself, so that they may be sent without a look."""
 
 NAME_RECHECK = timedelta(minutes=1)
 """How often an order that waits for another of the same name asks again, should nobody wake it."""
@@ -133,7 +140,8 @@ def begin(
     except KeyringError as error:
         ending.hold_for_staff(connection, order, str(error), now=now)
         return None
-    if order.kind == Kind.TRANSFER and not sealed.get("auth_info"):
+    needs_auth_info = order.kind == Kind.TRANSFER and terms.capabilities.transfer_needs_auth_info
+    if needs_auth_info and not sealed.get("auth_info"):
         ending.hold_for_customer(
             connection,
             order,
@@ -345,8 +353,8 @@ def _guard(
 
     The guard is read once, under the slot; it stays the same while any earlier attempt may still land.
     """
-    if sighting is None and order.guard is None and order.kind == Kind.RENEW:
-        why = "this registrar offers no look, so a renewal cannot be guarded"
+    if sighting is None and order.guard is None and order.kind not in GUARDED_BY_NAME:
+        why = f"this registrar offers no look, so a {order.kind} cannot be guarded"
         ending.hold_for_staff(connection, order, why, now=now)
         return None
     if sighting is None:
@@ -356,7 +364,12 @@ def _guard(
     if sighting.standing is not Standing.UNKNOWN:
         close_finding(connection, _LOOKS_FAIL, order.registrar, now=now)
     evidence = ending.sighting_evidence(sighting)
-    decision = before_first_attempt(Kind(order.kind), sighting, expected_expiry=order.expected_expiry)
+    decision = before_first_attempt(
+        Kind(order.kind),
+        sighting,
+        expected_expiry=order.expected_expiry,
+        new_holder=order.details.get("handles", {}).get(ContactRole.REGISTRANT),
+    )
     record_look(connection, order, sighting, type(decision).__name__.lower(), counts=False, looked_at=now)
     match decision:
         case Go():
@@ -456,20 +469,38 @@ def _write_attempt(
 
 def _command(order: Row[Any], guard: Mapping[str, Any], sealed: Mapping[str, Any]) -> Command:
     """Build the command from the row alone."""
-    domain = domain_of(order)
-    match Kind(order.kind):
+    domain, details, kind = domain_of(order), order.details, Kind(order.kind)
+    contacts = _contacts(details.get("handles", {}), sealed.get("contacts", {}))
+    hosts = tuple(
+        Nameserver(host["host"], tuple(host["addresses"])) for host in details.get("nameservers", [])
+    )
+    ceiling = Money(**details["price_ceiling"]) if details.get("price_ceiling") else None
+    match kind:
         case Kind.REGISTER:
-            hosts = order.details.get("nameservers", [])
             return Register(
                 domain,
                 order.months,
-                contacts=_contacts(order.details.get("handles", {}), sealed.get("contacts", {})),
-                nameservers=tuple(Nameserver(host["host"], tuple(host["addresses"])) for host in hosts),
+                contacts=contacts,
+                nameservers=hosts,
+                privacy=details.get("privacy", False),
+                idn_table=details.get("idn_table"),
+                ceiling=ceiling,
             )
-        case Kind.RENEW:
-            return Renew(domain, order.months, guard_expiry(guard))
+        case Kind.RENEW | Kind.RENEW_ELSEWHERE:
+            elsewhere = kind is Kind.RENEW_ELSEWHERE
+            return Renew(domain, order.months, guard_expiry(guard), elsewhere=elsewhere, ceiling=ceiling)
         case Kind.TRANSFER:
-            return Transfer(domain, order.months, Secret(sealed["auth_info"]))
+            auth_info = Secret(sealed.get("auth_info") or "")
+            return Transfer(
+                domain, order.months, auth_info, contacts=contacts, nameservers=hosts, ceiling=ceiling
+            )
+        case Kind.RESTORE:
+            return Restore(domain, order.months, ceiling=ceiling)
+        case Kind.CHANGE_HOLDER:
+            pin = sealed.get("pin")
+            return ChangeHolder(domain, contacts=contacts, pin=Secret(pin) if pin else None)
+        case _:
+            assert_never(kind)
 
 
 def _contacts(
@@ -515,7 +546,7 @@ def _not_sent_wait(connection: Connection, order: Row[Any], outcome: NotSent, te
 
 def _with_evidence(order: Row[Any], outcome: Outcome) -> Outcome:
     """Call a renewal done if its date moved: `1000` with the old date, or none, proves nothing."""
-    if order.kind != Kind.RENEW or not isinstance(outcome, Done):
+    if order.kind not in RENEWALS or not isinstance(outcome, Done):
         return outcome
     if outcome.expiry is not None and outcome.expiry.at - guard_expiry(order.guard).at >= SAME_EXPIRY:
         return outcome

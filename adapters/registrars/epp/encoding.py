@@ -137,6 +137,8 @@ def spending_command(
             _period(renew, command.months, settings)
         case Transfer():
             document = _transfer_request(command, settings)
+        case _:
+            raise NotEncodableError(f"{command.kind} is not done here")
     return finished(document, transaction_id)
 
 

@@ -8,7 +8,7 @@ import secrets
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from lxml.etree import _Element as Element
 
@@ -29,7 +29,7 @@ from adapters.registrars.epp.session import (
 )
 from adapters.registrars.epp.settings import EppSettings
 from adapters.registrars.epp.sightings import Looker, transfer_asked_at
-from registrar.commands import Command, ContactRole, Kind, Register, Update
+from registrar.commands import Command, ContactRole, Errand, Kind, Register, Renew, Transfer, Update
 from registrar.gateway import (
     Call,
     CallExpiredError,
@@ -39,10 +39,12 @@ from registrar.gateway import (
     RegistrarMessage,
     Sighting,
     Standing,
+    StatementLine,
     describe,
 )
 from registrar.names import DomainName
 from registrar.outcomes import BlockCause, Blocked, Correctable, Done, NotSent, Outcome, Reply, Unknown
+from registrar.secrets import Secret
 
 _NO_SESSION = (UnreachableError, *TRANSPORT_FAULTS)
 
@@ -69,10 +71,18 @@ class EppGateway:
         """What it declares."""
         return self._capabilities
 
-    def execute(self, command: Command | Update, call: Call) -> Outcome:
+    def execute(self, command: Command | Errand, call: Call) -> Outcome:
         """Prepare and send a command that spends, or what an update comes to, once."""
         try:
-            return self._update(command, call) if isinstance(command, Update) else self._spend(command, call)
+            match command:
+                case Update():
+                    return self._update(command, call)
+                case Register() | Renew() | Transfer():
+                    return self._spend(command, call)
+                case _:
+                    return Blocked(
+                        Reply(text=f"{type(command).__name__} is not done here"), BlockCause.REQUEST
+                    )
         except (
             PreparationFailedError,
             NotEncodableError,
@@ -111,6 +121,18 @@ class EppGateway:
     def deposit(self, call: Call) -> Deposit | None:  # noqa: ARG002 - the contract's; plain EPP has nothing to ask
         """Return None: EPP itself reports no balance (the fee extension's comes only with a paid command)."""
         return None
+
+    def statement(self, since: date, until: date, call: Call) -> tuple[StatementLine, ...] | None:  # noqa: ARG002 - the contract's
+        """Return None: no statement is read here."""
+        return None
+
+    def auth_info(self, domain: DomainName, call: Call) -> Secret | None:  # noqa: ARG002 - the contract's
+        """Return None: it is not read here."""
+        return None
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return nothing: the registrar warns of nothing here."""
+        return ()
 
     def inspect(self, call: Call) -> Mapping[str, str]:
         """Log in and tell what the greeting offers, what of it we use, and what is declared."""

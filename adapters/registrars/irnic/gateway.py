@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import assert_never
 
 from adapters.registrars.irnic import contacts, encoding, limits, looking, outcomes
 from adapters.registrars.irnic.conversation import Conversation, Told, Untold, UntoldError, completed
@@ -24,7 +23,7 @@ from adapters.registrars.irnic.settings import IrnicSettings
 from adapters.registrars.irnic.steps import PAUSE_SECONDS, answer_before, unsent
 from adapters.registrars.irnic.updating import Changes, changes_from
 from adapters.registrars.irnic.wire import Wire
-from registrar.commands import Command, ContactRole, Kind, Register, Renew, Transfer, Update
+from registrar.commands import Command, ContactRole, Errand, Kind, Register, Renew, Transfer, Update
 from registrar.gateway import (
     Call,
     Capabilities,
@@ -34,6 +33,7 @@ from registrar.gateway import (
     Guard,
     RegistrarMessage,
     Sighting,
+    StatementLine,
     describe,
 )
 from registrar.names import DomainName
@@ -47,6 +47,7 @@ from registrar.outcomes import (
     Reply,
     Unknown,
 )
+from registrar.secrets import Secret
 
 UNIT = "unit"
 """IRNIC's own unit of account: a registration of twelve months costs two, of sixty six; its price in rials moves."""
@@ -93,7 +94,7 @@ class IrnicGateway:
         """Registrations, renewals and name servers; a move between resellers has no command here."""
         return self._capabilities
 
-    def execute(self, command: Command | Update, call: Call) -> Outcome:
+    def execute(self, command: Command | Errand, call: Call) -> Outcome:
         """Send a command that spends, or what an update comes to, once; see the class for closed hours and pages."""
         if (waiting := self._until_opening(self._settings.closing_margin)) is not None:
             return NotSent(
@@ -110,7 +111,7 @@ class IrnicGateway:
                 text = "IRNIC has no command for a move between resellers: the holder makes us the billing contact"
                 return Blocked(Reply(text=text), BlockCause.REQUEST)
             case _:
-                assert_never(command)
+                return Blocked(Reply(text=f"{type(command).__name__} is not done here"), BlockCause.REQUEST)
 
     def look(self, domain: DomainName, kind: Kind, call: Call) -> Sighting:
         """Read a name's state: `domain:info`, and `domain:check` where the registry does not know the name."""
@@ -188,6 +189,18 @@ class IrnicGateway:
                 "IRNIC tells no balance: is billing_handle the handle that our contract belongs to?"
             )
         return Deposit(units, UNIT)
+
+    def statement(self, since: date, until: date, call: Call) -> tuple[StatementLine, ...] | None:  # noqa: ARG002 - the contract's
+        """Return None: no statement is read here."""
+        return None
+
+    def auth_info(self, domain: DomainName, call: Call) -> Secret | None:  # noqa: ARG002 - the contract's
+        """Return None: it is not read here."""
+        return None
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return nothing: the registrar warns of nothing here."""
+        return ()
 
     def inspect(self, call: Call) -> Mapping[str, str]:
         """Ask for the deposit and tell what is there and declared; spends nothing. Raises `GatewayUnavailableError`."""

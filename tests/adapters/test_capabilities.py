@@ -48,4 +48,5 @@ def test_irnic_is_described() -> None:
         "look gap": "300 seconds",
         "long look": "3600 seconds",
         "deposit": "reported",
+        "statement": "not reported by this registrar",
     }

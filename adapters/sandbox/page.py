@@ -111,6 +111,10 @@ class Page:
         row = self._maybe("SELECT * FROM domains WHERE name = ?", name)
         return None if row is None else domain_from(row)
 
+    def domains(self) -> tuple[Domain, ...]:
+        """List all names, whoever's they are, by name."""
+        return tuple(map(domain_from, self._connection.execute("SELECT * FROM domains ORDER BY name")))
+
     def domain_before_change(self, name: str, within: float | None = None) -> Domain | None:
         """Look a name up as it was before its last change, if that is younger than `within` seconds (None: any age)."""
         row = self._maybe("SELECT * FROM before_change WHERE name = ?", name)
@@ -201,6 +205,10 @@ class Page:
             command,
         )
         return None if row is None else operation_from(row)
+
+    def operations(self) -> tuple[Operation, ...]:
+        """List all that was ever left to be decided, decided or not, oldest first."""
+        return tuple(map(operation_from, self._connection.execute("SELECT * FROM operations ORDER BY id")))
 
     def due_operations(self) -> tuple[Operation, ...]:
         """Find those whose next verdict (`verdicts[0]`) falls now, the oldest first."""

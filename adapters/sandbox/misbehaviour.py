@@ -4,10 +4,12 @@ A misbehaviour is a row in the registrar's books (`Books.misbehave`), so a test,
 one while the server runs. It is matched by command, name and journal number, whichever of them it states, and taken in
 the transaction that journals the command: one `times` is used up once, however many sessions ask at once.
 
-Both servers call a command by the same words in the journal and here: `connect`, `login`, `logout`, `hello`,
-`domain:check`, `domain:info`, `domain:create`, `domain:renew`, `domain:update`, `domain:delete`, `domain:transfer`
-(the request alone; the others are `domain:transfer:query`, `:cancel`, `:approve` and `:reject`), `contact:check`,
-`contact:info`, `contact:create`, `host:check`, `host:info`, `host:create`, `poll` and `poll:ack`.
+Every server calls a command by the same words in the journal and here, those of them that it has: `connect`, `login`,
+`logout`, `hello`, `domain:check`, `domain:info`, `domain:list`, `domain:create`, `domain:renew`, `domain:restore`,
+`domain:update`, `domain:delete`, `domain:transfer` (the request alone; the others are `domain:transfer:query`, `:code`,
+`:cancel`, `:approve` and `:reject`), `contact:check`, `contact:info`, `contact:list`, `contact:create`, `host:check`,
+`host:info`, `host:create`, `customer:info`, `poll`, `poll:ack`, `account:balance`, `account:statement` (what was charged,
+or ordered) and `account:prices`.
 """
 
 from dataclasses import dataclass
@@ -28,7 +30,7 @@ class Behaviour(StrEnum):
     FREEZE = "freeze"
     """Do nothing, never answer, keep the connection open."""
     GARBAGE = "garbage"
-    """Do the work, then answer with bytes that are no XML."""
+    """Do the work, then answer with bytes that are no XML, or no JSON."""
     HTML = "html"
     """Do nothing, answer with a page for people, as a gateway in front of the registry does."""
     FAIL_AFTER = "fail_after"
@@ -41,12 +43,13 @@ class Behaviour(StrEnum):
     """Closed for the night: HTTP answers with the night page; EPP closes before its greeting, or instead of an answer."""
 
     REFUSE = "refuse"
-    """Do nothing, answer with the result code in `argument`, which may go on with a reason: `2306 not this name`."""
+    """Do nothing, answer with the result code in `argument`, which may go on with a reason: `2306 not this name`. At
+    LogicBoxes, which has no codes, the argument is the message."""
     NO_DEPOSIT = "no_deposit"
-    """Answer as if the deposit were empty (2104)."""
+    """Answer as if the deposit were empty (2104); LogicBoxes keeps the order until a top-up."""
 
     PENDING = "pending"
-    """Answer 1001 and decide later, where the registry would have done it at once."""
+    """Answer 1001, or that it is being executed, and decide later, where the registry would have done it at once."""
     APPROVE = "approve"
     """What was left pending is approved after `argument` seconds."""
     REJECT = "reject"

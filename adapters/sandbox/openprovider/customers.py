@@ -1,5 +1,6 @@
 """Who holds a name? Customers, by handles such as `XX000007-XX`, which the domains may not know at once (facts §4.5)."""
 
+import fnmatch
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,16 @@ _NEEDED: Mapping[tuple[str, ...], int] = {
 }
 """What a customer must have, and the code said where it is missing: the sandbox's own choice among 100 to 195."""
 
+_PATTERNS: Mapping[str, tuple[str, ...]] = {
+    "comment": ("comments",),
+    "company_name": ("company_name",),
+    "email": ("email",),
+    "first_name": ("name", "first_name"),
+    "handle": ("handle",),
+    "last_name": ("name", "last_name"),
+}
+"""The fields that customers are listed by."""
+
 _NO_SUCH_CUSTOMER = 160
 _USUAL_LIST = 100
 
@@ -30,7 +41,7 @@ def create(errand: Errand) -> Any:
     """Answer `POST customers`."""
     card = dict(errand.call.body)
     for path, code in _NEEDED.items():
-        if not _found(card, path):
+        if not _text(card, path):
             raise RefusedError(code, f"{'.'.join(path)} is missing", ".".join(path))
     return {"handle": keep(errand.page, card).id}
 
@@ -41,14 +52,8 @@ def get(errand: Errand) -> Any:
 
 
 def listed(errand: Errand) -> Any:
-    """Answer `GET customers`: those whose handle and e-mail have the parts that are asked for, a page of them."""
-    query = errand.call.query
-    handle, email = query.get("handle_pattern", ""), query.get("email_pattern", "")
-    fitting = [
-        customer
-        for customer in errand.page.contacts()
-        if handle.strip("*") in customer.id and email.strip("*") in str(customer.card.get("email", ""))
-    ]
+    """Answer `GET customers`: those that fit every pattern that is stated, a page of them."""
+    fitting = [customer for customer in errand.page.contacts() if _fits(errand, customer)]
     offset, limit = errand.call.number("offset", 0), errand.call.number("limit", _USUAL_LIST)
     return {
         "results": [_shown(customer) for customer in fitting[offset : offset + limit]],
@@ -93,6 +98,18 @@ def keep(page: Page, card: Mapping[str, Any], handle: str = "") -> Contact:
     return customer
 
 
+def _fits(errand: Errand, customer: Contact) -> bool:
+    """Tell whether every pattern fits: a part of the field, or the whole of it where the pattern has a `*`."""
+    shown = _shown(customer)
+    asked = {key: errand.call.query.get(f"{key}_pattern", "").lower() for key in _PATTERNS}
+    return all(
+        fnmatch.fnmatchcase(
+            _text(shown, path).lower(), asked[key] if "*" in asked[key] else f"*{asked[key]}*"
+        )
+        for key, path in _PATTERNS.items()
+    )
+
+
 def _known(errand: Errand) -> Contact:
     customer = errand.page.contact(errand.call.key)
     if customer is None:
@@ -104,8 +121,9 @@ def _shown(customer: Contact) -> dict[str, Any]:
     return {"id": number_in(customer.roid), "handle": customer.id, **customer.card}
 
 
-def _found(card: Mapping[str, Any], path: tuple[str, ...]) -> bool:
+def _text(card: Mapping[str, Any], path: tuple[str, ...]) -> str:
+    """Return a text in a card; empty where there is none."""
     value: Any = card
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
-    return isinstance(value, str) and bool(value.strip())
+    return value.strip() if isinstance(value, str) else ""

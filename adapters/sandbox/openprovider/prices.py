@@ -36,7 +36,7 @@ def years_in(period: object) -> int:
     """Read a period; raises `RefusedError` for one that is too short or too long. None stands for one year."""
     if period is None:
         return 1
-    if not isinstance(period, int) or period < 1:
+    if isinstance(period, bool) or not isinstance(period, int) or period < 1:
         raise RefusedError(315)
     if period > LONGEST_YEARS:
         raise RefusedError(316)

@@ -36,7 +36,7 @@ class Call:
         """Every domain name that the request is about."""
         if self.name:
             return (self.name,)
-        listed = self.body.get("domains", [self.body.get("domain")])
+        listed = [*self.items("domains"), self.body.get("domain")]
         return tuple(name.full for name in map(split_name, listed) if name is not None)
 
     def text(self, key: str) -> str:

@@ -5,36 +5,22 @@ A renewal has no guard: whoever posts it twice has bought two years (facts §4.5
 """
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from adapters.sandbox.misbehaviour import VERDICTS, Behaviour
 from adapters.sandbox.openprovider import catalogue, customers, lifecycle, prices
-from adapters.sandbox.openprovider.answers import IN_PROGRESS, NO_CREDIT, STATUS_FORBIDS, RefusedError
+from adapters.sandbox.openprovider.answers import IN_PROGRESS, STATUS_FORBIDS, RefusedError
 from adapters.sandbox.openprovider.catalogue import SplitName
-from adapters.sandbox.openprovider.decisions import outlook
 from adapters.sandbox.openprovider.errand import Errand
 from adapters.sandbox.openprovider.looks import shown_dates
 from adapters.sandbox.openprovider.moments import from_local, years_later
+from adapters.sandbox.openprovider.orders import Order, carry_out
 from adapters.sandbox.openprovider.register import number_of
-from adapters.sandbox.page import DepositEmptyError
 from adapters.sandbox.records import Domain, as_text, as_time
 
 _ROLES = (("owner", True), ("admin", True), ("tech", True), ("billing", False))
 """The handles that a domain has, and whether it must have them."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What is to be paid for: how the name looks while it waits, when it is done, and when it has failed."""
-
-    command: str
-    months: int
-    amount: int
-    waiting: Domain
-    done: Domain
-    failed: Domain
-    takes_time: bool = False
 
 
 def register(errand: Errand) -> Any:
@@ -51,7 +37,7 @@ def register(errand: Errand) -> Any:
         raise RefusedError(346 if ours else 311)
     _require_accepted_fee(errand, name)
     entry = _new_entry(errand, name, contacts)
-    order = _Order(
+    order = Order(
         command="register",
         months=12 * years,
         amount=amount,
@@ -63,7 +49,7 @@ def register(errand: Errand) -> Any:
         ),
         failed=lifecycle.with_word(entry, "FAI", reason="The registry refused the registration"),
     )
-    saved = _carry_out(errand, order)
+    saved = carry_out(errand, order)
     return {
         "id": number_of(saved),
         "status": errand.status(saved),
@@ -82,7 +68,7 @@ def renew(errand: Errand) -> Any:
     expires_at = years_later(entry.expires_at, years)
     if expires_at > years_later(errand.page.now, catalogue.LONGEST_YEARS):
         raise RefusedError(316)
-    order = _Order(
+    order = Order(
         command="renew",
         months=12 * years,
         amount=prices.of(errand, "renew", name, years),
@@ -92,14 +78,15 @@ def renew(errand: Errand) -> Any:
         ),
         failed=lifecycle.with_word(entry, "ACT", reason="The registry refused the renewal"),
     )
-    return {"status": errand.status(_carry_out(errand, order))}
+    return {"status": errand.status(carry_out(errand, order))}
 
 
 def transfer(errand: Errand) -> Any:
     """Answer `POST domains/transfer`: requested now, or scheduled for `at`; a year is added when it is done."""
     name = errand.name()
     amount = prices.of(errand, "transfer", name)
-    contacts = _contacts(errand)
+    imports = errand.call.flag("import_contacts_from_registry")
+    contacts = () if imports else _contacts(errand)
     entry = _transferable(errand, name)
     _require_accepted_fee(errand, name)
     waiting = "SCH" if errand.call.text("at") else "REQ"
@@ -108,7 +95,7 @@ def transfer(errand: Errand) -> Any:
     wanted = replace(
         entry, detail={**entry.detail, **_choices(errand), "ordered_at": as_text(errand.page.now)}
     )
-    order = _Order(
+    order = Order(
         command="transfer",
         months=12,
         amount=amount,
@@ -119,7 +106,7 @@ def transfer(errand: Errand) -> Any:
                 sponsor=errand.page.client_id,
                 expires_at=years_later(entry.expires_at, 1),
                 transferred_at=errand.page.now,
-                contacts=contacts,
+                contacts=contacts or entry.contacts,
                 nameservers=nameservers(errand) or entry.nameservers,
                 auth_info=secrets.token_urlsafe(9),
             ),
@@ -129,7 +116,7 @@ def transfer(errand: Errand) -> Any:
         failed=lifecycle.with_word(wanted, "FAI", reason="The losing registrar refused the transfer"),
         takes_time=True,
     )
-    saved = _carry_out(errand, order)
+    saved = carry_out(errand, order)
     return {"id": number_of(saved), "status": errand.status(saved)}
 
 
@@ -149,7 +136,7 @@ def restore(errand: Errand) -> Any:
     restored = replace(entry, detail={**entry.detail, "deleted_at": "", "skips_soft": False})
     if has_expired:
         restored = replace(restored, expires_at=years_later(entry.expires_at, 1))
-    order = _Order(
+    order = Order(
         command="restore",
         months=12 if has_expired else 0,
         amount=(0 if has_expired and is_soft else prices.of(errand, "restore", name))
@@ -159,12 +146,12 @@ def restore(errand: Errand) -> Any:
         failed=lifecycle.with_word(entry, "DEL", reason="The registry refused the restore"),
         takes_time=True,
     )
-    return {"status": errand.status(_carry_out(errand, order))}
+    return {"status": errand.status(carry_out(errand, order))}
 
 
 def nameservers(errand: Errand) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Read the name servers of the body, in the order of `seq_nr` where it is told."""
-    listed = sorted(errand.call.items("name_servers"), key=lambda server: int(server.get("seq_nr") or 0))
+    listed = sorted(errand.call.items("name_servers"), key=_place)
     return tuple(
         (
             str(server.get("name", "")).lower(),
@@ -174,68 +161,9 @@ def nameservers(errand: Errand) -> tuple[tuple[str, tuple[str, ...]], ...]:
     )
 
 
-def _carry_out(errand: Errand, order: _Order) -> Domain:
-    """Charge, then do it or leave it to be decided; return the entry as it is now."""
-    reference = lifecycle.next_reference(errand.page)
-    charge_id = _charge(errand, order, reference)
-    decision = _decision(errand, takes_time=order.takes_time)
-    if decision is None:
-        return _saved(errand, order.done)
-    errand.page.open_operation(
-        order.command,
-        order.waiting.name,
-        months=order.months,
-        client_id=errand.page.client_id,
-        client_transaction_id=reference,
-        server_transaction_id=reference,
-        charge_id=charge_id,
-        verdicts=decision.verdicts,
-        every_seconds=decision.seconds,
-        detail=outlook(waiting=order.waiting, done=order.done, failed=order.failed),
-    )
-    return _saved(errand, order.waiting)
-
-
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """What will be decided about an order, and after how many seconds each."""
-
-    verdicts: tuple[str, ...]
-    seconds: float
-
-
-def _decision(errand: Errand, *, takes_time: bool) -> _Decision | None:
-    """Return how an order is decided; None for one that is done at once."""
-    command, names = errand.call.command, errand.call.names
-    ordered = errand.page.take_misbehaviour(VERDICTS, command=command, names=names)
-    waits = errand.page.take_misbehaviour({Behaviour.PENDING}, command=command, names=names)
-    by_default = errand.rules.decide_after_seconds
-    if ordered is not None:
-        return _Decision(
-            VERDICTS[ordered.behaviour], ordered.seconds if ordered.argument else by_default or 0.0
-        )
-    if not takes_time and waits is None:
-        return None
-    return _Decision((), 0.0) if by_default is None else _Decision(("approve",), by_default)
-
-
-def _saved(errand: Errand, entry: Domain) -> Domain:
-    entry = replace(entry, updated_at=errand.page.now)
-    errand.page.save(entry)
-    return entry
-
-
-def _charge(errand: Errand, order: _Order, reference: str) -> int:
-    try:
-        return errand.page.charge(
-            order.command,
-            order.waiting.name,
-            months=order.months,
-            amount=order.amount,
-            client_transaction_id=reference,
-        )
-    except DepositEmptyError:
-        raise RefusedError(NO_CREDIT) from None
+def _place(server: Mapping[str, Any]) -> int:
+    number = server.get("seq_nr")
+    return number if isinstance(number, int) else 0
 
 
 def _new_entry(errand: Errand, name: SplitName, contacts: tuple[tuple[str, str], ...]) -> Domain:

@@ -138,6 +138,25 @@ def test_a_transfer_is_requested_and_done_later(books: Books, reseller: Reseller
     assert amounts(books) == [950]
 
 
+def test_a_transfer_may_keep_its_contacts(books: Books, reseller: Reseller, clock: Clock) -> None:
+    """Without handles of its own, a transfer takes over the contacts of the registry, if it says so."""
+    books.add_domain(
+        "theirs.com",
+        expires_at=EXPIRY,
+        sponsor="another",
+        auth_info="code-1",
+        contacts=(("owner", "XX1-XX"),),
+    )
+    bare = {"domain": split("theirs.com"), "auth_code": "code-1"}
+
+    assert reseller.ask("POST", "domains/transfer", body=bare).code == 145
+    imported = reseller.ask("POST", "domains/transfer", body={**bare, "import_contacts_from_registry": True})
+    clock.forward(seconds=61)
+
+    assert imported.data["status"] == "REQ"
+    assert reseller.find("theirs.com")["owner_handle"] == "XX1-XX"
+
+
 def test_a_transfer_may_be_scheduled(books: Books, reseller: Reseller) -> None:
     """A transfer for a later day is scheduled, and a day that is none is refused."""
     books.add_domain("theirs.com", expires_at=EXPIRY, sponsor="another", auth_info="code-1")

@@ -33,7 +33,7 @@ def test_a_registrar_without_contacts_is_described() -> None:
 
 
 def test_irnic_is_described() -> None:
-    """Staff read that IRNIC moves no names between resellers, changes name servers alone, and tells our deposit."""
+    """Staff read that IRNIC renews names of others too, moves them by PIN, changes name servers and contacts, and tells our money."""
     section = {
         "url": f"https://{NOWHERE}/submit",
         "token": Secret("planted-token"),
@@ -41,12 +41,13 @@ def test_irnic_is_described() -> None:
         "billing_handle": "re1234-irnic",
     }
     assert describe(irnic.make("irnic", section).capabilities) == {
-        "commands": "register (guard: name), renew (guard: current expiry)",
-        "updates": "nameservers",
+        "commands": "register (guard: name), renew (guard: current expiry), "
+        "renew_elsewhere (guard: current expiry), change_holder (guard: pending transfer)",
+        "updates": "nameservers, contacts",
         "contact roles": "registrant",
         "late limit": "900 seconds",
         "look gap": "300 seconds",
         "long look": "3600 seconds",
         "deposit": "reported",
-        "statement": "not reported by this registrar",
+        "statement": "reported",
     }

@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 
-from registrar.commands import Nameserver, Register, Renew, Update
+from registrar.commands import ContactRole, Nameserver, Register, Renew, Update
 from registrar.outcomes import BlockCause, Blocked, Correctable, Correction, Reply
 
 MONTHS_SOLD = frozenset({12, 60})
@@ -13,13 +13,28 @@ def fault(command: Register | Renew | Update) -> Blocked | Correctable | None:
     """Return what is wrong with a command, or None if IRNIC can take it."""
     match command:
         case Register():
-            return _unsold_term(command.months) or _nameserver_fault(command.nameservers)
+            return _unsold_term(command.months) or _hidden(command) or _nameserver_fault(command.nameservers)
         case Renew():
             return _unsold_term(command.months)
         case Update():
-            if command.add_statuses or command.remove_statuses:
-                return _blocked("IRNIC has no command for a status; an update changes name servers alone")
-            return _nameserver_fault(command.nameservers or ())
+            return _update_fault(command) or _nameserver_fault(command.nameservers or ())
+
+
+def _update_fault(update: Update) -> Blocked | Correctable | None:
+    if update.add_statuses or update.remove_statuses:
+        return _blocked("IRNIC has no command for a status; an update changes name servers and contacts")
+    if update.auth_info is not None:
+        return _blocked("IRNIC keeps no auth code: a name moves by its holder's hand")
+    if {ContactRole.REGISTRANT, ContactRole.ADMIN} & set(update.contacts):
+        text = (
+            "IRNIC lets us change the tech and billing contacts alone; another holder is an order of its own"
+        )
+        return Correctable(Reply(text=text), Correction.CONTACTS)
+    return None
+
+
+def _hidden(command: Register) -> Blocked | None:
+    return _blocked("IRNIC hides no holder's data") if command.privacy else None
 
 
 def _unsold_term(months: int) -> Blocked | None:

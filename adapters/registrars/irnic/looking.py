@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from adapters.registrars.irnic.contacts import ROLE_WORDS
 from adapters.registrars.irnic.conversation import Told, Untold
 from adapters.registrars.irnic.progress import awaits_approval, progress_in_look
 from adapters.registrars.irnic.reading import Availability, DomainState
@@ -37,6 +38,9 @@ def registered(
         expiry_is_temporary=awaits_approval(state.statuses),
         statuses=state.statuses,
         nameservers=tuple(server.host.lower().removesuffix(".") for server in state.nameservers),
+        contacts={
+            role: handle.lower() for role, word in ROLE_WORDS.items() if (handle := state.contacts.get(word))
+        },
         progress=progress_in_look(state.statuses),
         reply=reply,
     )
@@ -69,7 +73,9 @@ def unseen(
     seen = Sighting(domain, seen_at, source, Standing.UNKNOWN, reason=reason)
     if told is None:
         return seen
-    invalid = isinstance(told, Told) and told.answer.code in NAME_REFUSED
+    if isinstance(told, Untold):
+        return replace(seen, reply=told.reply, blocked=told.blocked, retry_after=told.retry_after)
+    invalid = told.answer.code in NAME_REFUSED
     return replace(seen, reply=told.reply, blocked=BlockCause.REQUEST if invalid else told.blocked)
 
 

@@ -7,8 +7,9 @@ never taken as proof that nothing was done.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from adapters.registrars.irnic.reading import Response, created_roid
+from adapters.registrars.irnic.reading import Response, created_handle, created_roid
 from registrar.outcomes import (
     BlockCause,
     Blocked,
@@ -31,7 +32,15 @@ CHECK_CONTACTS = "check_contacts"
 """The step before a create: nothing of the create was sent, whatever it comes to."""
 UPDATE = "update"
 INFO = "info"
-"""The look before an update; nothing of the update was sent."""
+"""The look before a command; nothing of the command was sent."""
+REQUEST_PIN = "request_pin"
+"""The first half of a change of holder: done, it is the customer's turn, who waits for the mail to the holder."""
+CHANGE_HOLDER = "change_holder"
+DELETE = "delete"
+CREATE_CONTACT = "create_contact"
+UPDATE_CONTACT = "update_contact"
+INFO_CONTACT = "info_contact"
+"""The look at a handle before it is changed, or after its e-mail address was found taken."""
 
 
 def settle(command: str, answer: Response, reply: Reply) -> Outcome:
@@ -45,6 +54,18 @@ def _pending(answer: Response, reply: Reply) -> Outcome:
 
 def _done(_: Response, reply: Reply) -> Outcome:
     return Done(reply)
+
+
+def _handle_made(answer: Response, reply: Reply) -> Outcome:
+    handle = created_handle(answer)
+    if handle is None:
+        return Unknown("the answer does not tell the new handle", reply)
+    return Done(reply, registry_id=handle)
+
+
+def _pin_mailed(_: Response, reply: Reply) -> Outcome:
+    text = "IRNIC has mailed a PIN to the present holder; send it with the order to go on"
+    return Correctable(replace(reply, text=text), Correction.PIN)
 
 
 def _unlisted(answer: Response, reply: Reply) -> Outcome:
@@ -91,7 +112,10 @@ _CREDENTIALS = _blocked(BlockCause.CREDENTIALS)
 _DEPOSIT = _blocked(BlockCause.DEPOSIT)
 _CONTACTS = _correctable(Correction.CONTACTS)
 _NAMESERVERS = _correctable(Correction.NAMESERVERS)
+_PIN = _correctable(Correction.PIN)
 _POLICY = _refused(RefusalReason.POLICY)
+_NOT_TRANSFERABLE = _refused(RefusalReason.NOT_TRANSFERABLE)
+_NOT_REGISTERED = _refused(RefusalReason.NOT_REGISTERED, confirm=True)
 _STATUS = _refused(RefusalReason.STATUS_PROHIBITS, confirm=True)
 _EXPIRY_CONFLICT = _refused(RefusalReason.EXPIRY_CONFLICT, confirm=True)
 
@@ -109,7 +133,8 @@ _CREATE_VALUE = _by_value(
     },
     otherwise=_REQUEST,
 )
-_UPDATE_VALUE = _by_value({"name": _REQUEST}, otherwise=_NAMESERVERS)
+_UPDATE_VALUE = _by_value({"contact": _CONTACTS, "name": _REQUEST}, otherwise=_NAMESERVERS)
+_PIN_VALUE = _by_value({"contact": _CONTACTS, "name": _REQUEST}, otherwise=_PIN)
 _RENEW_POLICY = _by_value(
     {"curexpdate": _EXPIRY_CONFLICT},
     otherwise=_by_text(
@@ -124,7 +149,11 @@ _RENEW_POLICY = _by_value(
 )
 
 CREDENTIALS_REFUSED = frozenset({2200, 2202, 2501})
-"""Our token or deposit code is refused: the only code (`authInfo`) that we ever send is the deposit's."""
+"""Our token or deposit code is refused: the only code (`authInfo`) that we send is the deposit's.
+
+A change of holder sends a PIN too. There 2202 is the PIN's, unless the answer points at `authInfo`: the same deposit
+code was accepted a moment before, when the handles were asked about.
+"""
 
 _OUR_FAULT: Mapping[int, Verdict] = {
     **dict.fromkeys((2000, 2001, 2002, 2003, 2100, 2101, 2102, 2103), _REQUEST),
@@ -134,7 +163,10 @@ _OUR_FAULT: Mapping[int, Verdict] = {
 RESULTS: Mapping[tuple[str, int], Verdict] = {
     **{
         (command, code): verdict
-        for command in (CREATE, RENEW, CHECK_CONTACTS, UPDATE, INFO)
+        for command in (
+            *(CREATE, RENEW, UPDATE, REQUEST_PIN, CHANGE_HOLDER, DELETE),
+            *(CREATE_CONTACT, UPDATE_CONTACT, CHECK_CONTACTS, INFO, INFO_CONTACT),
+        )
         for code, verdict in _OUR_FAULT.items()
     },
     (CREATE, 1000): _pending,
@@ -157,7 +189,7 @@ RESULTS: Mapping[tuple[str, int], Verdict] = {
     (RENEW, 2104): _BILLING,
     (RENEW, 2105): _refused(RefusalReason.NOT_RENEWABLE),
     (RENEW, 2201): _REQUEST,
-    (RENEW, 2303): _refused(RefusalReason.NOT_REGISTERED, confirm=True),
+    (RENEW, 2303): _NOT_REGISTERED,
     (RENEW, 2304): _STATUS,
     (RENEW, 2305): _STATUS,
     (RENEW, 2306): _RENEW_POLICY,
@@ -167,7 +199,7 @@ RESULTS: Mapping[tuple[str, int], Verdict] = {
     (CHECK_CONTACTS, 2303): _CONTACTS,
     (CHECK_CONTACTS, 2306): _CONTACTS,
     (INFO, 2201): _CONTACTS,
-    (INFO, 2303): _refused(RefusalReason.NOT_REGISTERED, confirm=True),
+    (INFO, 2303): _NOT_REGISTERED,
     (UPDATE, 1000): _done,
     (UPDATE, 1001): _pending,
     (UPDATE, 2004): _UPDATE_VALUE,
@@ -176,6 +208,55 @@ RESULTS: Mapping[tuple[str, int], Verdict] = {
     (UPDATE, 2304): _STATUS,
     (UPDATE, 2305): _NAMESERVERS,
     (UPDATE, 2306): _by_text({"contact": _CONTACTS}, otherwise=_NAMESERVERS),
+    (REQUEST_PIN, 1000): _pin_mailed,
+    (REQUEST_PIN, 1001): _pin_mailed,
+    (REQUEST_PIN, 2106): _NOT_TRANSFERABLE,
+    (REQUEST_PIN, 2201): _CONTACTS,
+    (REQUEST_PIN, 2303): _NOT_REGISTERED,
+    (REQUEST_PIN, 2304): _STATUS,
+    (REQUEST_PIN, 2305): _CONTACTS,
+    (REQUEST_PIN, 2306): _CONTACTS,
+    (CHANGE_HOLDER, 1000): _pending,
+    (CHANGE_HOLDER, 1001): _pending,
+    (CHANGE_HOLDER, 2004): _PIN_VALUE,
+    (CHANGE_HOLDER, 2005): _PIN_VALUE,
+    (CHANGE_HOLDER, 2104): _BILLING,
+    (CHANGE_HOLDER, 2106): _NOT_TRANSFERABLE,
+    (CHANGE_HOLDER, 2201): _CONTACTS,
+    (CHANGE_HOLDER, 2202): _by_value({"authinfo": _CREDENTIALS, "pw": _CREDENTIALS}, otherwise=_PIN),
+    (CHANGE_HOLDER, 2300): _STATUS,
+    (CHANGE_HOLDER, 2303): _by_value({"contact": _CONTACTS}, otherwise=_NOT_REGISTERED),
+    (CHANGE_HOLDER, 2304): _STATUS,
+    (CHANGE_HOLDER, 2305): _CONTACTS,
+    (CHANGE_HOLDER, 2306): _by_text({"contact": _CONTACTS, "pin": _PIN}, otherwise=_CONTACTS),
+    (DELETE, 1000): _pending,
+    (DELETE, 1001): _pending,
+    (DELETE, 2201): _refused(RefusalReason.NOT_OURS),
+    (DELETE, 2303): _done,
+    (DELETE, 2304): _STATUS,
+    (DELETE, 2305): _STATUS,
+    (DELETE, 2306): _POLICY,
+    (CREATE_CONTACT, 1000): _handle_made,
+    (CREATE_CONTACT, 1001): _handle_made,
+    (CREATE_CONTACT, 2004): _CONTACTS,
+    (CREATE_CONTACT, 2005): _CONTACTS,
+    (CREATE_CONTACT, 2104): _BILLING,
+    (CREATE_CONTACT, 2201): _REQUEST,
+    (CREATE_CONTACT, 2306): _CONTACTS,
+    (UPDATE_CONTACT, 1000): _done,
+    (UPDATE_CONTACT, 1001): _pending,
+    (UPDATE_CONTACT, 2004): _CONTACTS,
+    (UPDATE_CONTACT, 2005): _CONTACTS,
+    (UPDATE_CONTACT, 2201): _CONTACTS,
+    (UPDATE_CONTACT, 2303): _CONTACTS,
+    (UPDATE_CONTACT, 2304): _STATUS,
+    (UPDATE_CONTACT, 2305): _CONTACTS,
+    (UPDATE_CONTACT, 2306): _CONTACTS,
+    (INFO_CONTACT, 2004): _CONTACTS,
+    (INFO_CONTACT, 2005): _CONTACTS,
+    (INFO_CONTACT, 2201): _CONTACTS,
+    (INFO_CONTACT, 2303): _CONTACTS,
+    (INFO_CONTACT, 2306): _CONTACTS,
 }
 """What each listed code means. A renewal's 1000 is Pending too: whether the date moved is for a look to say.
 

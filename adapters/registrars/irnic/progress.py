@@ -2,15 +2,20 @@
 
 Statuses are compared without regard to case (clients saw `Inactive`), and unknown ones decide nothing.
 
-| in the set                                          | registration | renewal |
-| irnicRegistration… / irnicRenewal… PendingHolderCheck, PendingDomainCheck | under way | under way |
-| …DocRequired                                        | documents    | documents |
-| …Approved                                           | approved     | approved |
-| …Rejected, …IsWithdrawn                             | rejected     | rejected |
-| {inactive, irnicSuspended}                          | rejected     | -   |
-| irnicReserved, or serverHold on a name not registered | under way  | -   |
-| pendingRenew                                        | -            | under way |
-| two of these that disagree                          | under way    | under way |
+| in the set                                            | registration | renewal   | change of holder |
+| irnicRegistration…, irnicRenewal…, irnicHolderChange… |              |           |                  |
+|   …PendingHolderCheck, …PendingDomainCheck            | under way    | under way | under way        |
+|   …DocRequired                                        | documents    | documents | documents        |
+|   …Approved                                           | approved     | approved  | approved         |
+|   …Rejected, …IsWithdrawn                             | rejected     | rejected  | rejected         |
+| {inactive, irnicSuspended}                            | rejected     | -         | -                |
+| irnicReserved, or serverHold on a name not registered | under way    | -         | -                |
+| pendingRenew                                          | -            | under way | -                |
+| pendingUpdate, in a look                              | -            | -         | under way        |
+| two of these that disagree                            | under way    | under way | under way        |
+
+`pendingUpdate` may be any change's: a look takes it for a change of holder, because another must wait for it anyhow; a
+message with no more than that decides nothing.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,7 +31,15 @@ _DECISIONS = {
     "rejected": Progress.REJECTED,
     "iswithdrawn": Progress.REJECTED,
 }
-_SUBJECTS = {Kind.REGISTER: "irnicregistration", Kind.RENEW: "irnicrenewal"}
+_SUBJECTS = {
+    Kind.REGISTER: "irnicregistration",
+    Kind.RENEW: "irnicrenewal",
+    Kind.CHANGE_HOLDER: "irnicholderchange",
+}
+_DELETION = "irnicdeletion"
+_NOT_RENEWABLE = frozenset(
+    {"serverrenewprohibited", "pendingdelete", "irnicregistrationrejected", "irnicsuspended"}
+)
 _REGISTERED = frozenset({"ok", "irnicregistered"})
 _SUSPENDED = frozenset({"inactive", "irnicsuspended"})
 
@@ -47,13 +60,19 @@ def progress_in_look(statuses: Collection[str]) -> dict[Kind, Progress]:
     found = progress_in_message(statuses)
     if not awaits_approval(statuses) and found.get(Kind.REGISTER) is Progress.APPROVED:
         del found[Kind.REGISTER]
+    if "pendingupdate" in _folded(statuses) and found.get(Kind.CHANGE_HOLDER) in (None, Progress.REJECTED):
+        found[Kind.CHANGE_HOLDER] = Progress.UNDER_WAY
     return found
 
 
 def progress_in_message(statuses: Collection[str]) -> dict[Kind, Progress]:
     """Return what a message's statuses say of each kind."""
     words = _folded(statuses)
-    told = {Kind.REGISTER: _of_registration(words), Kind.RENEW: _of_renewal(words)}
+    told = {
+        Kind.REGISTER: _of_registration(words),
+        Kind.RENEW: _of_renewal(words),
+        Kind.CHANGE_HOLDER: _of_change_of_holder(words),
+    }
     return {kind: progress for kind, progress in told.items() if progress is not None}
 
 
@@ -62,6 +81,31 @@ def subject(found: Mapping[Kind, Progress], statuses: Collection[str]) -> Kind |
     named = [kind for kind, prefix in _SUBJECTS.items() if _decisions(_folded(statuses), prefix)]
     candidates = named or list(found)
     return candidates[0] if len(candidates) == 1 else None
+
+
+def is_being_deleted(statuses: Collection[str]) -> bool:
+    """Tell whether the name is on its way out: IRNIC, or its holder, has yet to confirm."""
+    words = _folded(statuses)
+    asked = _decisions(words, _DELETION)
+    return "pendingdelete" in words or (bool(asked) and _agreed(asked) is not Progress.REJECTED)
+
+
+def is_deleted(statuses: Collection[str]) -> bool:
+    """Tell whether a message says that the name's deletion was approved."""
+    return _decisions(_folded(statuses), _DELETION) == {Progress.APPROVED}
+
+
+def is_locked(statuses: Collection[str]) -> bool:
+    """Tell whether the name is in the second month after its expiry, when a renewal costs a penalty (facts §5.1).
+
+    This lock has nothing to do with transfers.
+    """
+    return "irniclocked" in _folded(statuses)
+
+
+def is_beyond_renewal(statuses: Collection[str]) -> bool:
+    """Tell whether the name's statuses forbid a renewal for good (facts §3.11)."""
+    return bool(_folded(statuses) & _NOT_RENEWABLE)
 
 
 def _of_registration(words: frozenset[str]) -> Progress | None:
@@ -78,6 +122,11 @@ def _of_renewal(words: frozenset[str]) -> Progress | None:
     decisions = _decisions(words, _SUBJECTS[Kind.RENEW])
     if "pendingrenew" in words and (not decisions or Progress.REJECTED in decisions):
         return Progress.UNDER_WAY
+    return _agreed(decisions) if decisions else None
+
+
+def _of_change_of_holder(words: frozenset[str]) -> Progress | None:
+    decisions = _decisions(words, _SUBJECTS[Kind.CHANGE_HOLDER])
     return _agreed(decisions) if decisions else None
 
 

@@ -6,12 +6,13 @@ alike, and what is missing is missing rather than an error, except where an answ
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
 
 import idna
 
+from adapters.registrars.irnic.cards import Address
 from adapters.registrars.irnic.elements import (
     Element,
     UnreadableError,
@@ -74,6 +75,35 @@ class ContactPermission:
 
     exists: bool
     allowed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownContact:
+    """What `contact:info` tells of a handle; of a stranger's no more than e-mail and kind. Empty: not shown.
+
+    `handle` is the real one, also where it was asked for by e-mail. `idents` are the names of the identity's elements.
+    """
+
+    handle: str
+    email: str = field(repr=False)
+    first_name: str = field(repr=False)
+    last_name: str = field(repr=False)
+    organization: str = field(repr=False)
+    address: Address = field(repr=False)
+    voice: str = field(repr=False)
+    idents: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One line of the credit statement. `amount` is as IRNIC writes it: negative for an expense."""
+
+    roid: str
+    at: datetime
+    at_text: str
+    domain: str | None
+    description: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +189,53 @@ def created_roid(answer: Response) -> str | None:
     return text_of(answer.element.find(f"{epp('resData')}/{domain('creData')}/{domain('roid')}")) or None
 
 
+def created_handle(answer: Response) -> str | None:
+    """Return the new handle of `contact:creData`, in lower case; None where the answer tells none."""
+    made = answer.element.find(f"{epp('resData')}/{contact('creData')}/{contact('id')}")
+    return text_of(made).lower() or None
+
+
+def shown_contact(answer: Response) -> ShownContact:
+    """Read `contact:infData`; raises `UnreadableError` if there is none, or no handle in it."""
+    found = _result_part(answer, contact("infData"))
+    handle = text_of(found.find(contact("roid"))) or text_of(found.find(contact("id")))
+    if not handle or "@" in handle:
+        raise UnreadableError("the answer does not tell the handle")
+
+    def text(*path: str) -> str:
+        return text_of(found.find("/".join(map(contact, path))))
+
+    ident = found.find(contact("ident"))
+    return ShownContact(
+        handle=handle.lower(),
+        email=text("email"),
+        first_name=text("postalInfo", "firstname"),
+        last_name=text("postalInfo", "lastname"),
+        organization=text("postalInfo", "org"),
+        address=Address(*(text("postalInfo", "addr", part) for part in ("street", "city", "sp", "pc", "cc"))),
+        voice=text("voice"),
+        idents=frozenset(local_name(child) for child in ident) if ident is not None else frozenset(),
+    )
+
+
+def credits_told(answer: Response) -> tuple[Credit, ...] | None:
+    """Read the credit statement, each line once; None where the answer brings none.
+
+    Its namespace is not known (one client's sample), so it is found by its name alone. Lines are told apart by number,
+    date, amount and description: IRNIC repeats numbers. Raises `UnreadableError` for a line without date or amount.
+    """
+    logs = [
+        log
+        for extension in answer.element.iterfind(epp("extension"))
+        for log in extension
+        if local_name(log) == "creditLog"
+    ]
+    if not logs:
+        return None
+    lines = (_credit(line) for log in logs for line in log if local_name(line) == "credit")
+    return tuple(dict.fromkeys(lines))
+
+
 def queue_message(answer: Response) -> QueueMessage:
     """Read a 1301; raises `UnreadableError` if it has no id, without which it cannot be acknowledged."""
     queue = answer.element.find(epp("msgQ"))
@@ -209,13 +286,29 @@ def _moment(text: str) -> datetime | None:
 
 
 def _number(text: str) -> str:
-    try:
-        finite = Decimal(text).is_finite()
-    except InvalidOperation:
-        finite = False
-    if not finite:
-        raise UnreadableError("the balance is no number")
+    _decimal(text)
     return text
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise UnreadableError("an amount of the answer is no number")
+    return number
+
+
+def _credit(line: Element) -> Credit:
+    date, domain_name, description, amount = (
+        next(iter(_texts([line], name)), "") for name in ("date", "domain", "description", "amount")
+    )
+    at = _moment(date)
+    if at is None:
+        raise UnreadableError("a line of the statement has no date")
+    name = _a_label(domain_name) if domain_name else None
+    return Credit(line.get("roid") or "", at, date, name, description, _decimal(amount))
 
 
 def _result_part(answer: Response, name: str) -> Element:

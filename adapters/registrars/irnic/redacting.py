@@ -7,6 +7,7 @@ Authorization header is never part of a transcript.
 
 import re
 from collections.abc import Iterable
+from typing import Self
 
 from lxml import etree
 
@@ -21,14 +22,19 @@ _MASKED_ELEMENTS = frozenset(
     {"pw", "pinCode", "postalInfo", "voice", "fax", "ident", "signature", "email", "authInfo"}
 )
 _MASKED_ATTRIBUTES = frozenset({"pinCode", "number", "number2"})
-_MAIL_ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
+_MAIL_ADDRESS = re.compile(r"(?<![^\s<>\"'])[^\s<>\"'@]+@[^\s<>\"']+")
+"""Looked for from the beginning of each word on, so that a long page is read in one go."""
 
 
 class Redactor:
     """Makes transcripts of documents; knows the secrets that must not be in them."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
-        self._secrets = tuple(secrets)
+        self._secrets = tuple(secret for secret in secrets if secret.reveal())
+
+    def knowing(self, secrets: Iterable[Secret]) -> Self:
+        """Return a redactor that knows these secrets too."""
+        return type(self)((*self._secrets, *secrets))
 
     def exchange(self, request: bytes, answer: bytes | None) -> str:
         """Return a request and what came back, as one text; `answer` is None if nothing whole came."""
@@ -40,16 +46,15 @@ class Redactor:
         try:
             root = parse(document)
         except UnreadableError:
-            page = document.decode("utf-8", "replace")
-            return self.text(_MAIL_ADDRESS.sub(MASK, self.text(page))[:LONGEST_PAGE])
+            return self.text(document.decode("utf-8", "replace"))[:LONGEST_PAGE]
         _mask(root)
         return self.text(etree.tostring(root, encoding="unicode"))[:LONGEST_TRANSCRIPT]
 
     def text(self, text: str) -> str:
-        """Return a text with the known secrets struck out."""
+        """Return a text with the known secrets and every mail address struck out."""
         for secret in self._secrets:
             text = text.replace(secret.reveal(), MASK)
-        return text
+        return _MAIL_ADDRESS.sub(MASK, text)
 
 
 def _mask(root: Element) -> None:

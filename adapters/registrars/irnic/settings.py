@@ -42,6 +42,10 @@ class IrnicSettings(BaseModel):
     core's looks (`late_limit_seconds`, `look_gap_seconds`, `long_look_seconds`) are ours to choose: nobody publishes
     them. `closing_margin_seconds` is how long before the closure nothing that spends is begun; unset, the late limit,
     so that no command of ours can still be under way when the gateway closes.
+
+    `renew_locked`: whether the penalty for a locked name (the second month after its expiry) is paid. IRNIC counts in
+    units, which no order's ceiling can be compared with, so it is the house that says yes, for all orders: set it where
+    the selling price of a locked name contains the penalty.
     """
 
     model_config = ConfigDict(
@@ -59,6 +63,7 @@ class IrnicSettings(BaseModel):
     closed_until: time = time(0, 30)
     closing_margin_seconds: Annotated[float, Field(ge=0)] | None = None
     night_page_phrase: str = ""
+    renew_locked: bool = False
     connect_timeout_seconds: Seconds = 10
     call_timeout_seconds: Seconds = 60
     late_limit_seconds: Seconds = 900

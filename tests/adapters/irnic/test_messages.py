@@ -1,6 +1,6 @@
 """Reading IRNIC's queue of messages, its deposit, and the inspection of a contract."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -31,7 +31,11 @@ def test_an_empty_queue(gateway: Gateway, registry: ScriptedRegistry, call: Call
         (f"{HELD} irnicRegistrationDocRequired", Kind.REGISTER, Progress.DOCUMENTS_REQUIRED),
         ("inactive irnicSuspended", Kind.REGISTER, Progress.REJECTED),
         ("ok irnicRenewalRejected", Kind.RENEW, Progress.REJECTED),
-        ("ok irnicHolderChangeApproved", None, None),
+        ("ok irnicHolderChangeApproved", Kind.CHANGE_HOLDER, Progress.APPROVED),
+        ("ok pendingUpdate irnicHolderChangePendingHolderCheck", Kind.CHANGE_HOLDER, Progress.UNDER_WAY),
+        ("ok irnicHolderChangeDocRequired", Kind.CHANGE_HOLDER, Progress.DOCUMENTS_REQUIRED),
+        ("ok irnicHolderChangeIsWithdrawn", Kind.CHANGE_HOLDER, Progress.REJECTED),
+        ("ok pendingUpdate", None, None),
         ("ok irnicRegistered", None, None),
     ],
 )
@@ -133,6 +137,7 @@ def test_an_inspection(gateway: Gateway, registry: ScriptedRegistry, call: Calls
         "address": registry.url,
         "billing contact": OURS,
         "hours": "closed 23:00 to 00:30 Asia/Tehran",
+        "locked names": "not renewed",
         **describe(gateway.capabilities),
         "deposit": "12 unit",
     }
@@ -145,6 +150,7 @@ def test_nothing_is_read_at_night(gateway: Gateway, call: Calls, clock: WallCloc
         gateway.next_message,
         gateway.deposit,
         gateway.inspect,
+        lambda limits: gateway.statement(date(2026, 11, 1), date(2026, 11, 30), limits),
         lambda limits: gateway.acknowledge("1", limits),
     ):
         with pytest.raises(GatewayUnavailableError, match="closed 23:00 to 00:30"):

@@ -9,15 +9,19 @@ from registrar.commands import (
     Command,
     Contact,
     ContactRole,
+    CreateContact,
+    Delete,
     Expiry,
     Handle,
     Kind,
     Nameserver,
     Register,
     Renew,
+    Restore,
     Transfer,
+    UpdateContact,
 )
-from registrar.gateway import Changeable, Gateway
+from registrar.gateway import Changeable, Gateway, Guard
 from registrar.names import DomainName
 from registrar.outcomes import (
     Blocked,
@@ -141,7 +145,6 @@ renew   2200  -             blocked credentials
 renew   2202  -             blocked credentials
 renew   2302  -             unknown
 renew   2303  -             refused not_registered confirm
-renew   2304  -             refused status_prohibits confirm
 renew   2305  -             refused status_prohibits confirm
 renew   2306  NOT_ALLOWED   correctable contacts
 renew   2306  CUR_EXP       refused expiry_conflict confirm
@@ -325,6 +328,8 @@ PERSON = Contact("customer-1", "Invented Person", "invented@example.net", ("1 Ex
         (Renew(NAME, 12, Expiry(EXPIRY.at, "02/03/2027")), "blocked request"),
         (Renew(NAME, 12, Expiry(EXPIRY.at, "2027-02-30T00:00:00")), "blocked request"),
         (Transfer(NAME, 0, Secret("an auth code")), "blocked request"),
+        (Restore(NAME, 0), "blocked request"),
+        (Register(NAME, 12, CREATE.contacts, privacy=True), "blocked request"),
     ],
 )
 def test_what_irnic_cannot_take_is_not_sent(
@@ -427,9 +432,17 @@ def test_the_night_page_before_closing_is_in_doubt(
 def test_the_declarations(gateway: Gateway) -> None:
     """What the core reads before it takes an order for IRNIC."""
     declared = gateway.capabilities
-    assert {kind.value for kind in declared.kinds} == {"register", "renew"}
+    assert {kind.value for kind in declared.kinds} == {
+        *("register", "renew", "renew_elsewhere", "change_holder")
+    }
+    assert declared.guards[Kind.RENEW_ELSEWHERE] is Guard.CURRENT_EXPIRY
+    assert declared.guards[Kind.CHANGE_HOLDER] is Guard.PENDING_TRANSFER
+    assert declared.months[Kind.RENEW_ELSEWHERE] == {12, 60}
+    assert declared.errands == {Delete, CreateContact, UpdateContact}
+    assert declared.reports_statement
+    assert declared.max_nameservers == 4
     assert not declared.monotone
     assert declared.reports_deposit
     assert declared.contact_roles == {ContactRole.REGISTRANT}
-    assert declared.updates == {Changeable.NAMESERVERS}
+    assert declared.updates == {Changeable.NAMESERVERS, Changeable.CONTACTS}
     assert isinstance(gateway, Gateway)

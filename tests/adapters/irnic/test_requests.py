@@ -2,14 +2,18 @@
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from lxml import etree
 
 from adapters.registrars.irnic import encoding
-from registrar.commands import Nameserver
+from adapters.registrars.irnic.cards import Card, read_address, read_card
+from registrar.commands import Contact, HolderType, Identity, Nameserver
 from registrar.differences import Difference
 from registrar.names import DomainName
 from registrar.secrets import Secret
@@ -39,8 +43,69 @@ def _create(name: DomainName = NAME, nameservers: tuple[Nameserver, ...] = DUAL)
     )
 
 
-def _update(difference: Difference, name: DomainName = NAME) -> bytes:
-    return encoding.update_domain(name, difference, deposit_code=CODE, transaction_id="ORDER-7-1")
+def _update(
+    difference: Difference, name: DomainName = NAME, contacts: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
+    return encoding.update_domain(
+        name, difference, contacts=contacts, deposit_code=CODE, transaction_id="ORDER-7-1"
+    )
+
+
+PERSON = Contact(
+    "customer-1",
+    "Sara Invented-Example",
+    "sara_1@mail.example.net",
+    ("No. 1, Example St.",),
+    "Tehran",
+    "ir",
+    voice="+98.21۸۸۷۷۲۲۳۳",
+    province="Tehran",
+    postal_code="۱۲۳۴۵-۶۷۸۹۱",
+)
+OFFICE = replace(PERSON, organization="Example (Invented) Co.")
+IDENTITIES = {
+    "a person": (PERSON, Identity(HolderType.PERSON, number=Secret("٩٩١٢٣٤٥٦٧٨"))),
+    "a foreigner": (
+        replace(PERSON, country_code="DE", postal_code="10115"),
+        Identity(HolderType.PERSON, number=Secret("C01X00T47"), issuer="Berlin", is_passport=True),
+    ),
+    "a company": (
+        OFFICE,
+        Identity(
+            HolderType.COMPANY,
+            category="sabtsherkat__privatecompany",
+            number=Secret("12345"),
+            second_number=Secret("10100000000"),
+            issuer="Tehran",
+        ),
+    ),
+    "an office": (OFFICE, Identity(HolderType.GOVERNMENT, category="Executive__Municipality")),
+    "a medical university": (OFFICE, Identity(HolderType.EDUCATION, category="MoHMS__MedPublicUni")),
+}
+
+
+def _card(contact: Contact, identity: Identity) -> bytes:
+    card = read_card(contact, identity)
+    assert isinstance(card, Card)
+    return encoding.create_contact(card, deposit_code=CODE, transaction_id="ORDER-7-1")
+
+
+def _change_of_card(*, address: bool, voice: str) -> bytes:
+    read = read_address(PERSON)
+    assert isinstance(read, tuple)
+    return encoding.update_contact(
+        "ab123-irnic",
+        address=read[0] if address else None,
+        voice=voice,
+        deposit_code=CODE,
+        transaction_id="ORDER-7-1",
+    )
+
+
+STATEMENT = encoding.credit_statement(
+    "re1234-irnic", date(2026, 11, 1), date(2026, 11, 30), deposit_code=CODE, transaction_id="ORDER-7-1"
+)
+"""Newer than the schema: it is not among the requests that the schema is asked about."""
 
 
 REQUESTS = {
@@ -61,6 +126,20 @@ REQUESTS = {
         ["ab123-irnic", "cd456-irnic"], deposit_code=CODE, transaction_id="ORDER-7-1-contacts"
     ),
     "info of a contact": encoding.info_contact("re1234-irnic", deposit_code=CODE, transaction_id="ORDER-7-1"),
+    "info of a contact by e-mail": encoding.info_contact(
+        PERSON.email, deposit_code=CODE, transaction_id="ORDER-7-1-owner"
+    ),
+    **{f"create of {what}": _card(*who) for what, who in IDENTITIES.items()},
+    "update of a contact": _change_of_card(address=True, voice="+98 21 1234"),
+    "update of an address": _change_of_card(address=True, voice=""),
+    "update of a telephone": _change_of_card(address=False, voice="+98 21 1234"),
+    "update with contacts": _update(Difference(DUAL, GONE), contacts={"tech": "cd456-irnic"}),
+    "update of contacts": _update(Difference(), contacts={"tech": "cd456-irnic", "bill": "re1234-irnic"}),
+    "request of a PIN": encoding.request_pin(NAME, deposit_code=CODE, transaction_id="ORDER-7-1"),
+    "change of holder": encoding.change_holder(
+        NAME, contacts=PEOPLE, pin=Secret("123456789"), deposit_code=CODE, transaction_id="ORDER-7-1"
+    ),
+    "deletion": encoding.delete_domain(NAME, deposit_code=CODE, transaction_id="ORDER-7-1"),
     "poll": encoding.poll_request(transaction_id="ORDER-7-1"),
     "acknowledgement": encoding.poll_acknowledge("77001", transaction_id="ORDER-7-1"),
 }
@@ -113,6 +192,33 @@ def test_an_update_says_what_to_add_and_what_to_take_away() -> None:
     assert both.index("<domain:add>") < both.index("<domain:rem>") < both.index("<domain:authInfo>")
     assert b"<domain:rem>" not in REQUESTS["update that adds"]
     assert b"<domain:add>" not in REQUESTS["update that takes away"]
+
+
+def test_a_card_is_sent_in_irnics_own_spelling() -> None:
+    """Persian digits arrive as ASCII, the first word of a name is the first name, and IRNIC's odd word stays odd."""
+    person, company = (REQUESTS[f"create of {what}"].decode() for what in ("a person", "a company"))
+    assert "<contact:firstname>Sara</contact:firstname>" in person
+    assert "<contact:lastname>Invented-Example</contact:lastname>" in person
+    assert "<contact:pc>1234567891</contact:pc>" in person
+    assert "<contact:voice>+98-2188772233</contact:voice>" in person
+    assert '<contact:idcard cc="IR" number="9912345678"/>' in person
+    assert "<contact:signature>Sara Invented-Example</contact:signature>" in person
+    assert "contact:org" not in person
+    assert "<contact:org>Example (Invented) Co.</contact:org>" in company
+    assert 'category="SabtSherkat__PrivateCompany" number="12345" number2="10100000000"/>' in company
+    assert b'category="MOHMS__MedPublicUni"' in REQUESTS["create of a medical university"]
+
+
+def test_the_statement_is_asked_for_by_days(schema: etree.XMLSchema) -> None:
+    """The credit statement is asked for as in IRNIC's own sample, which is newer than its schema."""
+    assert (
+        b'<extension><creditLog op="req" startDate="2026-11-01" endDate="2026-11-30"/></extension>'
+    ) in STATEMENT
+    without = STATEMENT.replace(
+        b'<extension><creditLog op="req" startDate="2026-11-01" endDate="2026-11-30"/></extension>', b""
+    )
+    assert not schema.validate(etree.fromstring(STATEMENT))
+    schema.assertValid(etree.fromstring(without))
 
 
 def test_texts_are_escaped() -> None:

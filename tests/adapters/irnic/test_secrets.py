@@ -2,18 +2,16 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from adapters.registrars.irnic.redacting import MASK, Redactor
-from registrar.commands import ContactRole, Kind
+from registrar.commands import Kind
 from registrar.gateway import Gateway, GatewayUnavailableError
-from registrar.outcomes import Correctable
 from registrar.secrets import Secret
 from tests.adapters.irnic.conftest import DEPOSIT_CODE, TOKEN, Calls
 from tests.adapters.irnic.scripted import Script, ScriptedRegistry, answers, http, refuses, says, wire
-from tests.adapters.irnic.test_outcomes import ALLOWED, CREATE, NAME, PERSON, RENEW
+from tests.adapters.irnic.test_outcomes import ALLOWED, CREATE, NAME, RENEW
 
 ECHO = f"{DEPOSIT_CODE} {TOKEN} Bearer {TOKEN}"
 ECHOES: dict[str, Script] = {
@@ -51,15 +49,6 @@ def test_secrets_are_in_nothing_that_is_handed_back(
         assert secret not in shown
     assert DEPOSIT_CODE.encode() in registry.requests[0].body
     assert f"Bearer {TOKEN}" in registry.requests[0].head
-
-
-def test_a_national_id_stays_with_us(gateway: Gateway, registry: ScriptedRegistry, call: Calls) -> None:
-    """IRNIC knows people by handle: a person's data, national id included, are neither sent nor kept."""
-    person = replace(PERSON, national_id=Secret("0013542419"))
-    outcome = gateway.execute(replace(CREATE, contacts={ContactRole.REGISTRANT: person}), call())
-    assert isinstance(outcome, Correctable)
-    assert "0013542419" not in repr(outcome)
-    assert registry.requests == []
 
 
 def test_people_are_masked_in_transcripts() -> None:

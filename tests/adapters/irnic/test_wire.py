@@ -3,17 +3,17 @@
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 import trustme
 
 from registrar.commands import Expiry, Kind, Renew
-from registrar.gateway import Call, CallExpiredError, Gateway, Standing
+from registrar.gateway import Call, CallExpiredError, Gateway, GatewayUnavailableError, Standing
 from registrar.names import DomainName
-from registrar.outcomes import BlockCause, Blocked, NotSent, Pending, Unknown
+from registrar.outcomes import BlockCause, Blocked, NotSent, Unknown
 from tests.adapters.irnic.conftest import Calls
 from tests.adapters.irnic.scripted import (
     Request,
@@ -27,6 +27,7 @@ from tests.adapters.irnic.scripted import (
     server_context,
     wire,
 )
+from tests.adapters.irnic.test_outcomes import ALLOWED, CREATE
 
 NAME = DomainName("example.ir", "ir")
 RENEWAL = Renew(NAME, 12, Expiry(datetime(2027, 3, 1, 20, 50, tzinfo=UTC), "2027-03-02T00:20:00"))
@@ -40,13 +41,8 @@ def test_a_refused_connection_is_not_sent(connect: Callable[..., Gateway], call:
         port = nobody.getsockname()[1]
     outcome = connect(f"https://127.0.0.1:{port}/submit").execute(RENEWAL, call())
     assert isinstance(outcome, NotSent)
+    assert outcome.unreachable
     assert "ConnectionRefusedError" in outcome.reason
-
-
-def test_a_name_that_does_not_resolve_is_not_sent(connect: Callable[..., Gateway], call: Calls) -> None:
-    """When the registry's address cannot be found, the order was not sent."""
-    outcome = connect("https://irnic.invalid/submit").execute(RENEWAL, call())
-    assert isinstance(outcome, NotSent)
 
 
 def test_an_unknown_authority_is_not_sent(connect: Callable[..., Gateway], call: Calls) -> None:
@@ -61,57 +57,51 @@ def test_an_unknown_authority_is_not_sent(connect: Callable[..., Gateway], call:
     assert impostor.requests == []
 
 
-def test_a_certificate_for_another_host_is_not_sent(
-    authority: trustme.CA, connect: Callable[..., Gateway], call: Calls
-) -> None:
-    """A certificate of a known authority for another host is not good enough."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("irnic.example").configure_cert(context)
-    impostor = ScriptedRegistry(context, scripts=[says(WHOLE)])
-    try:
-        outcome = connect(impostor.url).execute(RENEWAL, call())
-    finally:
-        impostor.close()
-    assert isinstance(outcome, NotSent)
-    assert impostor.requests == []
-
-
-def test_a_handshake_that_hangs_is_not_sent(connect: Callable[..., Gateway], call: Calls) -> None:
-    """A server that accepts a connection and then says nothing has not received the order."""
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        url = f"https://127.0.0.1:{mute.getsockname()[1]}/submit"
-        outcome = connect(url, connect_timeout_seconds=0.3).execute(RENEWAL, call())
-    assert isinstance(outcome, NotSent)
-
-
 def test_a_lease_that_ran_out_sends_nothing(
     gateway: Gateway, registry: ScriptedRegistry, call: Calls
 ) -> None:
     """A worker that was frozen past its lease sends nothing when it wakes."""
     outcome = gateway.execute(RENEWAL, call(send_within=-1.0))
-    assert isinstance(outcome, NotSent)
-    assert CallExpiredError.__name__ in outcome.reason
+    assert outcome == NotSent("the lease ran out before the command was sent")
     assert registry.requests == []
 
 
-def test_the_permit_is_asked_after_connecting(
-    gateway: Gateway, registry: ScriptedRegistry, call: Calls
-) -> None:
-    """The lease is checked after the connection stands, right before the first byte, and not only at the start."""
-    limits = call()
-    asked_when_connected = []
+@dataclass
+class Turnstile:
+    """A rate limit that lets so many through, and tells the rest when to come again."""
 
-    class Watched(Call):
-        """A call that notes whether the connection stood when its permit was asked."""
+    turns: int
 
-        def permit(self) -> None:
-            asked_when_connected.append(registry.connections)
-            Call.permit(self)
+    def __call__(self, within: float) -> None:
+        """Take a turn."""
+        assert within > 0
+        self.turns -= 1
+        if self.turns < 0:
+            raise CallExpiredError("no turn came in time", retry_after=7.5)
 
-    registry.scripts.append(answers("renew.xml"))
-    watched = Watched(limits.client_transaction_id, limits.send_by, limits.finish_by, limits.clock)
-    assert isinstance(gateway.execute(RENEWAL, watched), Pending)
-    assert asked_when_connected == [1]
+
+def _limited(call: Call, turns: int) -> Call:
+    return replace(call, wait_for_turn=Turnstile(turns))
+
+
+def test_every_request_takes_a_turn(gateway: Gateway, registry: ScriptedRegistry, call: Calls) -> None:
+    """The question about the handles and the order itself are counted by the rate limit, each by itself."""
+    registry.scripts.append(ALLOWED)
+    outcome = gateway.execute(CREATE, _limited(call(), 1))
+    assert outcome == NotSent("no turn came in time", retry_after=7.5)
+    assert len(registry.requests) == 1
+
+
+def test_no_turn_is_no_fault_of_irnics(gateway: Gateway, registry: ScriptedRegistry, call: Calls) -> None:
+    """Without a turn nothing is sent, asked or read, and it is told when one comes."""
+    outcome = gateway.execute(CREATE, _limited(call(), 0))
+    assert isinstance(outcome, NotSent)
+    assert (outcome.retry_after, outcome.unreachable) == (7.5, False)
+    seen = gateway.look(NAME, Kind.RENEW, _limited(call(), 0))
+    assert (seen.standing, seen.retry_after) == (Standing.UNKNOWN, 7.5)
+    with pytest.raises(GatewayUnavailableError, match="no turn came"):
+        gateway.next_message(_limited(call(), 0))
+    assert registry.requests == []
 
 
 def _cut_before_answering(connection: ssl.SSLSocket, _: Request, __: threading.Event) -> bool:
@@ -154,9 +144,11 @@ BREAKS: dict[str, Script] = {
         b"HTTP/1.1 307 Temporary Redirect\r\nLocation: https://127.0.0.1/elsewhere\r\nContent-Length: 0\r\n\r\n"
     ),
     "too large": says(
-        http(wire("renew.xml", client_id="ORDER-1-1").replace(b"<response", b" " * 600_000 + b"<response", 1))
+        http(
+            wire("renew.xml", client_id="ORDER-1-1").replace(b"<response", b" " * 5_000_000 + b"<response", 1)
+        )
     ),
-    "too large, unpacked": says(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + b" " * 600_000),
+    "too large, unpacked": says(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + b" " * 5_100_000),
 }
 
 
@@ -198,17 +190,6 @@ def test_the_deadline_holds_for_the_whole_call(
     assert limits.remaining() == 0.0
 
 
-def test_the_configured_limit_holds_within_a_longer_call(
-    connect: Callable[..., Gateway], registry: ScriptedRegistry, call: Calls
-) -> None:
-    """The registrar's own limit ends a call that would be allowed to take longer."""
-    registry.scripts.append(freezes)
-    limits = call(seconds=60.0)
-    outcome = connect(registry.url, call_timeout_seconds=0.4).execute(RENEWAL, limits)
-    assert isinstance(outcome, Unknown), outcome
-    assert limits.remaining() > 0.0
-
-
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
 def test_refused_credentials_are_our_fault(
     status: str, gateway: Gateway, registry: ScriptedRegistry, call: Calls
@@ -218,65 +199,3 @@ def test_refused_credentials_are_our_fault(
     outcome = gateway.execute(RENEWAL, call())
     assert isinstance(outcome, Blocked)
     assert outcome.cause is BlockCause.CREDENTIALS
-
-
-def test_a_connection_is_kept(gateway: Gateway, registry: ScriptedRegistry, call: Calls) -> None:
-    """Calls one after the other share a connection."""
-    registry.scripts.extend([answers("renew.xml")] * 3)
-    assert all(isinstance(gateway.execute(RENEWAL, call()), Pending) for _ in range(3))
-    assert registry.connections == 1
-
-
-def test_a_kept_connection_that_was_dropped_is_replaced_before_sending(
-    gateway: Gateway, registry: ScriptedRegistry, call: Calls
-) -> None:
-    """A connection that the registry has closed meanwhile costs no order an Unknown."""
-    closed = threading.Event()
-
-    def answers_and_closes(connection: ssl.SSLSocket, request: Request, ended: threading.Event) -> bool:
-        answers("renew.xml")(connection, request, ended)
-        connection.close()
-        closed.set()
-        return False
-
-    registry.scripts.extend([answers_and_closes, answers("renew.xml")])
-    assert isinstance(gateway.execute(RENEWAL, call()), Pending)
-    assert closed.wait(5)
-    assert isinstance(gateway.execute(RENEWAL, call()), Pending)
-    assert registry.connections == 2
-
-
-def test_a_connection_that_lay_idle_is_not_trusted(
-    gateway: Gateway, registry: ScriptedRegistry, call: Calls
-) -> None:
-    """After a long pause a new connection is made, since something on the way may have forgotten the old one."""
-    registry.scripts.extend([answers("renew.xml")] * 2)
-    limits = call()
-    assert isinstance(gateway.execute(RENEWAL, limits), Pending)
-    later = Call("ORDER-2-1", limits.send_by + 60, limits.finish_by + 60, lambda: time.monotonic() + 60)
-    assert isinstance(gateway.execute(RENEWAL, later), Pending)
-    assert registry.connections == 2
-
-
-def test_each_thread_has_a_connection_of_its_own(
-    gateway: Gateway, registry: ScriptedRegistry, call: Calls
-) -> None:
-    """Orders worked at the same time do not share a connection."""
-    registry.scripts.extend([answers("renew.xml")] * 2)
-    outcomes: list[object] = []
-    for _ in range(2):
-        thread = threading.Thread(target=lambda: outcomes.append(gateway.execute(RENEWAL, call())))
-        thread.start()
-        thread.join(10)
-    assert [type(outcome) for outcome in outcomes] == [Pending, Pending]
-    assert registry.connections == 2
-
-
-def test_proxies_of_the_environment_are_not_used(
-    gateway: Gateway, registry: ScriptedRegistry, call: Calls, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No variable of the environment sends our token by another way."""
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
-    registry.scripts.append(answers("renew.xml"))
-    assert isinstance(gateway.execute(RENEWAL, call()), Pending)

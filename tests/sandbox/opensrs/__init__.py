@@ -1,0 +1,1 @@
+"""Is the OpenSRS sandbox the registrar that the facts describe?"""

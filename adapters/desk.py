@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from registrar.commands import Kind
+from registrar.commands import Errand, Kind
 from registrar.database import Database
-from registrar.gateway import Sighting
+from registrar.deposits import Forecast
+from registrar.gateway import Sighting, StatementLine
 from registrar.names import DomainName
 from registrar.orders.requests import Catalogue
 from registrar.orders.terms import Terms
-from registrar.secrets import Keyring
+from registrar.outcomes import Outcome
+from registrar.secrets import Keyring, Secret
+from registrar.statements import Reconciliation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,15 @@ class Desk:
     """Look at a name at a registrar, now; a failed look is a Sighting too."""
     inspect: Callable[[str], Mapping[str, str]]
     """Connect to a registrar, log in and say what is there; raises `GatewayUnavailableError`."""
+    run: Callable[[str, Errand], Outcome]
+    """Run an errand at a registrar, now; it costs nothing."""
+    auth_info: Callable[[str, DomainName], Secret | None]
+    """Ask a registrar for a name's auth code; raises `GatewayUnavailableError`."""
+    read_deposit: Callable[[str], Forecast | None]
+    """Read a registrar's deposit and keep it; None where it reports none; raises `GatewayUnavailableError`."""
+    reconcile: Callable[[str, date, date, tuple[StatementLine, ...] | None], Reconciliation | None]
+    """Compare a registrar's statement of these days, both included, or the lines of a file, with our orders; None where
+    it reports none; raises `GatewayUnavailableError`."""
     ring: Callable[[str, int], object]
     """Nudge the workers about a registrar's order; never raises, and a nudge that is lost costs delay only."""
     now: Callable[[], datetime]

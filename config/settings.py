@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 
@@ -71,6 +72,10 @@ class FlowSettings(Section):
     look_retry_seconds: Seconds
     max_failed_looks: Count
     not_sent_retry_seconds: Seconds
+    documents_within_days: Days
+    deposit_seconds: Seconds
+    statement_seconds: Seconds
+    statement_days: Days
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> Self:
@@ -86,6 +91,12 @@ class RegistrarSettings(Section):
     enabled: bool = False
     in_flight_cap: Count = 6
     hold_probe_seconds: Seconds = 300
+    requests_per_second: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
+    breaker_faults: Count = 5
+    breaker_seconds: Seconds = 30
+    deposit_days: Days = 14
+    deposit_floor: Decimal = Decimal(0)
+    costs: Mapping[str, Mapping[Kind, Mapping[int, Decimal]]] = Field(default_factory=dict)
     section: Mapping[str, object] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -100,9 +111,9 @@ class RegistrarSettings(Section):
 
 
 class Sale(Section):
-    """Where one kind of order in a zone goes, and the terms that are sold, in months."""
+    """Where one kind of order in a zone goes, in order of preference, and the terms that are sold, in months."""
 
-    registrar: str
+    registrars: tuple[str, ...] = Field(min_length=1)
     months: frozenset[Annotated[int, Field(ge=0, le=120)]] = Field(min_length=1)
 
 
@@ -117,6 +128,9 @@ class ZoneSettings(Section):
     registration: Sale | None = Field(default=None, alias="register")
     renewal: Sale | None = Field(default=None, alias="renew")
     transfer: Sale | None = None
+    restore: Sale | None = None
+    renew_elsewhere: Sale | None = None
+    change_holder: Sale | None = None
 
     @field_validator("currency")
     @classmethod
@@ -127,7 +141,14 @@ class ZoneSettings(Section):
 
     def sale(self, kind: Kind) -> Sale | None:
         """Return how orders of this kind are carried out, or None where they are not sold."""
-        sales = {Kind.REGISTER: self.registration, Kind.RENEW: self.renewal, Kind.TRANSFER: self.transfer}
+        sales: Mapping[Kind, Sale | None] = {
+            Kind.REGISTER: self.registration,
+            Kind.RENEW: self.renewal,
+            Kind.TRANSFER: self.transfer,
+            Kind.RESTORE: self.restore,
+            Kind.RENEW_ELSEWHERE: self.renew_elsewhere,
+            Kind.CHANGE_HOLDER: self.change_holder,
+        }
         return sales[kind] if self.sold else None
 
 
@@ -162,17 +183,18 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        for name, registrar in self.registrars.items():
-            if registrar.in_flight_cap >= self.flow.worker_threads:
-                raise ValueError(
-                    f"registrars.{name}.in_flight_cap must be below flow.worker_threads ({self.flow.worker_threads}), "
-                    "or this registrar's silence stops all the others"
-                )
+        enabled = {name: registrar for name, registrar in self.registrars.items() if registrar.enabled}
+        caps = sum(registrar.in_flight_cap for registrar in enabled.values())
+        if caps >= self.flow.worker_threads:
+            raise ValueError(
+                f"the in_flight_cap of all enabled registrars ({', '.join(sorted(enabled))}) together, {caps}, must be "
+                f"below flow.worker_threads ({self.flow.worker_threads}), or one registrar's silence stops the others"
+            )
         for zone, settings in self.zones.items():
             for sale in filter(None, map(settings.sale, Kind)):
-                if sale.registrar not in self.registrars:
+                if unknown := sorted(set(sale.registrars) - self.registrars.keys()):
                     raise ValueError(
-                        f"zones.{zone} is sold at {sale.registrar!r}, which registrars.toml does not describe"
+                        f"zones.{zone} is sold at {unknown[0]!r}, which registrars.toml does not describe"
                     )
         return self
 

@@ -24,6 +24,11 @@ class Kind(StrEnum):
     CHANGE_HOLDER = "change_holder"
     """A .ir name's move to another holder, by the PIN that IRNIC mails to the present one."""
 
+    @property
+    def at_registrars(self) -> "Kind":
+        """What registrars call it: to them a renewal is a renewal, whoever's the name is."""
+        return Kind.RENEW if self is Kind.RENEW_ELSEWHERE else self
+
 
 RENEWALS = frozenset({Kind.RENEW, Kind.RENEW_ELSEWHERE})
 """Those that move an expiry from a date that is known."""

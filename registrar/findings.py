@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from registrar import events
 from registrar.database import try_write
 from registrar.models import Finding
 
@@ -32,11 +33,28 @@ def close_finding(connection: Connection, kind: str, subject: str, *, now: datet
     )
 
 
+def close_by_hand(connection: Connection, finding_id: int, *, actor: str, ticket: str, now: datetime) -> bool:
+    """Close an open finding that only a person can judge, with a ticket (C1); False if it is not open."""
+    closed = connection.execute(
+        update(Finding).where(Finding.id == finding_id, Finding.closed_at.is_(None)).values(closed_at=now)
+    )
+    if closed.rowcount:
+        subject = f"finding:{finding_id}"
+        events.record(connection, "finding.closed", at=now, subject=subject, actor=actor, ticket=ticket)
+    return bool(closed.rowcount)
+
+
 def list_open(connection: Connection) -> list[dict[str, object]]:
     """Return the open findings, the oldest first."""
     rows = connection.execute(
         select(
-            Finding.kind, Finding.subject, Finding.opened_at, Finding.times, Finding.text, Finding.next_step
+            Finding.id,
+            Finding.kind,
+            Finding.subject,
+            Finding.opened_at,
+            Finding.times,
+            Finding.text,
+            Finding.next_step,
         )
         .where(Finding.closed_at.is_(None))
         .order_by(Finding.id)

@@ -25,6 +25,8 @@ class Guard(StrEnum):
     """A renewal names the expiry it starts from."""
     PENDING_TRANSFER = "pending_transfer"
     """A second request is refused while one is under way."""
+    REDEMPTION = "redemption"
+    """Only a name in redemption can be restored."""
     NONE = "none"
 
 
@@ -182,7 +184,7 @@ class Sighting:
     """What one look told us, when and from where.
 
     `ours` says whether we sponsor the name, `None` when the answer hides it. `progress` holds the operations under way
-    or just decided, by kind; for a transfer only one that *we* asked for. `renewed_by_registry` is the auto-renew
+    or just decided, by kind (`Kind.at_registrars`); for a transfer only one that *we* asked for. `renewed_by_registry` is the auto-renew
     grace: the last move of the expiry proves nothing. `expiry_is_temporary` marks .ir's date before approval (D4).
     """
 

@@ -17,6 +17,7 @@ from registrar.findings import close_finding, open_finding
 from registrar.models import Hold, Order
 from registrar.outcomes import BlockCause
 
+BY_HAND = "by_hand"
 _FINDING = "registrar_on_hold"
 
 
@@ -59,6 +60,22 @@ def put(
         if cause == BlockCause.DEPOSIT
         else f"put it right, then `registrar registrars release {registrar} --ticket …`",
         now=now,
+    )
+
+
+def put_by_hand(
+    connection: Connection, registrar: str, *, reason: str, now: datetime, actor: str, ticket: str
+) -> None:
+    """Put a registrar on hold on staff's word (C1); only staff release it."""
+    put(connection, registrar, BY_HAND, reason=reason, now=now, probe_after=timedelta(0))
+    events.record(
+        connection,
+        "registrar.held_by_hand",
+        at=now,
+        subject=registrar,
+        actor=actor,
+        ticket=ticket,
+        evidence={"reason": reason},
     )
 
 

@@ -64,7 +64,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON(), int: Identity}  # noqa: RUF012 - SQLAlchemy's declaration
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON(), list[str]: JSON(), int: Identity}  # noqa: RUF012 - SQLAlchemy's declaration
 
 
 class Order(Base):
@@ -83,6 +83,8 @@ class Order(Base):
     zone: Mapped[str] = mapped_column(String(255))
     lane: Mapped[str] = mapped_column(String(16))
     registrar: Mapped[str] = mapped_column(String(64))
+    route: Mapped[list[str]]
+    """Where it may go instead, in order of preference, as long as nothing was sent."""
     months: Mapped[int] = mapped_column(Integer)
     expected_expiry: Mapped[str | None] = mapped_column(String(64))
     """A renewal's: the expiry it was ordered against, as a date or an instant, or `any`."""
@@ -401,6 +403,50 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("registrar", "message_id", "queued_at_text"),
         Index("ix_registrar_messages_domain_id", "domain", "id"),
+    )
+
+
+class DepositReading(Base):
+    """Our balance at a registrar as it told it, once for each reading."""
+
+    __tablename__ = "deposit_readings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registrar: Mapped[str] = mapped_column(String(64))
+    read_at: Mapped[datetime]
+    balance: Mapped[str] = mapped_column(String(32))
+    """A decimal number of `unit`, as text: a currency or the registry's own unit."""
+    unit: Mapped[str] = mapped_column(String(16))
+
+    __table_args__ = (Index("ix_deposit_readings_registrar_id", "registrar", "id"),)
+
+
+class Charge(Base):
+    """A line of a registrar's own statement, kept once, and the order that it was found to be for."""
+
+    __tablename__ = "charges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registrar: Mapped[str] = mapped_column(String(64))
+    line_id: Mapped[str] = mapped_column(String(128))
+    """The registrar's own."""
+    at: Mapped[datetime]
+    at_text: Mapped[str] = mapped_column(String(64))
+    amount: Mapped[str] = mapped_column(String(32))
+    """A decimal number of `unit`, as text; negative where it was given back or paid in."""
+    unit: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str | None] = mapped_column(String(16))
+    domain: Mapped[str | None] = mapped_column(String(255))
+    months: Mapped[int | None] = mapped_column(Integer)
+    is_refund: Mapped[bool] = mapped_column(Boolean)
+    client_transaction_id: Mapped[str | None] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+
+    __table_args__ = (
+        UniqueConstraint("registrar", "line_id"),
+        Index("ix_charges_registrar_at", "registrar", "at"),
+        Index("ix_charges_order_id", "order_id"),
     )
 
 

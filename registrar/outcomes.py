@@ -103,10 +103,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Accepted; the answer comes later, by message or by look. `registry_id` is the object's id (ROID), if told."""
+    """Accepted; the answer comes later, by message or by look. `registry_id` is the object's id (ROID), if told.
+
+    `blocked` is DEPOSIT where the registrar has saved the order and carries it out once our deposit covers it.
+    """
 
     reply: Reply
     registry_id: str | None = None
+    blocked: BlockCause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ looks, or sends: no transaction is open while we wait for anybody.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -16,8 +17,8 @@ from adapters.desk import Desk
 from adapters.portal.intake import place_from_message
 from registrar import holds
 from registrar.gateway import GatewayUnavailableError, RegistrarMessage
-from registrar.orders import messages, resolving, working
-from tasks import clock
+from registrar.orders import messages, resolving, sweeping, working
+from tasks import accounts, clock
 from tasks.sweep import ring_due
 from tasks.wiring import House, new_token
 
@@ -37,6 +38,8 @@ def declare(house: House, desk: Desk) -> None:
     _declare(house.broker, "resolve_order", lambda order_id: look_after(house, order_id))
     _declare(house.broker, "follow_order", lambda order_id: look_after(house, order_id))
     _declare(house.broker, "read_messages", lambda registrar: read_messages(house, registrar))
+    _declare(house.broker, "read_deposit", lambda registrar: read_deposit(house, registrar))
+    _declare(house.broker, "read_statement", lambda registrar: read_statement(house, registrar))
     _declare(house.broker, "place_order", lambda *order, **fields: take_order(desk, order, fields))
     for registrar in house.gateways:
         house.broker.declare_queue(registrar)
@@ -49,14 +52,25 @@ def take_order(desk: Desk, arguments: Sequence[Any], fields: Mapping[str, Any]) 
 
 def work_order(house: House, order_id: int) -> None:
     """Take an order up, look, write the attempt down, send it once, and record what it came to."""
-    with house.database.transaction() as connection:
-        registrar = working.registrar_of(connection, order_id)
-        if registrar is None or registrar not in house.gateways:
-            return
-        terms = house.terms[registrar]
-        claimed = working.claim(connection, order_id, terms=terms, now=clock.now())
-    if claimed is None:
+    registrar = _registrar_of(house, order_id)
+    if registrar is None:
         return
+    with house.flows[registrar].seat() as seated:
+        if not seated:
+            _leave_due(house, order_id)
+            return
+        taken = _take_up(house, order_id, registrar)
+    if taken:
+        ring_due(house, registrar, most=1)
+
+
+def _take_up(house: House, order_id: int, registrar: str) -> bool:
+    """Work an order, if it can be worked now; return whether the registrar's next one should be rung for."""
+    terms, pauses = house.terms[registrar], house.pauses(registrar, now=clock.now())
+    with house.database.transaction() as connection:
+        claimed = working.claim(connection, order_id, terms=terms, now=clock.now(), pauses=pauses)
+    if claimed is None:
+        return _go_after(house, order_id, registrar)
     sighting = house.look(registrar, claimed.domain, claimed.kind) if terms.capabilities.can_look else None
     send_by = clock.steady() + house.settings.flow.lease_seconds
     with house.database.transaction() as connection:
@@ -70,8 +84,8 @@ def work_order(house: House, order_id: int) -> None:
             now=clock.now(),
         )
     if sending is not None:
-        call = house.call(sending.client_transaction_id, send_by=send_by)
-        outcome = house.gateways[registrar].execute(sending.command, call)
+        call = house.call(registrar, sending.client_transaction_id, send_by=send_by)
+        outcome = house.execute(registrar, sending.command, call)
         _insist(lambda: _settle(house, sending, outcome))
         log.info(
             "order sent",
@@ -80,53 +94,129 @@ def work_order(house: House, order_id: int) -> None:
             outcome=type(outcome).__name__,
             registrar=registrar,
         )
-    ring_due(house, registrar, most=1)
+    return True
 
 
 def look_after(house: House, order_id: int) -> None:
     """Look for an order in doubt, unresolved or pending, and let the look decide."""
+    registrar = _registrar_of(house, order_id)
+    if registrar is None:
+        return
+    with house.flows[registrar].seat() as seated:
+        if not seated:
+            _leave_due(house, order_id)
+            return
+        _look_after(house, order_id, registrar)
+
+
+def _look_after(house: House, order_id: int, registrar: str) -> None:
     with house.database.reading() as connection:
         plan = resolving.plan_look(connection, order_id, now=clock.now())
-        if plan is None or plan.registrar not in house.gateways:
+        if plan is None or holds.forbids_login(connection, registrar):
             return
-        if holds.forbids_login(connection, plan.registrar):
-            return
-    sighting = house.look(plan.registrar, plan.domain, plan.kind)
+    if pause := house.pauses(registrar, now=clock.now()).get(registrar):
+        with house.database.transaction() as connection:
+            sweeping.put_off(connection, order_id, until=pause.until)
+        return
+    sighting = house.look(registrar, plan.domain, plan.kind)
     with house.database.transaction() as connection:
-        terms = house.terms[plan.registrar]
+        terms = house.terms[registrar]
         resolving.conclude_look(connection, plan, sighting, terms=terms, now=clock.now())
     log.info(
         "order looked after",
         order=order_id,
         state=plan.state,
         standing=sighting.standing,
-        registrar=plan.registrar,
+        registrar=registrar,
     )
+
+
+def _registrar_of(house: House, order_id: int) -> str | None:
+    """Return the registrar that an order goes to, or None if there is none in this house."""
+    with house.database.reading() as connection:
+        registrar = working.registrar_of(connection, order_id)
+    return registrar if registrar in house.gateways else None
+
+
+def _leave_due(house: House, order_id: int) -> None:
+    """Let a rung order be rung again: its registrar has taken all the threads here that it may."""
+    with house.database.transaction() as connection:
+        sweeping.leave_due(connection, order_id)
+
+
+def _go_after(house: House, order_id: int, registrar: str) -> bool:
+    """Ring where an order went that left its registrar; the next one there may want to go too."""
+    now_at = _registrar_of(house, order_id)
+    if now_at is None or now_at == registrar:
+        return False
+    ring_due(house, now_at, most=1)
+    return True
 
 
 def read_messages(house: House, registrar: str) -> None:
     """Empty a registrar's message queue: each is stored and committed, then acknowledged."""
-    gateway = house.gateways[registrar]
     with house.database.reading() as connection:
         if holds.forbids_login(connection, registrar):
             return
-    try:
-        for _ in range(MOST_MESSAGES):
-            message = gateway.next_message(house.call(f"RM-{new_token()}"))
-            if message is None:
-                break
-            _store(house, registrar, message)
-            gateway.acknowledge(message.message_id, house.call(f"RA-{new_token()}"))
-            with house.database.transaction() as connection:
-                messages.acknowledged(connection, registrar, message, now=clock.now())
-    except GatewayUnavailableError as error:
-        log.warning("messages not read", registrar=registrar, why=str(error))
-        if error.blocked is not None and error.blocked.stops_registrar:
+    with house.flows[registrar].seat() as seated:
+        if not seated or house.pauses("", now=clock.now()).get(registrar):
+            return
+        try:
+            _empty_queue(house, registrar)
+        except GatewayUnavailableError as error:
+            log.warning("messages not read", registrar=registrar, why=str(error))
             _hold(house, registrar, error)
     ring_due(house, registrar, most=2)
 
 
+def _empty_queue(house: House, registrar: str) -> None:
+    gateway = house.gateways[registrar]
+    for _ in range(MOST_MESSAGES):
+        message = gateway.next_message(house.call(registrar, f"RM-{new_token()}"))
+        if message is None:
+            return
+        _store(house, registrar, message)
+        gateway.acknowledge(message.message_id, house.call(registrar, f"RA-{new_token()}"))
+        with house.database.transaction() as connection:
+            messages.acknowledged(connection, registrar, message, now=clock.now())
+
+
+def read_deposit(house: House, registrar: str) -> None:
+    """Read a registrar's deposit and warnings, and say in time what they will come to."""
+    with house.database.reading() as connection:
+        if holds.forbids_login(connection, registrar):
+            return
+    with house.flows[registrar].seat() as seated:
+        if not seated:
+            return
+        try:
+            accounts.read_deposit(house, registrar)
+        except GatewayUnavailableError as error:
+            log.warning("deposit not read", registrar=registrar, why=str(error))
+            _hold(house, registrar, error)
+
+
+def read_statement(house: House, registrar: str) -> None:
+    """Compare a registrar's own statement of the last days with our orders."""
+    with house.database.reading() as connection:
+        if holds.forbids_login(connection, registrar):
+            return
+    with house.flows[registrar].seat() as seated:
+        if not seated:
+            return
+        until = clock.now().date()
+        since = until - timedelta(days=house.settings.flow.statement_days)
+        try:
+            accounts.reconcile(house, registrar, since, until)
+        except GatewayUnavailableError as error:
+            log.warning("statement not read", registrar=registrar, why=str(error))
+            _hold(house, registrar, error)
+
+
 def _hold(house: House, registrar: str, error: GatewayUnavailableError) -> None:
+    """Put the registrar on hold, if the reason is one that every order would meet."""
+    if error.blocked is None or not error.blocked.stops_registrar:
+        return
     with house.database.transaction() as connection:
         holds.put(
             connection,

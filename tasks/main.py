@@ -48,16 +48,17 @@ def _settings(config: Path | None) -> "Settings":
 
 def _open_desk(config: Path | None) -> "Desk":
     """Open the desk on one machine's own database at once; a shared one is upgraded by `registrar db upgrade` alone."""
-    from tasks import wiring
+    from tasks.desk import make_desk
+    from tasks.wiring import open_house
 
     settings = _settings(config)
     with _in_words():
-        house = wiring.open_house(settings)
+        house = open_house(settings)
     atexit.register(house.close)
     if house.database.is_sqlite:
         _insist_on_database(house.database)
         house.database.upgrade()
-    return wiring.desk(house)
+    return make_desk(house)
 
 
 def _insist_on_database(database: "Database") -> None:

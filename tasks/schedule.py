@@ -19,9 +19,14 @@ def seconds(count: float) -> timedelta:
 
 def take_due(house: House) -> Iterator[Callable[[], object]]:
     """Yield the duties that are due and that this process has claimed."""
-    for registrar in house.gateways:
-        if _claim(house, f"read_messages:{registrar}", every=seconds(house.settings.flow.messages_seconds)):
-            yield partial(house.doorbell.ring, registrar, "read_messages", registrar)
+    flow = house.settings.flow
+    for registrar, gateway in house.gateways.items():
+        duties = {"read_messages": flow.messages_seconds, "read_deposit": flow.deposit_seconds}
+        if gateway.capabilities.reports_statement:
+            duties["read_statement"] = flow.statement_seconds
+        for duty, every in duties.items():
+            if _claim(house, f"{duty}:{registrar}", every=seconds(every)):
+                yield partial(house.doorbell.ring, registrar, duty, registrar)
 
 
 def _claim(house: House, name: str, *, every: timedelta) -> bool:

@@ -32,8 +32,9 @@ def run(house: House, stop: threading.Event) -> None:
 
 def sweep(house: House) -> None:
     """Make one round over all registrars."""
+    pauses = house.pauses("", now=clock.now())
     for registrar, terms in house.terms.items():
-        ring_due(house, registrar, most=2 * terms.in_flight_cap)
+        ring_due(house, registrar, most=1 if registrar in pauses else 2 * terms.in_flight_cap)
     for duty in schedule.take_due(house):
         duty()
 

@@ -6,27 +6,26 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
 from dramatiq.brokers.redis import RedisBroker
 
-from adapters.desk import Desk
 from adapters.doorbell import Doorbell
-from config.settings import ConfigurationError, RegistrarSettings, Sale, Settings
-from registrar.commands import ContactRole, Kind
+from config.settings import ConfigurationError, RegistrarSettings, Settings
+from registrar.commands import Command, Errand, Kind
 from registrar.database import Database
 from registrar.gateway import Call, Gateway, Sighting
 from registrar.names import DomainName
 from registrar.orders.requests import Catalogue, ZoneOffer
+from registrar.orders.routing import Pause
 from registrar.orders.terms import Terms
+from registrar.outcomes import Outcome
 from registrar.secrets import Keyring, Secret
 from tasks import clock
 from tasks.broker import make_broker
-
-RING_TIMEOUT_SECONDS = 1.0
-"""How long a face waits for Redis to take a nudge; the sweep makes good what it does not."""
+from tasks.flow import Flow, make_flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +40,42 @@ class House:
     catalogue: Catalogue
     broker: RedisBroker
     doorbell: Doorbell
+    flows: Mapping[str, Flow]
 
-    def call(self, transaction_id: str, *, send_by: float | None = None) -> Call:
-        """Return one call's limits, from now."""
+    def call(self, registrar: str, transaction_id: str, *, send_by: float | None = None) -> Call:
+        """Return the limits of one call to a registrar, from now."""
         finish_by = clock.steady() + self.settings.flow.call_seconds
-        return Call(transaction_id, send_by if send_by is not None else finish_by, finish_by, clock.steady)
+        return Call(
+            transaction_id,
+            send_by if send_by is not None else finish_by,
+            finish_by,
+            clock.steady,
+            self.flows[registrar].wait_for_turn,
+        )
 
     def look(self, registrar: str, domain: DomainName, kind: Kind) -> Sighting:
         """Look at a name at a registrar, now."""
-        return self.gateways[registrar].look(domain, kind, self.call(f"RL-{new_token()}"))
+        call = self.call(registrar, f"RL-{new_token()}")
+        sighting = self.gateways[registrar].look(domain, kind, call)
+        self.flows[registrar].tell_of_look(sighting)
+        return sighting
+
+    def execute(self, registrar: str, command: Command | Errand, call: Call) -> Outcome:
+        """Send a command or run an errand, once."""
+        outcome = self.gateways[registrar].execute(command, call)
+        self.flows[registrar].tell_of(outcome)
+        return outcome
+
+    def pauses(self, registrar: str, *, now: datetime) -> dict[str, Pause]:
+        """Return the registrars that do not answer just now; who asks for `registrar` may be let through to try it."""
+        waits = {name: flow.breaker.wait(may_try=name == registrar) for name, flow in self.flows.items()}
+        return {
+            name: Pause(
+                f"{name} does not answer: it is left alone for a moment", now + timedelta(seconds=wait)
+            )
+            for name, wait in waits.items()
+            if wait > 0
+        }
 
     def close(self) -> None:
         """End sessions and give back connections."""
@@ -69,6 +95,7 @@ def open_house(settings: Settings) -> House:
     enabled = {name: section for name, section in settings.registrars.items() if section.enabled}
     gateways = {name: _gateway(name, section) for name, section in enabled.items()}
     broker = make_broker(redis_url(settings))
+    flows = {name: make_flow(broker.client, name, section) for name, section in enabled.items()}
     return House(
         settings=settings,
         database=Database(settings.database.url),
@@ -78,21 +105,7 @@ def open_house(settings: Settings) -> House:
         catalogue=_catalogue(settings, gateways),
         broker=broker,
         doorbell=Doorbell(broker),
-    )
-
-
-def desk(house: House) -> Desk:
-    """Return what a face is handed."""
-    bell = Doorbell(make_broker(redis_url(house.settings), socket_timeout=RING_TIMEOUT_SECONDS))
-    return Desk(
-        database=house.database,
-        keyring=house.keyring,
-        catalogue=house.catalogue,
-        terms=house.terms,
-        look=house.look,
-        inspect=lambda registrar: house.gateways[registrar].inspect(house.call(f"RI-{new_token()}")),
-        ring=lambda registrar, order_id: bell.ring(registrar, "work_order", order_id),
-        now=clock.now,
+        flows=flows,
     )
 
 
@@ -164,32 +177,31 @@ def _terms(gateway: Gateway, section: RegistrarSettings, settings: Settings) -> 
         look_retry=timedelta(seconds=flow.look_retry_seconds),
         max_failed_looks=flow.max_failed_looks,
         not_sent_retry=timedelta(seconds=flow.not_sent_retry_seconds),
+        documents_within=timedelta(days=flow.documents_within_days),
         hold_probe=timedelta(seconds=section.hold_probe_seconds),
     )
 
 
 def _catalogue(settings: Settings, gateways: Mapping[str, Gateway]) -> Catalogue:
-    """Offer what is sold at a registrar that is on and can do it."""
+    """Offer what is sold at registrars that are on and can do it, in order of preference."""
     offers = {}
     for zone, section in settings.sold_zones.items():
-        sales = {
-            kind: sale
-            for kind in Kind
-            if (sale := section.sale(kind)) is not None
-            and sale.registrar in gateways
-            and kind in gateways[sale.registrar].capabilities.kinds
+        sales = {kind: sale for kind in Kind if (sale := section.sale(kind)) is not None}
+        routes = {
+            kind: tuple(
+                name
+                for name in sale.registrars
+                if name in gateways and kind in gateways[name].capabilities.kinds
+            )
+            for kind, sale in sales.items()
         }
-        if sales:
+        routes = {kind: route for kind, route in routes.items() if route}
+        if routes:
             offers[zone] = ZoneOffer(
                 zone=zone,
                 currency=section.currency,
-                registrars={kind: sale.registrar for kind, sale in sales.items()},
-                months={kind: sale.months for kind, sale in sales.items()},
-                contact_roles=_contact_roles(sales.get(Kind.REGISTER), gateways),
+                routes=routes,
+                months={kind: sales[kind].months for kind in routes},
+                suppliers={name: gateways[name].capabilities for route in routes.values() for name in route},
             )
     return offers
-
-
-def _contact_roles(sale: Sale | None, gateways: Mapping[str, Gateway]) -> frozenset[ContactRole]:
-    """Return the roles that a registration must name where it goes."""
-    return gateways[sale.registrar].capabilities.contact_roles if sale else frozenset()

@@ -8,7 +8,8 @@ from dramatiq import Worker
 
 from config.settings import Settings
 from tasks import actors, sweep
-from tasks.wiring import desk, open_house
+from tasks.desk import make_desk
+from tasks.wiring import open_house
 
 log = structlog.get_logger()
 
@@ -19,7 +20,7 @@ IDLE_POLL_MS = 200
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
     house = open_house(settings)
-    actors.declare(house, desk(house))
+    actors.declare(house, make_desk(house))
     worker = Worker(house.broker, worker_threads=settings.flow.worker_threads, worker_timeout=IDLE_POLL_MS)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

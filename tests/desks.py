@@ -2,43 +2,66 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
 from adapters.desk import Desk
-from registrar.commands import ContactRole, Expiry, Kind
+from registrar.commands import ContactRole, Errand, Expiry, Kind
 from registrar.database import Database
-from registrar.gateway import Capabilities, GatewayUnavailableError, Guard, Sighting, Standing
+from registrar.deposits import Forecast
+from registrar.gateway import (
+    Capabilities,
+    GatewayUnavailableError,
+    Guard,
+    Sighting,
+    Standing,
+    StatementLine,
+)
 from registrar.models import Base
 from registrar.names import DomainName
 from registrar.orders.requests import ZoneOffer
 from registrar.orders.terms import Terms
-from registrar.secrets import Keyring
+from registrar.outcomes import Done, Outcome, Reply
+from registrar.secrets import Keyring, Secret
+from registrar.statements import Reconciliation
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+
+CAN = Capabilities(
+    kinds=frozenset({Kind.REGISTER, Kind.RENEW, Kind.TRANSFER}),
+    guards={
+        Kind.REGISTER: Guard.NAME,
+        Kind.RENEW: Guard.CURRENT_EXPIRY,
+        Kind.TRANSFER: Guard.PENDING_TRANSFER,
+    },
+    can_look=True,
+    late_limit=MINUTE,
+    look_gap=MINUTE,
+    long_look=2 * MINUTE,
+)
+WITH_A_REGISTRANT = replace(CAN, contact_roles=frozenset({ContactRole.REGISTRANT}))
 
 CATALOGUE = {
     "com": ZoneOffer(
         "com",
         "USD",
-        dict.fromkeys(Kind, "epp"),
+        dict.fromkeys((Kind.REGISTER, Kind.RENEW, Kind.TRANSFER), ("epp",)),
         {
             Kind.REGISTER: frozenset({12, 24}),
             Kind.RENEW: frozenset({12, 24}),
             Kind.TRANSFER: frozenset({12}),
         },
-        frozenset({ContactRole.REGISTRANT}),
+        {"epp": WITH_A_REGISTRANT},
     ),
     "ir": ZoneOffer(
         "ir",
         "IRR",
-        {Kind.REGISTER: "irnic", Kind.RENEW: "irnic"},
+        {Kind.REGISTER: ("irnic",), Kind.RENEW: ("irnic",)},
         {Kind.REGISTER: frozenset({12, 60}), Kind.RENEW: frozenset({12, 60})},
-        frozenset(),
     ),
 }
 
@@ -52,6 +75,12 @@ class Registrars:
     silent: set[str] = field(default_factory=set)
     looks: list[tuple[str, str, Kind]] = field(default_factory=list)
     rung: list[tuple[str, int]] = field(default_factory=list)
+    errands: list[tuple[str, Errand]] = field(default_factory=list)
+    answers: dict[type, Outcome] = field(default_factory=dict)
+    """What an errand of a type comes to; all others are done."""
+    forecasts: dict[str, Forecast] = field(default_factory=dict)
+    statements: list[tuple[str, date, date, tuple[StatementLine, ...] | None]] = field(default_factory=list)
+    reconciliations: dict[str, Reconciliation] = field(default_factory=dict)
     now: datetime = START
 
     def look(self, registrar: str, name: DomainName, kind: Kind) -> Sighting:
@@ -79,6 +108,28 @@ class Registrars:
         if registrar in self.silent:
             raise GatewayUnavailableError(f"{registrar} does not answer: is its address right?")
         return {"greeting": "a registry of the tests", "deposit": "1,000 USD"}
+
+    def run(self, registrar: str, errand: Errand) -> Outcome:
+        """Run an errand: the contract of `Desk.run`."""
+        self.errands.append((registrar, errand))
+        return self.answers.get(type(errand), Done(Reply("1000")))
+
+    def auth_info(self, registrar: str, name: DomainName) -> Secret | None:
+        """Tell a name's auth code: the contract of `Desk.auth_info`."""
+        if registrar in self.silent:
+            raise GatewayUnavailableError(f"{registrar} does not answer: is its address right?")
+        return Secret("planted-auth-code") if name.ascii in self.names else None
+
+    def read_deposit(self, registrar: str) -> Forecast | None:
+        """Tell a registrar's deposit: the contract of `Desk.read_deposit`."""
+        return self.forecasts.get(registrar)
+
+    def reconcile(
+        self, registrar: str, since: date, until: date, lines: tuple[StatementLine, ...] | None
+    ) -> Reconciliation | None:
+        """Compare a statement: the contract of `Desk.reconcile`."""
+        self.statements.append((registrar, since, until, lines))
+        return self.reconciliations.get(registrar)
 
     def ring(self, registrar: str, order_id: int) -> None:
         """Note who was rung."""
@@ -115,6 +166,10 @@ def opened(database_url: str) -> Iterator[Shop]:
                 terms={"epp": TERMS, "irnic": TERMS},
                 look=registrars.look,
                 inspect=registrars.inspect,
+                run=registrars.run,
+                auth_info=registrars.auth_info,
+                read_deposit=registrars.read_deposit,
+                reconcile=registrars.reconcile,
                 ring=registrars.ring,
                 now=lambda: registrars.now,
             ),
@@ -125,18 +180,7 @@ def opened(database_url: str) -> Iterator[Shop]:
 
 
 TERMS = Terms(
-    capabilities=Capabilities(
-        kinds=frozenset(Kind),
-        guards={
-            Kind.REGISTER: Guard.NAME,
-            Kind.RENEW: Guard.CURRENT_EXPIRY,
-            Kind.TRANSFER: Guard.PENDING_TRANSFER,
-        },
-        can_look=True,
-        late_limit=MINUTE,
-        look_gap=MINUTE,
-        long_look=2 * MINUTE,
-    ),
+    capabilities=CAN,
     lease=2 * MINUTE,
     in_flight_cap=6,
     max_unknowns=5,
@@ -147,6 +191,7 @@ TERMS = Terms(
     look_retry=MINUTE,
     max_failed_looks=12,
     not_sent_retry=MINUTE,
+    documents_within=timedelta(days=10),
     hold_probe=MINUTE,
 )
 

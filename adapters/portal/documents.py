@@ -82,13 +82,15 @@ class Host(BaseModel):
 
 Nameservers = Annotated[list[Text | Host], Field(max_length=13)]
 AuthInfo = Annotated[str, Field(min_length=1, max_length=255)]
+Pin = Annotated[str, Field(min_length=1, max_length=255)]
+OrderKind = Literal["register", "renew", "transfer", "restore", "renew_elsewhere", "change_holder"]
 
 
 class OrderSent(Sent):
     """What is ordered. The order's key travels in the header `Idempotency-Key`."""
 
     customer: Text
-    kind: Literal["register", "renew", "transfer"]
+    kind: OrderKind
     domain: Text
     months: int
     price: Price
@@ -97,8 +99,23 @@ class OrderSent(Sent):
         default=None, description="a renewal's: the expiry it is ordered against (date or instant), or `any`"
     )
     auth_info: AuthInfo | None = Field(default=None, description="a transfer's")
-    contacts: Contacts | None = Field(default=None, description="a registration's")
-    nameservers: Nameservers | None = Field(default=None, description="a registration's")
+    contacts: Contacts | None = Field(
+        default=None,
+        description="a registration's; a transfer's, where the zone asks for them; a change of holder's new handles",
+    )
+    nameservers: Nameservers | None = Field(
+        default=None, description="a registration's, or a transfer's: without them those of the name stay"
+    )
+    pin: Pin | None = Field(
+        default=None, description="a change of holder's; without it the registry is asked to mail one"
+    )
+    price_ceiling: Price | None = Field(
+        default=None, description="the most it may cost at the registrar: dearer, and it is held, not bought"
+    )
+    privacy: bool | None = Field(default=None, description="a registration's: the holder's data hidden")
+    idn_table: Text | None = Field(
+        default=None, description="an internationalized name's: the registrar's table for its language"
+    )
 
 
 class CorrectionSent(Sent):
@@ -109,6 +126,10 @@ class CorrectionSent(Sent):
     auth_info: AuthInfo | Absent = None
     contacts: Contacts | Absent = None
     nameservers: Annotated[Nameservers, Field(min_length=1)] | Absent = None
+    pin: Pin | Absent = Field(
+        default=None, description="a change of holder's, as it was mailed to the present one"
+    )
+    price_ceiling: Price | Absent = None
     done: Literal[True] | Absent = Field(
         default=None,
         description="it was put right elsewhere; for `unlock`, `documents`, and what the order itself does not carry "
@@ -145,7 +166,7 @@ class Order(BaseModel):
     state: PortalState
     state_since: datetime
     customer: str
-    kind: Literal["register", "renew", "transfer"]
+    kind: OrderKind
     domain: str = Field(description="the A-label form")
     domain_unicode: str = Field(description="the form to show")
     months: int

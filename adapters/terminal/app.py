@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adapters.terminal import keys, ledger, orders, parts, registrars
+from adapters.terminal import findings, keys, ledger, orders, parts, registrars
 from adapters.terminal.exits import Commands
 from adapters.terminal.session import Session
 
@@ -52,7 +52,6 @@ def make_app(open_desk: "Callable[[Path | None], Desk]", starters: "Starters") -
     for command in (
         registrars.look,
         registrars.check_registrar,
-        registrars.findings,
         parts.up,
         parts.worker,
         parts.api,
@@ -64,6 +63,7 @@ def make_app(open_desk: "Callable[[Path | None], Desk]", starters: "Starters") -
         ("orders", orders.app),
         ("ledger", ledger.app),
         ("registrars", registrars.app),
+        ("findings", findings.app),
         ("keys", keys.app),
         ("db", parts.database),
     ):

@@ -1,5 +1,7 @@
-"""`registrar look`, `check-registrar`, `findings` and `registrars`: what is outside, and what a person should see to."""
+"""`registrar look`, `check-registrar` and `registrars`: what is outside, and what we have there."""
 
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,10 +10,10 @@ from adapters.terminal.exits import ExitCode
 from adapters.terminal.options import JsonDocument, JsonLines, Ticket, Yes, confirm
 from adapters.terminal.session import Session, session_of
 
-app = typer.Typer(no_args_is_help=True, help="See and release the holds of registrars.")
+app = typer.Typer(no_args_is_help=True, help="See registrars, their holds, deposits and statements.")
 
-_FINDINGS = ("kind", "subject", "opened_at", "times", "text", "next_step")
 _HOLDS = ("registrar", "on_hold", "cause", "reason", "since", "probe_at")
+_DIFFERENCES = ("kind", "subject", "text", "next_step")
 
 RegistrarName = Annotated[str, typer.Argument(metavar="REGISTRAR", help="Its name in the settings.")]
 
@@ -34,11 +36,11 @@ def look(
 
     session = session_of(ctx)
     parsed = DomainName.parse(name, zones=session.desk.catalogue.keys())
-    sold_at = session.desk.catalogue[parsed.zone].registrars
-    kind = next(kind for kind in (Kind.RENEW, Kind.REGISTER, Kind.TRANSFER) if kind in sold_at)
+    routes = session.desk.catalogue[parsed.zone].routes
+    kind = next(kind for kind in (Kind.RENEW, *Kind) if kind in routes)
     if registrar is not None:
         _known(session, registrar)
-    sighting = session.desk.look(registrar or sold_at[kind], parsed, kind)
+    sighting = session.desk.look(registrar or routes[kind][0], parsed, kind)
     told = {"domain": parsed.ascii, "domain_unicode": parsed.unicode, **sighting_evidence(sighting)}
     show_document(told, as_json=as_json)
     if sighting.standing is Standing.UNKNOWN:
@@ -54,16 +56,6 @@ def check_registrar(ctx: typer.Context, name: RegistrarName, *, as_json: JsonDoc
     show_document({"registrar": name, **session.desk.inspect(name)}, as_json=as_json)
 
 
-def findings(ctx: typer.Context, *, as_json: JsonLines = False) -> None:
-    """List what a person should look at, with the next step."""
-    from adapters.terminal.showing import show_rows
-    from registrar.findings import list_open
-
-    with session_of(ctx).desk.database.reading() as connection:
-        found = list_open(connection)
-    show_rows(found, _FINDINGS, as_json=as_json)
-
-
 @app.command("list")
 def list_registrars(ctx: typer.Context, *, as_json: JsonLines = False) -> None:
     """List the registrars, and which of them is on hold and why."""
@@ -77,6 +69,55 @@ def list_registrars(ctx: typer.Context, *, as_json: JsonLines = False) -> None:
     show_rows(
         [*({"registrar": name, "on_hold": False} for name in sorted(free)), *on], _HOLDS, as_json=as_json
     )
+
+
+@app.command()
+def show(ctx: typer.Context, name: RegistrarName, *, as_json: JsonDocument = False) -> None:
+    """Show what a registrar can do, what of ours is there, and what lies there; nothing is asked of it."""
+    from adapters.terminal.showing import show_document
+    from registrar import holds
+    from registrar.deposits import last_reading
+    from registrar.gateway import describe
+    from registrar.orders.reading import count_at
+
+    session = session_of(ctx)
+    _known(session, name)
+    with session.desk.database.reading() as connection:
+        told = {
+            "registrar": name,
+            **describe(session.desk.terms[name].capabilities),
+            "orders": {str(state): count for state, count in count_at(connection, name).items()},
+            "last_deposit": last_reading(connection, name),
+            "holds": [hold._asdict() for hold in holds.list_open(connection, name)],
+        }
+    show_document(told, as_json=as_json, tables={"holds": ("cause", "reason", "since", "probe_at")})
+
+
+@app.command()
+def hold(
+    ctx: typer.Context,
+    name: RegistrarName,
+    *,
+    reason: Annotated[str, typer.Option(help="Why: staff read it wherever an order waits for it.")],
+    ticket: Ticket,
+    as_json: JsonDocument = False,
+) -> None:
+    """Put a registrar on hold: nothing more is sent there, and its orders wait; what is under way is followed."""
+    from adapters.terminal import acts
+    from adapters.terminal.showing import show_document
+    from registrar import holds
+    from registrar.orders.by_hand import ByHand
+
+    session = session_of(ctx)
+    _known(session, name)
+    if not reason.strip():
+        raise typer.BadParameter("say why", param_hint="--reason")
+    act = ByHand(acts.actor(), ticket, session.desk.now())
+    with session.desk.database.transaction() as connection:
+        holds.put_by_hand(
+            connection, name, reason=reason.strip(), now=act.now, actor=act.actor, ticket=act.ticket
+        )
+    show_document({"registrar": name, "on_hold": True, "reason": reason.strip()}, as_json=as_json)
 
 
 @app.command()
@@ -101,6 +142,73 @@ def release(
     with session.desk.database.transaction() as connection:
         released = holds.release(connection, name, now=act.now, actor=act.actor, ticket=act.ticket)
     show_document({"registrar": name, "released": released}, as_json=as_json)
+
+
+@app.command()
+def deposit(ctx: typer.Context, name: RegistrarName, *, as_json: JsonDocument = False) -> None:
+    """Read a registrar's deposit now, and compare it with what is going to be spent there."""
+    from dataclasses import asdict
+
+    from adapters.terminal.showing import show_document
+
+    session = session_of(ctx)
+    _known(session, name)
+    foreseen = session.desk.read_deposit(name)
+    if foreseen is None:
+        raise typer.BadParameter(f"{name} reports no deposit: look it up at the registrar's own site")
+    told = {**asdict(foreseen), "needed": foreseen.needed, "missing": foreseen.missing}
+    show_document(told, as_json=as_json)
+
+
+@app.command()
+def reconcile(
+    ctx: typer.Context,
+    name: RegistrarName,
+    *,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day; 30 days ago if left out.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; today if left out.")
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="The registrar's statement as a file, where it tells none over the wire: columns id, at, amount, unit, "
+            "kind, domain, months, refund, text.",
+        ),
+    ] = None,
+    as_json: JsonDocument = False,
+) -> None:
+    """Compare a registrar's own list of charges with our orders, both ways. The exit code is 1 if they differ."""
+    from adapters.terminal.showing import show_document
+    from adapters.terminal.statement_file import read_statement
+
+    session = session_of(ctx)
+    _known(session, name)
+    today = session.desk.now().date()
+    last = until.date() if until else today
+    first = since.date() if since else last - timedelta(days=30)
+    if first > last:
+        raise typer.BadParameter("--since is after --until")
+    lines = read_statement(csv, since=first, until=last) if csv else None
+    found = session.desk.reconcile(name, first, last, lines)
+    if found is None:
+        raise typer.BadParameter(f"{name} reports no statement: hand it in with --csv", param_hint="--csv")
+    told = {
+        "registrar": name,
+        "since": first.isoformat(),
+        "until": last.isoformat(),
+        "lines": found.lines,
+        "new": found.new,
+        "explained": found.explained,
+        "differences": found.differences,
+    }
+    show_document(told, as_json=as_json, tables={"differences": _DIFFERENCES})
+    if found.differences:
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def _known(session: Session, registrar: str) -> None:

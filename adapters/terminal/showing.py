@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import typer
@@ -100,5 +101,7 @@ def _plain(value: object) -> Any:
             return value.isoformat().replace("+00:00", "Z")
         case Money():
             return {"amount": value.amount, "currency": value.currency}
+        case Decimal():
+            return str(value)
         case _:
             raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -10,19 +10,16 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row
 
-from registrar.commands import RENEWALS, Kind, Nameserver
+from registrar.commands import RENEWALS, ContactRole, Kind
 from registrar.gateway import Sighting
 from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt, before_first_attempt
 from registrar.orders import ending, reading
-from registrar.orders.requests import Sealable
+from registrar.orders.requests import Corrections, Sealable
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
 from registrar.orders.working import record_look
 from registrar.outcomes import Correction, RefusalReason
 from registrar.secrets import Keyring
-
-Corrections = tuple[Mapping[str, str], tuple[Nameserver, ...], Sealable]
-"""What a correction changes: contacts' handles by role, name servers, what will be sealed. All empty: done elsewhere."""
 
 _CARRIED: Mapping[Kind, frozenset[Correction]] = {
     Kind.REGISTER: frozenset({Correction.CONTACTS, Correction.NAMESERVERS}),
@@ -104,7 +101,12 @@ def _does_unsent(verdict: Verdict, sighting: Sighting) -> str:
 
 def _does_first(order: Row[Any], sighting: Sighting) -> tuple[str, bool]:
     """Say what the claim makes of an order of which nothing can have happened, and whether that may come to sending."""
-    decision = before_first_attempt(Kind(order.kind), sighting, expected_expiry=order.expected_expiry)
+    decision = before_first_attempt(
+        Kind(order.kind),
+        sighting,
+        expected_expiry=order.expected_expiry,
+        new_holder=order.details.get("handles", {}).get(ContactRole.REGISTRANT),
+    )
     match decision:
         case Go():
             return "sends it; nothing of it can have happened", True
@@ -215,14 +217,14 @@ def correct(
 
 def _corrected(order: Row[Any], corrections: Corrections) -> list[str]:
     """Name what is put right; where nothing is sent, it must be something that is put right elsewhere."""
-    handles, nameservers, secrets = corrections
-    new = secrets.reveal()
-    sent = [
-        *handles,
-        *new["contacts"],
-        *(["nameservers"] if nameservers else []),
-        *(["auth_info"] if new["auth_info"] else []),
-    ]
+    new = corrections.secrets.reveal()
+    given = {
+        "nameservers": corrections.nameservers,
+        "auth_info": new["auth_info"],
+        "pin": new["pin"],
+        "price_ceiling": corrections.ceiling,
+    }
+    sent = [*corrections.handles, *new["contacts"], *(name for name, value in given.items() if value)]
     if not sent and (order.needs is None or order.needs in _CARRIED[Kind(order.kind)]):
         raise ActRefusedError(
             "correction_missing",
@@ -237,27 +239,29 @@ def _put_right(
     order: Row[Any], corrections: Corrections, keyring: Keyring
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the order's details, and what is to be sealed, with the corrections in them."""
-    handles, nameservers, secrets = corrections
-    new = secrets.reveal()
+    handles, new, ceiling = corrections.handles, corrections.secrets.reveal(), corrections.ceiling
     sealed = _opened(order, new, keyring)
     details = dict(order.details)
-    if nameservers:
+    if corrections.nameservers:
         details["nameservers"] = [
-            {"host": host.host, "addresses": list(host.addresses)} for host in nameservers
+            {"host": host.host, "addresses": list(host.addresses)} for host in corrections.nameservers
         ]
+    if ceiling:
+        details["price_ceiling"] = {"amount": ceiling.amount, "currency": ceiling.currency}
     all_handles = {**details.get("handles", {}), **handles}
     details["handles"] = {role: id_ for role, id_ in all_handles.items() if role not in new["contacts"]}
     kept = {role: person for role, person in sealed["contacts"].items() if role not in handles}
     return details, {
         "auth_info": new["auth_info"] or sealed["auth_info"],
         "contacts": {**kept, **new["contacts"]},
+        "pin": new["pin"] or sealed["pin"],
     }
 
 
 def _opened(order: Row[Any], new: Mapping[str, Any], keyring: Keyring) -> Mapping[str, Any]:
     """Return what is sealed. Of a transfer that is its auth code alone: a new one makes up for a seal nobody opens."""
     if not order.sealed or (order.kind == Kind.TRANSFER and new["auth_info"]):
-        return {"auth_info": None, "contacts": {}}
+        return Sealable(auth_info=None, contacts={}).reveal()
     return keyring.open(order.sealed)
 
 

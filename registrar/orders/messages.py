@@ -31,6 +31,15 @@ def store(connection: Connection, registrar: str, message: RegistrarMessage, *, 
     )
     if not try_write(connection, new):
         return False
+    if message.attention is not None:
+        open_finding(
+            connection,
+            "registrar_message",
+            f"{registrar}: {message.message_id} {message.queued_at_text}",
+            text=f"{registrar} tells us: {message.attention}",
+            next_step="look at the name or the account; then `registrar findings close ID --ticket …`",
+            now=now,
+        )
     if message.domain is not None and message.progress is not None:
         _wake_order(connection, registrar, message, now=now)
         _notice_late_success(connection, registrar, message, now=now)

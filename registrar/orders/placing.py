@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from registrar import events, ledger
 from registrar.commands import Kind
 from registrar.database import Database, try_write
-from registrar.models import Order, Rejection, UsedKey
+from registrar.models import Domain, Order, Rejection, UsedKey
 from registrar.orders.requests import (
     Catalogue,
     FromBalance,
@@ -79,8 +79,9 @@ def place(connection: Connection, request: OrderRequest, *, keyring: Keyring, no
     """
     if not try_write(connection, insert(UsedKey).values(key=request.key)):
         return _known(connection, request, keyring)
+    route = _route(connection, request)
     order_id = connection.execute(
-        insert(Order).values(_row(request, keyring, now)).returning(Order.id)
+        insert(Order).values(_row(request, route, keyring, now)).returning(Order.id)
     ).scalar_one()
     if isinstance(request.payment, FromBalance):
         ledger.take_from_balance(connection, order_id, request.customer, request.price, now=now)
@@ -98,7 +99,7 @@ def place(connection: Connection, request: OrderRequest, *, keyring: Keyring, no
             "expected_expiry": request.expected_expiry,
         },
     )
-    return Placement(order_id, request.registrar, repeated=False)
+    return Placement(order_id, route[0], repeated=False)
 
 
 def reject(
@@ -128,11 +129,21 @@ def _standing(database: Database, key: str) -> tuple[int, Catalogue] | None:
     offer = ZoneOffer(
         zone=order.zone,
         currency=order.price_currency,
-        registrars={kind: order.registrar},
+        routes={kind: (order.registrar,)},
         months={kind: frozenset({order.months})},
-        contact_roles=frozenset(),
     )
     return order.id, {order.zone: offer}
+
+
+def _wishes(request: OrderRequest) -> dict[str, Any]:
+    """Return what only some orders ask for."""
+    ceiling = request.ceiling
+    wishes = {
+        "price_ceiling": {"amount": ceiling.amount, "currency": ceiling.currency} if ceiling else None,
+        "privacy": request.privacy,
+        "idn_table": request.idn_table,
+    }
+    return {name: value for name, value in wishes.items() if value}
 
 
 def _known(connection: Connection, request: OrderRequest, keyring: Keyring) -> Placement:
@@ -151,7 +162,18 @@ def _known(connection: Connection, request: OrderRequest, keyring: Keyring) -> P
     return Placement(row.id, row.registrar, repeated=True)
 
 
-def _row(request: OrderRequest, keyring: Keyring, now: datetime) -> Mapping[str, Any]:
+def _route(connection: Connection, request: OrderRequest) -> tuple[str, ...]:
+    """Return where the order goes first, and where it may go instead while nothing was sent.
+
+    Whatever is done to a name that we look after is done where it is. Of a name that we do not know, a look tells.
+    """
+    if request.kind not in (Kind.REGISTER, Kind.TRANSFER):
+        at = connection.execute(select(Domain.registrar).where(Domain.name == request.domain.ascii)).scalar()
+        return (at,) if at in request.route else request.route
+    return request.route if request.goes_anywhere else request.route[:1]
+
+
+def _row(request: OrderRequest, route: tuple[str, ...], keyring: Keyring, now: datetime) -> Mapping[str, Any]:
     paid = request.payment
     paid_at = paid.paid_at if isinstance(paid, Outside) else now
     return {
@@ -163,7 +185,8 @@ def _row(request: OrderRequest, keyring: Keyring, now: datetime) -> Mapping[str,
         "domain": request.domain.ascii,
         "zone": request.domain.zone,
         "lane": REGISTRATION_LANE,
-        "registrar": request.registrar,
+        "registrar": route[0],
+        "route": list(route[1:]),
         "months": request.months,
         "expected_expiry": request.expected_expiry,
         "details": {
@@ -171,6 +194,7 @@ def _row(request: OrderRequest, keyring: Keyring, now: datetime) -> Mapping[str,
             "nameservers": [
                 {"host": host.host, "addresses": list(host.addresses)} for host in request.nameservers
             ],
+            **_wishes(request),
         },
         "sealed": keyring.seal(request.secrets.reveal()) if request.secrets else None,
         "price_amount": request.price.amount,

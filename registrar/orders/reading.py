@@ -25,12 +25,12 @@ PORTAL_STATES: Mapping[State, str] = {
     State.REFUSED: "refused_credited",
     State.CANCELLED: "cancelled",
 }
-"""The states in the portal's words; *held* is `action_required` when it is the customer's turn."""
+"""The states in the portal's words; whatever waits for the customer (a correction, documents) is `action_required`."""
 
 
 def portal_state(order: Row[Any]) -> str:
     """Return the state in the portal's words."""
-    if order.state == State.HELD and order.turn == "customer":
+    if order.turn == "customer":
         return "action_required"
     return PORTAL_STATES[State(order.state)]
 
@@ -77,12 +77,24 @@ def count_by_state(connection: Connection) -> dict[State, int]:
     return {State(row.state): row[1] for row in connection.execute(query)}
 
 
+def count_at(connection: Connection, registrar: str) -> dict[State, int]:
+    """Return how many orders of a registrar that have not ended stand in each state."""
+    open_states = [state for state in State if not state.final]
+    query = (
+        select(Order.state, func.count())
+        .where(Order.registrar == registrar, Order.state.in_(open_states))
+        .group_by(Order.state)
+    )
+    return {State(row.state): row[1] for row in connection.execute(query)}
+
+
 _HINTS: Mapping[str, str] = {
     Correction.AUTH_INFO: "the auth code is missing or wrong: ask the present registrar for it and give the new one",
     Correction.CONTACTS: "a contact was not accepted: check that its handle exists and lets us use it, or its data "
     "(voice as +98.2112345678, a valid e-mail, a country code of two letters, Latin letters where the registry asks)",
     Correction.NAMESERVERS: "the name servers were not accepted: use hosts that exist, outside the name itself",
     Correction.DOCUMENTS: "the registry asks the holder for documents: upload them there, then say that it is done",
+    Correction.PIN: "the registry has mailed a PIN to the present holder: ask him for it and give it",
     Correction.UNLOCK: "the name is locked at its present registrar: have it unlocked, then say that it is done",
 }
 """What to do about each thing that an order needs, in our words (D8)."""
@@ -177,6 +189,8 @@ _TOLD: Mapping[str, str] = {
     "order.unresolved": "no clear answer came; we find out before anything else is done",
     "order.still_unresolved": "no clear answer came; we find out before anything else is done",
     "order.held": "your order waits",
+    "order.documents_asked": "the registry has accepted it and asks the holder for documents",
+    "order.rerouted": "your order is being prepared",
     "order.completed": "done",
     "order.refused": "it could not be done; the price is in your credit account",
     "order.cancelled": "cancelled; the price is in your credit account",

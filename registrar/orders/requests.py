@@ -5,12 +5,13 @@ It is taken whole, or refused with a stable code and words that say what to do.
 
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 
-from registrar.commands import ContactRole, Kind, Nameserver
+from registrar.commands import RENEWALS, ContactRole, Kind, Nameserver
+from registrar.gateway import Capabilities
 from registrar.judging import ANY_EXPIRY
 from registrar.money import MINOR_UNITS, Money
 from registrar.names import DomainName, NameRefusedError, host_name
@@ -28,9 +29,18 @@ _FIELDS = frozenset(
         "auth_info",
         "contacts",
         "nameservers",
+        "pin",
+        "price_ceiling",
+        "privacy",
+        "idn_table",
     }
 )
-_CORRECTIONS = frozenset({"auth_info", "contacts", "nameservers", "done"})
+_CORRECTIONS = frozenset({"auth_info", "contacts", "nameservers", "pin", "price_ceiling", "done"})
+_WITH_CONTACTS = frozenset({Kind.REGISTER, Kind.TRANSFER, Kind.CHANGE_HOLDER})
+_WITH_NAMESERVERS = frozenset({Kind.REGISTER, Kind.TRANSFER})
+_WITHOUT_CEILING = frozenset({Kind.CHANGE_HOLDER})
+_AT_ANY_SUPPLIER = frozenset({Kind.REGISTER, Kind.TRANSFER})
+"""Kinds for which any supplier of the zone will do; the others are for the one that has the name."""
 _PERSON_REQUIRED = ("name", "email", "street", "city", "country_code")
 _PERSON_OPTIONAL = ("voice", "organization", "province", "postal_code", "national_id")
 _MAX_AMOUNT = 10**15
@@ -52,10 +62,11 @@ class ZoneOffer:
 
     zone: str
     currency: str
-    registrars: Mapping[Kind, str]
+    routes: Mapping[Kind, tuple[str, ...]]
+    """The registrars that carry out a kind, in order of preference."""
     months: Mapping[Kind, frozenset[int]]
-    contact_roles: frozenset[ContactRole]
-    """Roles that a registration must name."""
+    suppliers: Mapping[str, Capabilities] = field(default_factory=dict)
+    """What each of them can do; one that is not listed here is asked nothing."""
 
 
 Catalogue = Mapping[str, ZoneOffer]
@@ -84,7 +95,8 @@ class OrderRequest:
     customer: str
     kind: Kind
     domain: DomainName
-    registrar: str
+    route: tuple[str, ...]
+    """The registrars that can do it, in order of preference."""
     months: int
     price: Money
     payment: Outside | FromBalance
@@ -92,6 +104,14 @@ class OrderRequest:
     handles: Mapping[str, str]
     nameservers: tuple[Nameserver, ...]
     secrets: "Sealable"
+    ceiling: Money | None = None
+    privacy: bool = False
+    idn_table: str | None = None
+
+    @property
+    def goes_anywhere(self) -> bool:
+        """Tell whether any of its registrars will do: no handle of one of them is named, and none has the name yet."""
+        return self.kind in _AT_ANY_SUPPLIER and not self.handles
 
     def content(self) -> dict[str, Any]:
         """Return what two requests under one key must share, in normal form."""
@@ -106,21 +126,31 @@ class OrderRequest:
             "expected_expiry": self.expected_expiry,
             "handles": dict(self.handles),
             "nameservers": [[host.host, *host.addresses] for host in self.nameservers],
+            "price_ceiling": [self.ceiling.amount, self.ceiling.currency] if self.ceiling else None,
+            "privacy": self.privacy,
+            "idn_table": self.idn_table,
             "secrets": self.secrets.reveal(),
         }
 
 
 class Sealable:
-    """An order's auth code and contacts' data, between the door and the seal."""
+    """An order's auth code, PIN and contacts' data, between the door and the seal."""
 
-    __slots__ = ("_auth_info", "_contacts")
+    __slots__ = ("_auth_info", "_contacts", "_pin")
 
-    def __init__(self, *, auth_info: str | None, contacts: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        *,
+        auth_info: str | None,
+        contacts: Mapping[str, Mapping[str, Any]],
+        pin: str | None = None,
+    ) -> None:
         self._auth_info = auth_info
         self._contacts = contacts
+        self._pin = pin
 
     def __bool__(self) -> bool:
-        return self._auth_info is not None or bool(self._contacts)
+        return self._auth_info is not None or self._pin is not None or bool(self._contacts)
 
     def __repr__(self) -> str:
         return "***"
@@ -130,16 +160,19 @@ class Sealable:
         return {
             "auth_info": self._auth_info,
             "contacts": {role: dict(data) for role, data in self._contacts.items()},
+            "pin": self._pin,
         }
 
 
 def parse_request(body: object, *, key: object, channel: str, catalogue: Catalogue) -> OrderRequest:
     """Read an order; raises `RequestRefusedError`. Nothing is stored.
 
-    `body` is JSON as Python values: `customer`, `kind` (register, renew, transfer), `domain`, `months`, `price`
+    `body` is JSON as Python values: `customer`, `kind` (one of `Kind`), `domain`, `months`, `price`
     {amount in minor units, currency}, `payment` {"source": "outside", "paid_at", "reference"} or {"source": "balance"};
     a renewal's `expected_expiry` (a date, an instant, or `any`); a transfer's `auth_info`; a registration's `contacts` by
-    role ({"handle": …} or a person) and `nameservers` (host names, or {"host", "addresses"} for glue).
+    role ({"handle": …} or a person) and `nameservers` (host names, or {"host", "addresses"} for glue), `privacy` (true:
+    the holder's data hidden) and an internationalized name's `idn_table`; a change of holder's `contacts` (the new
+    handles) and `pin`. `price_ceiling` {amount, currency} is the most it may cost at the registrar (O4).
     """
     fields = _object(body, "the order")
     unknown = sorted(set(fields) - _FIELDS)
@@ -152,28 +185,32 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
     kind = _kind(_text(fields, "kind"))
     domain = _domain(_text(fields, "domain"), catalogue)
     offer = catalogue[domain.zone]
-    if kind not in offer.registrars:
+    if kind not in offer.routes:
         raise RequestRefusedError(
             "kind_not_offered", f"a {kind} is not offered for names under {offer.zone!r}", field="kind"
         )
-    months = _months(fields, kind, offer)
     handles, people = _contacts(fields, kind)
-    _require_roles({*handles, *people}, kind, offer)
-    return OrderRequest(
+    if kind is Kind.CHANGE_HOLDER:
+        _require_new_holder(handles, people)
+    request = OrderRequest(
         key=parse_key(key),
         channel=channel,
         customer=_text(fields, "customer"),
         kind=kind,
         domain=domain,
-        registrar=offer.registrars[kind],
-        months=months,
+        route=offer.routes[kind],
+        months=_months(fields, kind, offer),
         price=_price(fields, offer),
         payment=_payment(fields),
         expected_expiry=_expected_expiry(fields, kind),
         handles=handles,
         nameservers=_nameservers(fields, kind),
-        secrets=Sealable(auth_info=_auth_info(fields, kind), contacts=people),
+        secrets=Sealable(auth_info=_auth_info(fields, kind), contacts=people, pin=_pin(fields, kind)),
+        ceiling=_ceiling(fields, kind),
+        privacy=_privacy(fields, kind),
+        idn_table=_idn_table(fields, kind),
     )
+    return replace(request, route=_able(request, {*handles, *people}, offer))
 
 
 def parse_key(key: object) -> str:
@@ -189,8 +226,18 @@ def parse_key(key: object) -> str:
     return key.strip()
 
 
-def parse_corrections(body: object, *, kind: Kind) -> tuple[dict[str, str], tuple[Nameserver, ...], Sealable]:
-    """Read what a correction changes: the auth code, one or more contacts, the name servers.
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What a correction changes; all empty: it was put right where we do not see it. `repr` does not show the sealed."""
+
+    handles: Mapping[str, str] = field(default_factory=dict)
+    nameservers: tuple[Nameserver, ...] = ()
+    secrets: Sealable = field(default_factory=lambda: Sealable(auth_info=None, contacts={}))
+    ceiling: Money | None = None
+
+
+def parse_corrections(body: object, *, kind: Kind) -> Corrections:
+    """Read what a correction changes: the auth code, the PIN, one or more contacts, the name servers, the ceiling.
 
     `{"done": true}` says that it was put right where we do not see it (a lock, documents): it changes nothing here, and
     whether that is an answer, the order decides. Raises `RequestRefusedError`.
@@ -209,7 +256,8 @@ def parse_corrections(body: object, *, kind: Kind) -> tuple[dict[str, str], tupl
                 "field_invalid", f"{name} corrects nothing: leave it out, or say what is new", field=name
             )
     handles, people = _contacts(fields, kind)
-    return handles, _nameservers(fields, kind), Sealable(auth_info=_auth_info(fields, kind), contacts=people)
+    sealed = Sealable(auth_info=_auth_info(fields, kind), contacts=people, pin=_pin(fields, kind))
+    return Corrections(handles, _nameservers(fields, kind), sealed, _ceiling(fields, kind))
 
 
 def _object(value: object, what: str) -> Mapping[str, Any]:
@@ -262,24 +310,7 @@ def _months(fields: Mapping[str, Any], kind: Kind, offer: ZoneOffer) -> int:
 
 
 def _price(fields: Mapping[str, Any], offer: ZoneOffer) -> Money:
-    price = _object(fields.get("price"), "price")
-    amount, currency = price.get("amount"), price.get("currency")
-    if set(price) - {"amount", "currency"}:
-        raise RequestRefusedError(
-            "unknown_field", "price has an amount and a currency, nothing else", field="price"
-        )
-    if type(amount) is not int or amount < 0:
-        raise RequestRefusedError(
-            "price_invalid",
-            "price.amount must be a whole number of minor units, not negative",
-            field="price.amount",
-        )
-    if amount > _MAX_AMOUNT:
-        raise RequestRefusedError(
-            "price_invalid",
-            f"price.amount is too large: at most {_MAX_AMOUNT} minor units",
-            field="price.amount",
-        )
+    amount, currency = _amount(fields, "price")
     if currency != offer.currency or currency not in MINOR_UNITS:
         raise RequestRefusedError(
             "currency_wrong",
@@ -287,6 +318,45 @@ def _price(fields: Mapping[str, Any], offer: ZoneOffer) -> Money:
             field="price.currency",
         )
     return Money(amount, offer.currency)
+
+
+def _ceiling(fields: Mapping[str, Any], kind: Kind) -> Money | None:
+    """Read the most that the order may cost at the registrar, in the registrar's own currency."""
+    if fields.get("price_ceiling") is None:
+        return None
+    if kind in _WITHOUT_CEILING:
+        raise RequestRefusedError("field_unexpected", f"a {kind} has no price_ceiling", field="price_ceiling")
+    amount, currency = _amount(fields, "price_ceiling")
+    if currency not in MINOR_UNITS:
+        raise RequestRefusedError(
+            "currency_wrong",
+            f"price_ceiling.currency is one of {', '.join(sorted(MINOR_UNITS))}",
+            field="price_ceiling.currency",
+        )
+    return Money(amount, currency)
+
+
+def _amount(fields: Mapping[str, Any], name: str) -> tuple[int, Any]:
+    """Read an amount in minor units, with the currency as it stands."""
+    price = _object(fields.get(name), name)
+    amount = price.get("amount")
+    if set(price) - {"amount", "currency"}:
+        raise RequestRefusedError(
+            "unknown_field", f"{name} has an amount and a currency, nothing else", field=name
+        )
+    if type(amount) is not int or amount < 0:
+        raise RequestRefusedError(
+            "price_invalid",
+            f"{name}.amount must be a whole number of minor units, not negative",
+            field=f"{name}.amount",
+        )
+    if amount > _MAX_AMOUNT:
+        raise RequestRefusedError(
+            "price_invalid",
+            f"{name}.amount is too large: at most {_MAX_AMOUNT} minor units",
+            field=f"{name}.amount",
+        )
+    return amount, price.get("currency")
 
 
 def _payment(fields: Mapping[str, Any]) -> Outside | FromBalance:
@@ -319,7 +389,7 @@ def _instant(text: str, field: str) -> datetime:
 
 def _expected_expiry(fields: Mapping[str, Any], kind: Kind) -> str | None:
     """Read against which expiry a renewal is ordered: without it two orders could buy two years by mistake."""
-    if kind is not Kind.RENEW:
+    if kind not in RENEWALS:
         if "expected_expiry" in fields:
             raise RequestRefusedError(
                 "field_unexpected", f"a {kind} has no expected_expiry", field="expected_expiry"
@@ -353,18 +423,47 @@ def _auth_info(fields: Mapping[str, Any], kind: Kind) -> str | None:
         return None
     if kind is not Kind.TRANSFER:
         raise RequestRefusedError("field_unexpected", f"a {kind} has no auth_info", field="auth_info")
-    value = fields["auth_info"]
+    return _secret(fields, "auth_info")
+
+
+def _pin(fields: Mapping[str, Any], kind: Kind) -> str | None:
+    if fields.get("pin") is None:
+        return None
+    if kind is not Kind.CHANGE_HOLDER:
+        raise RequestRefusedError("field_unexpected", f"a {kind} has no pin", field="pin")
+    return _secret(fields, "pin")
+
+
+def _secret(fields: Mapping[str, Any], name: str) -> str:
+    value = fields[name]
     if not isinstance(value, str) or not 1 <= len(value) <= 255 or not value.isprintable():
         raise RequestRefusedError(
-            "field_invalid", "auth_info must be 1-255 printable characters of text", field="auth_info"
+            "field_invalid", f"{name} must be 1-255 printable characters of text", field=name
         )
     return value
+
+
+def _privacy(fields: Mapping[str, Any], kind: Kind) -> bool:
+    value = fields.get("privacy", False)
+    if type(value) is not bool:
+        raise RequestRefusedError("field_invalid", "privacy is true or false", field="privacy")
+    if value and kind is not Kind.REGISTER:
+        raise RequestRefusedError("field_unexpected", f"a {kind} has no privacy", field="privacy")
+    return value
+
+
+def _idn_table(fields: Mapping[str, Any], kind: Kind) -> str | None:
+    if fields.get("idn_table") is None:
+        return None
+    if kind is not Kind.REGISTER:
+        raise RequestRefusedError("field_unexpected", f"a {kind} has no idn_table", field="idn_table")
+    return _text(fields, "idn_table")
 
 
 def _contacts(fields: Mapping[str, Any], kind: Kind) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     """Read contacts by role: handles may be read by anybody, people's data will be sealed."""
     given = _object(fields.get("contacts", {}), "contacts")
-    if given and kind is not Kind.REGISTER:
+    if given and kind not in _WITH_CONTACTS:
         raise RequestRefusedError("field_unexpected", f"a {kind} has no contacts", field="contacts")
     handles: dict[str, str] = {}
     people: dict[str, dict[str, Any]] = {}
@@ -383,14 +482,75 @@ def _contacts(fields: Mapping[str, Any], kind: Kind) -> tuple[dict[str, str], di
     return handles, people
 
 
-def _require_roles(given: Collection[str], kind: Kind, offer: ZoneOffer) -> None:
-    missing = sorted(role for role in offer.contact_roles if role not in given)
-    if missing and kind is Kind.REGISTER:
+def _require_new_holder(handles: Mapping[str, str], people: Mapping[str, object]) -> None:
+    if people or ContactRole.REGISTRANT not in handles:
         raise RequestRefusedError(
             "contact_missing",
-            f"a registration under {offer.zone!r} needs contacts.{missing[0]}",
+            "a change of holder names the new holder's own handle: contacts.registrant {\"handle\": …}, and no person's data",
+            field="contacts.registrant",
+        )
+
+
+def _able(request: OrderRequest, roles: Collection[str], offer: ZoneOffer) -> tuple[str, ...]:
+    """Return those of the route that can carry the order out; if none can, say why the first cannot."""
+    able: list[str] = []
+    first: RequestRefusedError | None = None
+    for name in request.route:
+        try:
+            if name in offer.suppliers:
+                _require_able(request, roles, offer.suppliers[name], zone=offer.zone)
+        except RequestRefusedError as refused:
+            first = first or refused
+        else:
+            able.append(name)
+    if not able and first is not None:
+        raise first
+    return tuple(able)
+
+
+def _require_able(request: OrderRequest, roles: Collection[str], can: Capabilities, *, zone: str) -> None:
+    """Refuse what a supplier cannot do, before anybody pays for it."""
+    kind, months = request.kind, request.months
+    if months not in can.months.get(kind, frozenset({months})):
+        terms = ", ".join(map(str, sorted(can.months[kind])))
+        raise RequestRefusedError(
+            "term_not_possible", f"a {kind} under {zone!r} is possible for {terms} months", field="months"
+        )
+    needed = {Kind.REGISTER: can.contact_roles, Kind.TRANSFER: can.transfer_contact_roles}.get(kind, ())
+    if missing := sorted(role for role in needed if role not in roles):
+        raise RequestRefusedError(
+            "contact_missing",
+            f"a {_NOUNS[kind]} under {zone!r} needs contacts.{missing[0]}",
             field=f"contacts.{missing[0]}",
         )
+    if request.privacy and not can.privacy:
+        raise RequestRefusedError(
+            "privacy_not_possible", f"the holder's data cannot be hidden under {zone!r}", field="privacy"
+        )
+    if len(request.nameservers) > can.max_nameservers:
+        raise RequestRefusedError(
+            "too_many_nameservers",
+            f"a name under {zone!r} has at most {can.max_nameservers} name servers",
+            field="nameservers",
+        )
+    _require_table(request, can, zone=zone)
+
+
+def _require_table(request: OrderRequest, can: Capabilities, *, zone: str) -> None:
+    table = request.idn_table
+    wanted = request.kind is Kind.REGISTER and can.idn_tables and _is_internationalized(request.domain)
+    if (table is None and wanted) or (table is not None and table not in can.idn_tables):
+        tables = ", ".join(sorted(can.idn_tables)) or "none: leave it out"
+        raise RequestRefusedError(
+            "idn_table_not_possible", f"idn_table under {zone!r} is one of: {tables}", field="idn_table"
+        )
+
+
+def _is_internationalized(domain: DomainName) -> bool:
+    return domain.ascii.removesuffix(f".{domain.zone}").startswith("xn--")
+
+
+_NOUNS: Mapping[Kind, str] = {Kind.REGISTER: "registration", Kind.TRANSFER: "transfer"}
 
 
 def _person(fields: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -416,7 +576,7 @@ def _street(fields: Mapping[str, Any], where: str) -> list[str]:
 
 def _nameservers(fields: Mapping[str, Any], kind: Kind) -> tuple[Nameserver, ...]:
     given = fields.get("nameservers", [])
-    if given and kind is not Kind.REGISTER:
+    if given and kind not in _WITH_NAMESERVERS:
         raise RequestRefusedError(
             "field_unexpected", f"a {kind} leaves the name servers as they are", field="nameservers"
         )

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row, func, select, update
 
+from registrar import events
 from registrar.commands import RENEWALS, Kind
 from registrar.findings import open_finding
 from registrar.gateway import Progress, Sighting
@@ -21,7 +22,7 @@ from registrar.orders import ending
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
 from registrar.orders.working import domain_of, record_look, stop_registrar
-from registrar.outcomes import RefusalReason
+from registrar.outcomes import Correction, RefusalReason
 
 _NEGATIVE = frozenset({Verdict.ABSENT, Verdict.REJECTED, Verdict.NOT_OURS})
 
@@ -130,8 +131,7 @@ def _follow(
         case Verdict.LOOK_FAILED:
             _look_again_after_failure(connection, order, seen, terms=terms, now=now, give_up=False)
         case Verdict.UNDER_WAY:
-            needs = "documents" if Progress.DOCUMENTS_REQUIRED in seen.sighting.progress.values() else None
-            _look_again(connection, order, at=now + terms.follow_every, needs=needs)
+            _follow_on(connection, order, seen, terms=terms, now=now)
         case Verdict.CANNOT_TELL:
             if _seen_before(connection, order, seen, terms):
                 why = "pending, and twice the look could not tell what became of it"
@@ -142,6 +142,32 @@ def _follow(
             _follow_negative(connection, order, seen, confirmed=confirmed, terms=terms, now=now)
         case _:
             assert_never(seen.verdict)
+
+
+def _follow_on(connection: Connection, order: Row[Any], seen: _Seen, *, terms: Terms, now: datetime) -> None:
+    """Look again later. Documents that the registry asks for are the customer's turn, until a day that he is told.
+
+    The order is not refused when that day passes: the registrar has accepted it, and it is the registrar who ends it.
+    """
+    deposit = seen.sighting.blocked
+    if deposit is not None and deposit.stops_registrar:
+        said = seen.sighting.reason
+        stop_registrar(connection, order.registrar, deposit, said, terms=terms, now=now)
+    if Progress.DOCUMENTS_REQUIRED not in seen.sighting.progress.values():
+        _look_again(connection, order, at=now + terms.follow_every, turn=None, needs=None, correct_by=None)
+        return
+    asked = order.needs != Correction.DOCUMENTS
+    if asked:
+        evidence = {"needs": str(Correction.DOCUMENTS), **seen.evidence}
+        events.record(connection, "order.documents_asked", at=now, order_id=order.id, evidence=evidence)
+    _look_again(
+        connection,
+        order,
+        at=now + terms.follow_every,
+        turn="customer",
+        needs=Correction.DOCUMENTS,
+        correct_by=now + terms.documents_within if asked else order.correct_by,
+    )
 
 
 def _follow_negative(
@@ -284,7 +310,7 @@ def latest_progress(connection: Connection, order: Row[Any]) -> Progress | None:
             Message.domain == order.domain,
             Message.received_at >= begun,
             Message.progress.is_not(None),
-            Message.kind.is_(None) | (Message.kind == order.kind),
+            Message.kind.is_(None) | (Message.kind == Kind(order.kind).at_registrars),
             Message.client_transaction_id.is_(None) | Message.client_transaction_id.in_(ours),
         )
         .order_by(Message.id.desc())

@@ -53,6 +53,19 @@ def take_due(
     return due
 
 
+def leave_due(connection: Connection, order_id: int) -> None:
+    """Let an order be rung again at once: nobody could take it up."""
+    connection.execute(update(Order).where(Order.id == order_id).values(rung_until=None))
+
+
+def put_off(connection: Connection, order_id: int, *, until: datetime) -> None:
+    """Look for an order in doubt later: its registrar does not answer just now."""
+    doubted = Order.state.in_((State.UNRESOLVED, State.PENDING))
+    connection.execute(
+        update(Order).where(Order.id == order_id, doubted).values(due_at=until, rung_until=None)
+    )
+
+
 def refuse_uncorrected(connection: Connection, order_id: int, *, now: datetime) -> None:
     """End an order whose customer did not correct it in time: refused, and credited (D5)."""
     order = read_locked(connection, order_id)

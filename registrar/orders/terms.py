@@ -30,6 +30,8 @@ class Terms:
     max_failed_looks: int
     not_sent_retry: timedelta
     """The wait after a command that provably did not leave."""
+    documents_within: timedelta
+    """How long the customer has to hand in documents that a registry asks for (irnic facts §5.1)."""
     hold_probe: timedelta
     """How often a registrar on hold for its deposit is tried with one order."""
 

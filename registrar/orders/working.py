@@ -42,7 +42,8 @@ from registrar.judging import (
 from registrar.models import Attempt, Look, Message, Order
 from registrar.money import Money
 from registrar.names import DomainName
-from registrar.orders import ending
+from registrar.orders import ending, routing
+from registrar.orders.routing import NO_PAUSES, Pause
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
 from registrar.outcomes import (
@@ -54,6 +55,7 @@ from registrar.outcomes import (
     NotSent,
     Outcome,
     Pending,
+    RefusalReason,
     Refused,
     Reply,
     Unknown,
@@ -96,8 +98,19 @@ def registrar_of(connection: Connection, order_id: int) -> str | None:
     return connection.execute(select(Order.registrar).where(Order.id == order_id)).scalar()
 
 
-def claim(connection: Connection, order_id: int, *, terms: Terms, now: datetime) -> Claim | None:
-    """Take an order up: its name's slot, a place in the air, a lease. None: not now, and the row says why and until when."""
+def claim(
+    connection: Connection,
+    order_id: int,
+    *,
+    terms: Terms,
+    now: datetime,
+    pauses: Mapping[str, Pause] = NO_PAUSES,
+) -> Claim | None:
+    """Take an order up: its name's slot, a place in the air, a lease. None: not now, and the row says why and until when.
+
+    `pauses` are the registrars that do not answer just now. An order that would wait for its registrar goes to the next
+    of its route instead, as long as nothing was ever sent.
+    """
     order = read_locked(connection, order_id)
     if order is None or order.state != State.PLACED or order.due_at is None or order.due_at > now:
         return None
@@ -107,9 +120,14 @@ def claim(connection: Connection, order_id: int, *, terms: Terms, now: datetime)
     if not order.slot and (holder := _slot_holder(connection, order)) is not None:
         _wait(connection, order, f"order {holder} for the same name is not ended", until=now + NAME_RECHECK)
         return None
+    if pause := pauses.get(order.registrar):
+        if not routing.go_on(connection, order, pause.reason, avoid=pauses, now=now):
+            _wait(connection, order, pause.reason, until=pause.until)
+        return None
     may_send, why, again = holds.may_send(connection, order.registrar, now=now, probe_after=terms.hold_probe)
     if not may_send:
-        _wait(connection, order, str(why), until=again or now + terms.hold_probe)
+        if not routing.go_on(connection, order, str(why), avoid=pauses, now=now):
+            _wait(connection, order, str(why), until=again or now + terms.hold_probe)
         return None
     return _take(connection, order, terms=terms, now=now)
 
@@ -299,7 +317,10 @@ def _apply(
             _leave_unresolved(connection, order, evidence, since=now, terms=terms, now=now)
         case _:
             assert_never(outcome)
-    if isinstance(outcome, Done | Pending):
+    if isinstance(outcome, Pending) and outcome.blocked is not None:
+        said = outcome.reply.text
+        stop_registrar(connection, order.registrar, outcome.blocked, said, terms=terms, now=now)
+    elif isinstance(outcome, Done | Pending):
         _release_probed_hold(connection, order.registrar, sent, now=now)
 
 
@@ -374,6 +395,10 @@ def _guard(
     match decision:
         case Go():
             return decision.guard
+        case Stop() if decision.reason is RefusalReason.NOT_OURS and routing.look_elsewhere(
+            connection, order, decision.text, now=now
+        ):
+            pass
         case Stop():
             ending.refuse(
                 connection, order, decision.reason, evidence={"why": decision.text, **evidence}, now=now

@@ -8,10 +8,23 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
-from registrar.commands import Command, Expiry, Kind, Register, Renew, Transfer
+from registrar.commands import (
+    ChangeHolder,
+    Command,
+    ContactRole,
+    Errand,
+    Expiry,
+    Handle,
+    Kind,
+    Register,
+    Renew,
+    Restore,
+    Transfer,
+)
 from registrar.gateway import (
     Call,
     CallExpiredError,
@@ -22,6 +35,7 @@ from registrar.gateway import (
     RegistrarMessage,
     Sighting,
     Standing,
+    StatementLine,
 )
 from registrar.names import DomainName
 from registrar.outcomes import (
@@ -38,10 +52,14 @@ from registrar.outcomes import (
     Reply,
     Unknown,
 )
+from registrar.secrets import Secret
 
 US, OTHERS = "us", "another registrar"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 AUTH_CODE = "open-sesame"
+PIN = "912345678"
+HOLDER, NEW_HOLDER = "ab12-irnic", "cd34-irnic"
+"""Invented handles."""
 LATE_LIMIT = timedelta(minutes=15)
 LOOK_GAP = timedelta(minutes=10)
 LONG_LOOK = timedelta(hours=24)
@@ -52,11 +70,16 @@ CAPABILITIES = Capabilities(
         Kind.REGISTER: Guard.NAME,
         Kind.RENEW: Guard.CURRENT_EXPIRY,
         Kind.TRANSFER: Guard.PENDING_TRANSFER,
+        Kind.RESTORE: Guard.NAME,
+        Kind.RENEW_ELSEWHERE: Guard.CURRENT_EXPIRY,
+        Kind.CHANGE_HOLDER: Guard.PENDING_TRANSFER,
     },
     can_look=True,
     late_limit=LATE_LIMIT,
     look_gap=LOOK_GAP,
     long_look=LONG_LOOK,
+    months={Kind.RENEW: frozenset({12, 60})},
+    max_nameservers=4,
 )
 
 
@@ -113,6 +136,8 @@ class Registration:
     created_at: datetime
     expires_at: datetime
     progress: Mapping[Kind, Progress] = field(default_factory=dict)
+    holder: str = HOLDER
+    in_redemption: bool = False
 
 
 @dataclass
@@ -124,6 +149,23 @@ class Charge:
     name: str
     at: datetime
     refunded: bool = False
+    months: int = 12
+    amount: Decimal = Decimal(1)
+
+    def lines(self, line_id: str) -> tuple[StatementLine, ...]:
+        """Return it as its registrar's statement has it."""
+        line = StatementLine(
+            line_id,
+            self.at,
+            self.at.isoformat(),
+            self.amount,
+            "units",
+            kind=self.kind,
+            domain=self.name,
+            months=self.months,
+        )
+        refund = replace(line, line_id=f"{line_id}-refund", amount=-self.amount, is_refund=True)
+        return (line, refund) if self.refunded else (line,)
 
 
 class FarSide:
@@ -148,9 +190,11 @@ class FarSide:
         self._later: list[tuple[datetime, Callable[[], object]]] = []
         self._lock = threading.RLock()
 
-    def own(self, name: str, expires_at: datetime, *, sponsor: str = US) -> None:
+    def own(self, name: str, expires_at: datetime, *, sponsor: str = US, in_redemption: bool = False) -> None:
         """Put a name into the book, as it has been for a year."""
-        self._write(name, Registration(sponsor, expires_at - timedelta(days=365), expires_at), at=LONG_AGO)
+        created_at = expires_at - timedelta(days=365)
+        entry = Registration(sponsor, created_at, expires_at, in_redemption=in_redemption)
+        self._write(name, entry, at=LONG_AGO)
 
     def registration(self, name: str, *, ago: timedelta = timedelta(0)) -> Registration | None:
         """Return what the book says of a name, now or a while ago."""
@@ -187,8 +231,10 @@ class FarSide:
             )
         )
 
-    def execute(self, command: Command, call: Call) -> Outcome:
+    def execute(self, command: Command | Errand, call: Call) -> Outcome:
         """Take a command as the script says."""
+        if not isinstance(command, Command):
+            return Blocked(Reply(text="no errands are run in these stories"), BlockCause.REQUEST)
         with self._lock:
             try:
                 call.permit()
@@ -208,7 +254,7 @@ class FarSide:
                 return Sighting(domain, self.clock.now, self.name, Standing.UNKNOWN, reason="no answer")
             if seen is None:
                 return Sighting(domain, self.clock.now, self.name, Standing.FREE)
-            return self._show(domain, seen)
+            return self._show(domain, seen, kind)
 
     def next_message(self, call: Call) -> RegistrarMessage | None:  # noqa: ARG002 - the contract's signature
         """Return the head of the queue."""
@@ -223,6 +269,23 @@ class FarSide:
     def deposit(self, call: Call) -> Deposit | None:  # noqa: ARG002 - the contract's signature
         """Return what is left."""
         return Deposit(str(self.funds), "units")
+
+    def statement(self, since: date, until: date, call: Call) -> tuple[StatementLine, ...]:  # noqa: ARG002 - the contract's signature
+        """Return what was charged and given back on these days."""
+        return tuple(
+            line
+            for number, charge in enumerate(self.charges)
+            if since <= charge.at.date() <= until
+            for line in charge.lines(f"charge-{number}")
+        )
+
+    def auth_info(self, domain: DomainName, call: Call) -> Secret | None:  # noqa: ARG002 - the contract's signature
+        """Return the code that every name has here."""
+        return Secret(AUTH_CODE)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Warn of nothing."""
+        return ()
 
     def inspect(self, call: Call) -> Mapping[str, str]:  # noqa: ARG002 - the contract's signature
         """Say who this is."""
@@ -253,11 +316,7 @@ class FarSide:
         if objection is not None:
             return objection
         self._charge(command, transaction_id)
-        now = self.clock.now
-        if known is None:
-            made = Registration(US, now, _plus(now, command.months))
-        else:
-            made = replace(known, sponsor=US, expires_at=_plus(known.expires_at, command.months))
+        made = _carried_out(command, known, self.clock.now)
         self._write(name, made)
         return Done(Reply("1000"), _expiry(made), made.created_at)
 
@@ -271,6 +330,12 @@ class FarSide:
                 return _renewal_objection(command, known, guarded=self.guarded)
             case Transfer():
                 return _transfer_objection(command, known)
+            case Restore():
+                restorable = known is not None and known.in_redemption
+                return None if restorable else _refused("2304", RefusalReason.NOT_RESTORABLE)
+            case ChangeHolder():
+                told = command.pin.reveal() if command.pin else None
+                return None if told == PIN else Correctable(Reply("2202", "no such PIN"), Correction.PIN)
 
     def _accept(self, act: Act, command: Command, transaction_id: str) -> Outcome:
         """Charge, and decide later; a rejection gives the charge back."""
@@ -280,12 +345,11 @@ class FarSide:
         if objection is not None:
             return objection
         charge = self._charge(command, transaction_id)
-        under_way = before or Registration(US, now, _plus(now, command.months))
+        under_way = before or _carried_out(command, None, now)
         self._write(name, replace(under_way, progress={command.kind: Progress.UNDER_WAY}))
 
         def approve() -> None:
-            expires_at = _plus(before.expires_at if before else now, command.months)
-            self._write(name, replace(under_way, sponsor=US, expires_at=expires_at, progress={}))
+            self._write(name, _carried_out(command, before, now))
             self._tell(command, transaction_id, Progress.APPROVED)
 
         def reject() -> None:
@@ -305,14 +369,15 @@ class FarSide:
 
     def _charge(self, command: Command, transaction_id: str) -> Charge:
         self.funds -= 1
-        charge = Charge(transaction_id, command.kind, command.domain.ascii, self.clock.now)
+        months = _months(command)
+        charge = Charge(transaction_id, command.kind, command.domain.ascii, self.clock.now, months=months)
         self.charges.append(charge)
         return charge
 
     def _write(self, name: str, entry: Registration | None, *, at: datetime | None = None) -> None:
         self._book.setdefault(name, []).append((at or self.clock.now, entry))
 
-    def _show(self, domain: DomainName, seen: Registration) -> Sighting:
+    def _show(self, domain: DomainName, seen: Registration, kind: Kind) -> Sighting:
         return Sighting(
             domain,
             self.clock.now,
@@ -324,6 +389,16 @@ class FarSide:
             expiry=_expiry(seen),
             expiry_is_temporary=Kind.REGISTER in seen.progress,
             progress=seen.progress,
+            contacts={ContactRole.REGISTRANT: seen.holder},
+            restorable=seen.in_redemption,
+            charges=self._charges(domain.ascii, kind) if kind is Kind.RENEW_ELSEWHERE else None,
+        )
+
+    def _charges(self, name: str, kind: Kind) -> frozenset[str]:
+        return frozenset(
+            charge.transaction_id
+            for charge in self.charges
+            if charge.name == name and charge.kind is kind and not charge.refunded
         )
 
 
@@ -339,7 +414,7 @@ def _refused(code: str, reason: RefusalReason) -> Refused:
 def _renewal_objection(command: Renew, known: Registration | None, *, guarded: bool) -> Outcome | None:
     if known is None:
         return _refused("2303", RefusalReason.NOT_REGISTERED)
-    if known.sponsor != US:
+    if known.sponsor != US and not command.elsewhere:
         return _refused("2201", RefusalReason.NOT_OURS)
     if guarded and command.current_expiry.at != known.expires_at:
         return _refused("2306", RefusalReason.EXPIRY_CONFLICT)
@@ -356,6 +431,28 @@ def _transfer_objection(command: Transfer, known: Registration | None) -> Outcom
     if command.auth_info.reveal() != AUTH_CODE:
         return Correctable(Reply("2202", "invalid authorization information"), Correction.AUTH_INFO)
     return None
+
+
+def _carried_out(command: Command, known: Registration | None, now: datetime) -> Registration:
+    """Return a name as it is once a command was carried out."""
+    if known is None:
+        return Registration(US, now, _plus(now, _months(command)))
+    extended = replace(known, expires_at=_plus(known.expires_at, _months(command)), progress={})
+    match command:
+        case Restore():
+            return replace(extended, in_redemption=False)
+        case ChangeHolder():
+            holder = command.contacts[ContactRole.REGISTRANT]
+            assert isinstance(holder, Handle)
+            return replace(extended, holder=holder.id)
+        case Transfer():
+            return replace(extended, sponsor=US)
+        case _:
+            return extended
+
+
+def _months(command: Command) -> int:
+    return 0 if isinstance(command, ChangeHolder) else command.months
 
 
 def _expiry(seen: Registration) -> Expiry:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection, Row, event, select, text
 
 from registrar import ledger
-from registrar.commands import Kind
+from registrar.commands import RENEWALS, Kind
 from registrar.database import Database
 from registrar.gateway import Call, Capabilities, Sighting
 from registrar.models import Order
@@ -26,7 +26,7 @@ from registrar.orders.states import State
 from registrar.orders.terms import Terms
 from registrar.outcomes import Outcome
 from registrar.secrets import Keyring
-from tests.core.far_side import AUTH_CODE, FarSide
+from tests.core.far_side import AUTH_CODE, CAPABILITIES, NEW_HOLDER, PIN, FarSide
 
 KEYRING = Keyring([Keyring.new_key()])
 PRICE = 4_500_000
@@ -38,13 +38,16 @@ CATALOGUE: Catalogue = {
     "test": ZoneOffer(
         zone="test",
         currency="IRR",
-        registrars=dict.fromkeys(Kind, "far"),
+        routes=dict.fromkeys(Kind, ("far",)),
         months={
             Kind.REGISTER: frozenset({12}),
-            Kind.RENEW: frozenset({12, 60}),
+            Kind.RENEW: frozenset({12, 60, 120}),
             Kind.TRANSFER: frozenset({12}),
+            Kind.RESTORE: frozenset({0}),
+            Kind.RENEW_ELSEWHERE: frozenset({12}),
+            Kind.CHANGE_HOLDER: frozenset({0}),
         },
-        contact_roles=frozenset(),
+        suppliers={"far": CAPABILITIES},
     )
 }
 
@@ -63,6 +66,7 @@ def terms_of(capabilities: Capabilities) -> Terms:
         look_retry=timedelta(minutes=1),
         max_failed_looks=8,
         not_sent_retry=timedelta(minutes=1),
+        documents_within=timedelta(days=10),
         hold_probe=timedelta(minutes=10),
     )
 
@@ -73,12 +77,14 @@ def body(kind: Kind | str = Kind.RENEW, name: str = "mina.test", **fields: Any) 
         "customer": "customer-1",
         "kind": str(kind),
         "domain": name,
-        "months": 12,
+        "months": 0 if kind in (Kind.RESTORE, Kind.CHANGE_HOLDER) else 12,
         "price": {"amount": PRICE, "currency": "IRR"},
         "payment": {"source": "outside", "paid_at": "2026-03-01T08:00:00Z", "reference": "receipt-1"},
     }
-    if kind == Kind.RENEW:
+    if kind in RENEWALS:
         order["expected_expiry"] = "any"
+    if kind == Kind.CHANGE_HOLDER:
+        order |= {"contacts": {"registrant": {"handle": NEW_HOLDER}}, "pin": PIN}
     if kind == Kind.TRANSFER:
         order["auth_info"] = AUTH_CODE
     return order | fields

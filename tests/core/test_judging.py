@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from registrar.commands import Expiry, Kind
+from registrar.commands import ContactRole, Expiry, Kind
 from registrar.gateway import Progress, Sighting, Standing
 from registrar.judging import (
     SAME_EXPIRY,
@@ -26,6 +26,7 @@ from registrar.names import DomainName
 from registrar.outcomes import RefusalReason
 
 NAME = DomainName("mina.test", "test")
+HOLDER, NEW_HOLDER = "ab12-irnic", "cd34-irnic"
 SEEN = datetime(2026, 3, 1, 8, tzinfo=UTC)
 EXPIRES = datetime(2026, 4, 10, 12, tzinfo=UTC)
 GUARD = {
@@ -34,6 +35,8 @@ GUARD = {
     "sponsor": "us",
     "expires_at": EXPIRES.isoformat(),
     "expires_text": "2026-04-10",
+    "holder": HOLDER,
+    "new_holder": NEW_HOLDER,
 }
 OURS = (True, False, None)
 PROGRESS = (None, *Progress)
@@ -42,7 +45,12 @@ PROGRESS = (None, *Progress)
 def sighting(standing: Standing = Standing.REGISTERED, **seen: Any) -> Sighting:
     """Return a look; a registered name has an expiry unless it says otherwise."""
     if standing is Standing.REGISTERED:
-        seen = {"expiry": expiry(EXPIRES), "ours": True} | seen
+        seen = {
+            "expiry": expiry(EXPIRES),
+            "ours": True,
+            "contacts": {ContactRole.REGISTRANT: HOLDER},
+            "restorable": True,
+        } | seen
     return Sighting(NAME, SEEN + timedelta(hours=1), "far", standing, **seen)
 
 
@@ -53,7 +61,7 @@ def expiry(at: datetime) -> Expiry:
 
 def under(kind: Kind, progress: Progress | None) -> dict[Kind, Progress]:
     """Return what the registrar says of an operation."""
-    return {} if progress is None else {kind: progress}
+    return {} if progress is None else {kind.at_registrars: progress}
 
 
 def told(decision: Go | Stop | Wait | AskStaff) -> object:
@@ -71,6 +79,10 @@ def before(kind: Kind, ours: bool | None, progress: Progress | None) -> object:
             return RefusalReason.NOT_OURS if ours is False else Wait if under_way else Go
         case Kind.TRANSFER:
             return RefusalReason.ALREADY_OURS if ours else AskStaff if under_way else Go
+        case Kind.RENEW_ELSEWHERE:
+            return Wait if under_way else Go
+        case Kind.RESTORE | Kind.CHANGE_HOLDER:
+            return RefusalReason.NOT_OURS if ours is False else Wait if under_way else Go
 
 
 @pytest.mark.parametrize(("kind", "ours", "progress"), list(product(Kind, OURS, PROGRESS)))
@@ -85,11 +97,11 @@ def test_before_sending_a_registered_name(kind: Kind, ours: bool | None, progres
     [
         (Kind.REGISTER, Go),
         (Kind.RENEW, RefusalReason.NOT_REGISTERED),
-        (Kind.TRANSFER, RefusalReason.NOT_REGISTERED),
+        *((kind, RefusalReason.NOT_REGISTERED) for kind in Kind if kind not in (Kind.REGISTER, Kind.RENEW)),
     ],
 )
 def test_before_sending_a_free_name(kind: Kind, decision: object) -> None:
-    """A free name can be registered, and neither renewed nor transferred."""
+    """A free name can be registered, and nothing else can be done to it."""
     assert told(before_first_attempt(kind, sighting(Standing.FREE), expected_expiry="any")) == decision
 
 
@@ -130,7 +142,8 @@ def test_the_guard_holds_what_will_prove_it() -> None:
     """The guard keeps the registrar's own text of the date beside the instant."""
     decision = before_first_attempt(Kind.RENEW, sighting(sponsor="us"), expected_expiry="any")
     assert isinstance(decision, Go)
-    assert decision.guard == GUARD | {"seen_at": (SEEN + timedelta(hours=1)).isoformat()}
+    held = {name: value for name, value in GUARD.items() if "holder" not in name}
+    assert decision.guard == held | {"seen_at": (SEEN + timedelta(hours=1)).isoformat()}
 
 
 def by_progress(progress: Progress | None, otherwise: Verdict) -> Verdict:
@@ -149,6 +162,10 @@ def after(kind: Kind, ours: bool | None, progress: Progress | None) -> Verdict:
         case Kind.TRANSFER:
             unseen = Verdict.CANNOT_TELL if ours is None else Verdict.ABSENT
             return Verdict.DID if ours else by_progress(progress, unseen)
+        case Kind.RENEW_ELSEWHERE | Kind.CHANGE_HOLDER:
+            return by_progress(progress, Verdict.ABSENT)
+        case Kind.RESTORE:
+            return Verdict.CANNOT_TELL if ours is False else by_progress(progress, Verdict.ABSENT)
 
 
 @pytest.mark.parametrize(("kind", "ours", "progress"), list(product(Kind, OURS, PROGRESS)))
@@ -163,7 +180,7 @@ def test_after_sending_a_registered_name(kind: Kind, ours: bool | None, progress
     [
         (Kind.REGISTER, Verdict.ABSENT),
         (Kind.RENEW, Verdict.CANNOT_TELL),
-        (Kind.TRANSFER, Verdict.CANNOT_TELL),
+        *((kind, Verdict.CANNOT_TELL) for kind in Kind if kind not in (Kind.REGISTER, Kind.RENEW)),
     ],
 )
 def test_after_sending_a_free_name(kind: Kind, verdict: Verdict) -> None:
@@ -274,3 +291,57 @@ def test_a_registrys_own_renewal_proves_nothing(
     moved = expiry(add_months(EXPIRES, months) + off)
     seen = sighting(expiry=moved, renewed_by_registry=True, ours=ours, progress=under(Kind.RENEW, progress))
     assert after_attempt(Kind.RENEW, seen, guard=GUARD, months=months) is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen", "decision"),
+    [
+        (Kind.RESTORE, {"restorable": False}, RefusalReason.NOT_RESTORABLE),
+        (Kind.CHANGE_HOLDER, {"contacts": {}}, AskStaff),
+        (Kind.CHANGE_HOLDER, {"contacts": {ContactRole.REGISTRANT: NEW_HOLDER}}, RefusalReason.POLICY),
+        (Kind.RENEW_ELSEWHERE, {"ours": False}, Go),
+        (Kind.RENEW_ELSEWHERE, {"renewed_by_registry": True}, AskStaff),
+    ],
+)
+def test_before_a_rarer_order(kind: Kind, seen: dict[str, Any], decision: object) -> None:
+    """Nothing is restored that is not in redemption, and no name is moved to the holder it has."""
+    looked = sighting(**seen)
+    told_now = before_first_attempt(kind, looked, expected_expiry="any", new_holder=NEW_HOLDER)
+    assert told(told_now) == decision
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen", "verdict"),
+    [
+        (Kind.RESTORE, {"restorable": False}, Verdict.DID),
+        (Kind.CHANGE_HOLDER, {"contacts": {ContactRole.REGISTRANT: NEW_HOLDER}}, Verdict.DID),
+        (Kind.CHANGE_HOLDER, {"contacts": {ContactRole.REGISTRANT: "ef56-irnic"}}, Verdict.CANNOT_TELL),
+        (Kind.CHANGE_HOLDER, {"contacts": {}}, Verdict.CANNOT_TELL),
+    ],
+)
+def test_after_a_rarer_order(kind: Kind, seen: dict[str, Any], verdict: Verdict) -> None:
+    """A restored name is out of redemption; a moved one shows the new holder, and a third one proves nothing."""
+    assert after_attempt(kind, sighting(**seen), guard=GUARD, months=12) is verdict
+
+
+@pytest.mark.parametrize(
+    ("kind", "moved", "charges", "verdict"),
+    [
+        (Kind.RENEW_ELSEWHERE, True, {"old", "new"}, Verdict.DID),
+        (Kind.RENEW_ELSEWHERE, True, {"old"}, Verdict.CANNOT_TELL),
+        (Kind.RENEW_ELSEWHERE, True, None, Verdict.CANNOT_TELL),
+        (Kind.RENEW, True, {"old", "new"}, Verdict.DID),
+        (Kind.RENEW, True, {"old"}, Verdict.CANNOT_TELL),
+        (Kind.RENEW, True, None, Verdict.DID),
+        (Kind.RENEW, False, {"old", "new"}, Verdict.UNDER_WAY),
+        (Kind.RENEW, False, {"old"}, Verdict.ABSENT),
+        (Kind.RENEW_ELSEWHERE, False, {"old", "new"}, Verdict.UNDER_WAY),
+    ],
+)
+def test_a_charge_of_ours_tells_whose_renewal_it_was(
+    kind: Kind, moved: bool, charges: set[str] | None, verdict: Verdict
+) -> None:
+    """Where a registrar keeps no guard, its own statement tells a renewal of ours from somebody else's, or from none."""
+    at = add_months(EXPIRES, 12) if moved else EXPIRES
+    seen = sighting(expiry=expiry(at), charges=None if charges is None else frozenset(charges))
+    assert after_attempt(kind, seen, guard={**GUARD, "charges": ["old"]}, months=12) is verdict

@@ -18,7 +18,7 @@ from registrar.orders.placing import KeyReusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import State
 from registrar.outcomes import Correction, RefusalReason
-from tests.core.far_side import FarSide, correctable
+from tests.core.far_side import CAPABILITIES, FarSide, correctable
 from tests.core.story import CATALOGUE, KEYRING, PRICE, Shop, at_once, body, disagreements, parse
 
 PERSON: dict[str, Any] = {
@@ -86,7 +86,7 @@ SOLD = CATALOGUE["test"]
 NO_LONGER: list[dict[str, Any]] = [
     {},
     {"other": replace(SOLD, zone="other")},
-    {"test": replace(SOLD, registrars={Kind.REGISTER: "far"})},
+    {"test": replace(SOLD, routes={Kind.REGISTER: ("far",)})},
     {"test": replace(SOLD, months={**SOLD.months, Kind.RENEW: frozenset({60})})},
     {"test": replace(SOLD, currency="USD")},
 ]
@@ -218,7 +218,7 @@ REFUSALS: list[tuple[str, str | None, Any]] = [
     ("field_invalid", "customer", body(customer=" ")),
     ("field_invalid", "customer", body(customer="x" * 256)),
     ("field_invalid", "customer", body(customer="two\nlines")),
-    ("kind_unknown", "kind", body(kind="restore")),
+    ("kind_unknown", "kind", body(kind="park")),
     ("kind_not_offered", "kind", body(Kind.TRANSFER, "mina.example")),
     ("zone_not_sold", "domain", body(name="mina.com")),
     ("name_is_url", "domain", body(name="https://mina.test/")),
@@ -264,7 +264,21 @@ REFUSALS: list[tuple[str, str | None, Any]] = [
     ("field_invalid", "nameservers", body(Kind.REGISTER, nameservers="ns1.example.net")),
     ("field_invalid", "nameservers", body(Kind.REGISTER, nameservers=["ns1.example.net"] * 14)),
     ("field_unexpected", "nameservers", body(nameservers=["ns1.example.net"])),
-    ("field_unexpected", "nameservers", body(Kind.TRANSFER, nameservers=["ns1.example.net"])),
+    ("field_unexpected", "nameservers", body(nameservers=["ns1.example.net"])),
+    ("field_unexpected", "pin", body(pin="912345678")),
+    ("field_unexpected", "price_ceiling", body(Kind.CHANGE_HOLDER, price_ceiling={"amount": 1, "currency": "USD"})),
+    ("price_invalid", "price_ceiling.amount", body(price_ceiling={"amount": -1, "currency": "USD"})),
+    ("currency_wrong", "price_ceiling.currency", body(price_ceiling={"amount": 1, "currency": "unit"})),
+    ("field_invalid", "privacy", body(Kind.REGISTER, privacy="yes")),
+    ("field_unexpected", "privacy", body(privacy=True)),
+    ("field_unexpected", "idn_table", body(idn_table="fa")),
+    ("contact_missing", "contacts.registrant", body(Kind.CHANGE_HOLDER, contacts={})),
+    ("contact_missing", "contacts.registrant", body(Kind.CHANGE_HOLDER, contacts={"registrant": PERSON})),
+    ("privacy_not_possible", "privacy", body(Kind.REGISTER, privacy=True)),
+    ("term_not_possible", "months", body(months=120)),
+    ("too_many_nameservers", "nameservers",
+     body(Kind.REGISTER, nameservers=[f"ns{number}.example.net" for number in range(5)])),
+    ("idn_table_not_possible", "idn_table", body(Kind.REGISTER, idn_table="fa")),
     ("host_invalid", "nameservers.0", body(Kind.REGISTER, nameservers=["ns1"])),
     ("field_invalid", "nameservers.0",
      body(Kind.REGISTER, nameservers=[{"host": "ns1.mina.test", "addresses": ["here"]}])),
@@ -274,8 +288,8 @@ REFUSALS: list[tuple[str, str | None, Any]] = [
 EXAMPLE = replace(
     CATALOGUE["test"],
     zone="example",
-    registrars={Kind.REGISTER: "far", Kind.RENEW: "far"},
-    contact_roles=frozenset({ContactRole.REGISTRANT}),
+    routes={Kind.REGISTER: ("far",), Kind.RENEW: ("far",)},
+    suppliers={"far": replace(CAPABILITIES, contact_roles=frozenset({ContactRole.REGISTRANT}))},
 )
 
 

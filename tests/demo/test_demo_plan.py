@@ -3,6 +3,7 @@
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from registrar.orders.requests import (
 )
 from tasks.demo_plan import Cast, cast
 from tasks.demo_scenes import SCENES
+from tests.desks import CAN
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 ROLES = {
@@ -60,9 +62,9 @@ def offer(zone: str, section: Mapping[str, Any]) -> ZoneOffer:
     return ZoneOffer(
         zone=zone,
         currency=section["currency"],
-        registrars={kind: sale["registrar"] for kind, sale in sales.items()},
+        routes={kind: tuple(sale["registrars"]) for kind, sale in sales.items()},
         months={kind: frozenset(sale["months"]) for kind, sale in sales.items()},
-        contact_roles=ROLES[sales[Kind.REGISTER]["registrar"]],
+        suppliers={name: replace(CAN, contact_roles=roles) for name, roles in ROLES.items()},
     )
 
 
@@ -100,7 +102,7 @@ def test_every_order_is_taken_as_it_stands(players: Cast, catalogue: Catalogue) 
     requests = parsed(players, catalogue)
     assert len(requests) == len({request.key for request in requests}) == 200
     assert len({request.domain.ascii for request in requests}) == 200
-    assert {request.registrar for request in requests} == {"epp", "irnic"}
+    assert {request.route[0] for request in requests} == {"epp", "irnic"}
     assert {request.kind for request in requests} == set(Kind)
     assert all(request.price.amount > 0 for request in requests)
 
@@ -159,7 +161,7 @@ def test_the_books_are_prepared_for_every_story(
     """Names to renew are ours, names to move are elsewhere with their auth code, and nothing is charged for it."""
     players.prepare(books["epp"], books["irnic"])
     for request in parsed(players, catalogue):
-        found = books[request.registrar].domain(request.domain.ascii)
+        found = books[request.route[0]].domain(request.domain.ascii)
         if request.kind is Kind.RENEW:
             assert found is not None
             assert found.sponsor == "reseller"
@@ -184,7 +186,7 @@ def test_a_name_taken_meanwhile_looks_free_at_first(
     ]
     assert len(meanwhile) >= 6
     for request in meanwhile:
-        with books[request.registrar].page() as page:
+        with books[request.route[0]].page() as page:
             assert page.domain(request.domain.ascii) is not None
             assert page.domain_before_change(request.domain.ascii) is None
 

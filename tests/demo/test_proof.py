@@ -28,9 +28,8 @@ CUSTOMER = "invented-customer"
 OFFER = ZoneOffer(
     zone="com",
     currency="USD",
-    registrars=dict.fromkeys(Kind, "epp"),
+    routes=dict.fromkeys(Kind, ("epp",)),
     months=dict.fromkeys(Kind, frozenset({12})),
-    contact_roles=frozenset(),
 )
 
 

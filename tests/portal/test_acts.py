@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from registrar.models import Event, Order
 from registrar.orders import ending, working
 from registrar.orders.by_hand import correct
-from registrar.orders.requests import Sealable
+from registrar.orders.requests import Corrections, Sealable
 from registrar.orders.states import read_locked
 from registrar.outcomes import Correctable, Correction, Reply, Unknown
 from registrar.secrets import Keyring
@@ -203,7 +203,13 @@ def test_what_waits_for_staff_is_not_the_customers_to_correct(portal: httpx2.Cli
     with shop.desk.database.transaction() as connection:
         secrets = Sealable(auth_info="second-code", contacts={})
         correct(
-            connection, 1, ({}, (), secrets), keyring=shop.desk.keyring, actor="mina", ticket="T-1", now=START
+            connection,
+            1,
+            Corrections(secrets=secrets),
+            keyring=shop.desk.keyring,
+            actor="mina",
+            ticket="T-1",
+            now=START,
         )
     assert portal.get(location).json()["state"] == "queued"
 

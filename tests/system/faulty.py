@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Pool, event
 
-from registrar.commands import Command, Kind, Renew, Update
+from registrar.commands import Command, CreateContact, Errand, Kind, Renew, UpdateContact
 from registrar.gateway import (
     Call,
     Capabilities,
@@ -28,9 +29,11 @@ from registrar.gateway import (
     GatewayFactory,
     RegistrarMessage,
     Sighting,
+    StatementLine,
 )
 from registrar.names import DomainName
 from registrar.outcomes import Outcome
+from registrar.secrets import Secret
 
 
 class Point(StrEnum):
@@ -71,7 +74,9 @@ class FaultyGateway:
     def capabilities(self) -> Capabilities:
         return self._real.capabilities
 
-    def execute(self, command: Command | Update, call: Call) -> Outcome:
+    def execute(self, command: Command | Errand, call: Call) -> Outcome:
+        if isinstance(command, CreateContact | UpdateContact):
+            return self._real.execute(command, call)
         self._stop_at(Point.BEGUN, command.domain)
         if not self._permit:
             call = replace(call, send_by=math.inf, finish_by=call.clock() + 5)
@@ -98,6 +103,15 @@ class FaultyGateway:
 
     def deposit(self, call: Call) -> Deposit | None:
         return self._real.deposit(call)
+
+    def statement(self, since: date, until: date, call: Call) -> tuple[StatementLine, ...] | None:
+        return self._real.statement(since, until, call)
+
+    def auth_info(self, domain: DomainName, call: Call) -> Secret | None:
+        return self._real.auth_info(domain, call)
+
+    def warnings(self) -> tuple[str, ...]:
+        return self._real.warnings()
 
     def inspect(self, call: Call) -> Mapping[str, str]:
         return self._real.inspect(call)

@@ -38,8 +38,9 @@ from registrar.orders.requests import parse_request
 from registrar.orders.states import State
 from registrar.secrets import Keyring
 from tasks import embedded, sandbox
+from tasks.desk import make_desk
 from tasks.proof import Proof, prove
-from tasks.wiring import House, desk, open_house
+from tasks.wiring import House, open_house
 from tests.system.faulty import Point, stopped
 
 ROOT = Path(__file__).parent.parent.parent
@@ -318,7 +319,7 @@ def opened(
             environ=environ,
             settings=settings,
             house=house,
-            desk=desk(house),
+            desk=make_desk(house),
             epp=stack.enter_context(Books(place_of_sandbox.epp_books)),
             irnic=stack.enter_context(Books(place_of_sandbox.irnic_books)),
             redis=redis,

@@ -68,7 +68,8 @@ def _pay(page: Page, operation: Operation) -> bool:
 
 def _approve(page: Page, operation: Operation) -> bool:
     row = page.domain(operation.name)
-    if operation.state == "Failed" and row is None and operation.command == "register":
+    if row is None and operation.command == "register":
+        # It is executed at once, or after all: the name is not in the books yet, or no more.
         row = domain_from(operation.detail["entry"])
     if row is None or not _is_still_ordered(operation, row):
         page.decide(operation, operation.state)

@@ -39,7 +39,7 @@ class _Purchase:
 
 
 def register(errand: Errand) -> Answer:
-    """Answer domains/register: the name is ours at once, InActive until the action is executed."""
+    """Answer domains/register: the name is ours at once, InActive if the action is executed later."""
     name, years = errand.name(), errand.fields.number("years", least=1, most=terms.LONGEST_YEARS)
     if years < terms.SHORTEST_YEARS.get(name.tld, 1):
         raise RefusedError(
@@ -52,6 +52,7 @@ def register(errand: Errand) -> Answer:
     if errand.standing(name.ascii) is not None:
         raise RefusedError(f"Domain name {name.ascii} is already registered.")
     now = errand.page.now
+    errand.page.remove(name.ascii)
     entry = Domain(
         name=name.ascii,
         roid=errand.page.new_roid("D"),
@@ -64,9 +65,12 @@ def register(errand: Errand) -> Answer:
         auth_info=people.new_auth_code(),
         detail={"customer_id": customer_id},
     )
-    errand.page.save(entry)
     amount = terms.price("register", name, years)
-    return _place(errand, _Purchase("register", name, entry, years, amount, {"entry": to_row(entry)}))
+    purchase = _Purchase("register", name, entry, years, amount, {"entry": to_row(entry)})
+    answer = _place(errand, purchase)
+    if _newest(errand, purchase).state == "pending":
+        errand.page.save(entry)
+    return answer
 
 
 def renew(errand: Errand) -> Answer:

@@ -3,7 +3,7 @@
 with Books.create(path, registrar_name="openprovider", unit="EUR", balance=100_000) as books:
     add_customer(books, "XX000001-XX")
     with OpenproviderSandbox(books, certificates=…, username="…", password="…") as sandbox:
-        sandbox.url  # https://127.0.0.1:…/v1beta/
+        sandbox.url  # https://127.0.0.1:…/v1beta
 
 The list that shows a charge is `GET transactions`: its `reference_id` is the books' `client_transaction_id`.
 """

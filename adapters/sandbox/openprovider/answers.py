@@ -16,6 +16,7 @@ UNKNOWN_HANDLE = 145
 """The sandbox's own choice among the customer codes, 100 to 195: which one is said is not documented."""
 LOGIN_FAILED = 196
 NO_CREDIT = 310
+MAINTENANCE = 4005
 
 DESCRIPTIONS: Mapping[int, str] = {
     16: "This domain name is reserved by the registry",
@@ -39,7 +40,7 @@ DESCRIPTIONS: Mapping[int, str] = {
     STATUS_FORBIDS: "The domain's status does not allow this operation",
     376: "Restore of this domain is not possible",
     999: "An unknown error has occurred",
-    4005: "Maintenance in progress, please try again later",
+    MAINTENANCE: "Maintenance in progress, please try again later",
     19000: "This is a premium domain: its fee must be accepted",
     19002: "The accepted premium fee differs from the premium fee",
 }
@@ -66,7 +67,7 @@ def success(result: Any) -> Answer:
 
 def maintenance() -> Answer:
     """Write the answer of a platform that is closed for maintenance: the flag is set and nothing was done."""
-    return envelope(4005, DESCRIPTIONS[4005], "", is_closed=True)
+    return envelope(MAINTENANCE, DESCRIPTIONS[MAINTENANCE], "", is_closed=True)
 
 
 def failure() -> Answer:

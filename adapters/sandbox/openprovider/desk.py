@@ -15,6 +15,7 @@ from adapters.sandbox.misbehaviour import ON_THE_WIRE, Behaviour, Misbehaviour
 from adapters.sandbox.openprovider import changes, customers, lifecycle, looks, requests, spending, statement
 from adapters.sandbox.openprovider.answers import (
     LOGIN_FAILED,
+    MAINTENANCE,
     NO_CREDIT,
     RefusedError,
     maintenance,
@@ -26,6 +27,7 @@ from adapters.sandbox.openprovider.errand import Errand, Rules
 from adapters.sandbox.openprovider.register import Register
 from adapters.sandbox.openprovider.requests import Call
 from adapters.sandbox.openprovider.tokens import Credentials, Tokens
+from adapters.sandbox.page import Page
 from adapters.sandbox.web import Answer, Plain, Request
 from adapters.sandbox.web import Visit as WebVisit
 
@@ -102,25 +104,14 @@ class Desk:
         route, match = _route(request)
         if route is None or match is None:
             return Plain(not_found())
-        refusal: RefusedError | None = None
-        try:
-            call = self._named(requests.read(request, route.command, match))
-        except RefusedError as refused:
-            call, refusal = Call(route.command), refused
+        call, refusal = self._read(request, route, match)
         with self._books.page(self._clock()) as page:
             number = page.receive(route.command, session=request.session, name=next(iter(call.names), None))
-
-            def take(*among: Behaviour) -> Misbehaviour | None:
-                return page.take_misbehaviour(among, command=call.command, names=call.names, number=number)
-
-            if route is not LOGIN and not self._tokens.accept(request.header("Authorization"), page.now):
+            is_known = self._tokens.accept(request.header("Authorization"), page.now)
+            if route is not LOGIN and not is_known:
                 page.answered(number, LOGIN_FAILED)
                 return Plain(RefusedError(LOGIN_FAILED).answer(self._rules.unauthorised_status))
-            wire = take(*ON_THE_WIRE)
-            if wire is not None and wire.behaviour is Behaviour.CLOSED:
-                return Plain(maintenance())
-            visit = Visit(self, number, route, call, wire=wire, refusal=refusal or _ordered(call, take))
-            return replace(visit, stale=take(Behaviour.STALE)) if call.command in LOOKS else visit
+            return _met(page, Visit(self, number, route, call, refusal=refusal))
 
     def answer(self, visit: "Visit", *, heard: bool) -> Answer:
         """Carry the request out and answer it; `heard` says whether that will be sent."""
@@ -133,6 +124,13 @@ class Desk:
             with self._books.page(now) as page:
                 page.answered(visit.number, code)
         return answer
+
+    def _read(self, request: Request, route: Route, match: re.Match[str]) -> tuple[Call, RefusedError | None]:
+        """Return the request as its route reads it, and the refusal that its form alone earns."""
+        try:
+            return self._named(requests.read(request, route.command, match)), None
+        except RefusedError as refused:
+            return Call(route.command), refused
 
     def _named(self, call: Call) -> Call:
         """Put the name to a domain's number."""
@@ -183,6 +181,25 @@ def _route(request: Request) -> tuple[Route | None, re.Match[str] | None]:
         if match is not None:
             return route, match
     return None, None
+
+
+def _met(page: Page, visit: Visit) -> WebVisit:
+    """Return the visit with the misbehaviours that it meets in the books."""
+    call = visit.call
+
+    def take(*among: Behaviour) -> Misbehaviour | None:
+        return page.take_misbehaviour(among, command=call.command, names=call.names, number=visit.number)
+
+    wire = take(*ON_THE_WIRE)
+    if wire is not None and wire.behaviour is Behaviour.CLOSED:
+        page.answered(visit.number, MAINTENANCE)
+        return Plain(maintenance())
+    return replace(
+        visit,
+        wire=wire,
+        refusal=visit.refusal or _ordered(call, take),
+        stale=take(Behaviour.STALE) if call.command in LOOKS else None,
+    )
 
 
 def _ordered(call: Call, take: Callable[..., Misbehaviour | None]) -> RefusedError | None:

@@ -66,3 +66,8 @@ class OpenproviderSandbox(WebSandbox):
             host=host,
             port=port,
         )
+
+    @property
+    def url(self) -> str:
+        """The API's root while it listens, written as the real one is published: no slash at its end."""
+        return super().url.removesuffix("/")

@@ -32,9 +32,9 @@ def register(errand: Errand) -> Any:
         raise RefusedError(16)
     contacts = _contacts(errand)
     known = errand.page.domain(name.full)
-    if not errand.is_free(known):
-        ours = known is not None and errand.status(known) is not None
-        raise RefusedError(346 if ours else 311)
+    if known is not None and not errand.is_free(known):
+        is_ours = known.sponsor == errand.page.client_id or errand.status(known) in lifecycle.UNDER_WAY
+        raise RefusedError(346 if is_ours else 311)
     _require_accepted_fee(errand, name)
     entry = _new_entry(errand, name, contacts)
     order = Order(

@@ -76,7 +76,9 @@ class Reseller:
         self.session.verify = authority
 
     def ask(self, method: str, path: str, *, timeout: float = 20, body: Any = None, **query: Any) -> Reply:
-        answered = self.session.request(method, self._url + path, json=body, params=query, timeout=timeout)
+        answered = self.session.request(
+            method, f"{self._url}/{path}", json=body, params=query, timeout=timeout
+        )
         is_json = answered.headers["Content-Type"] == "application/json"
         try:
             envelope = answered.json() if is_json else None

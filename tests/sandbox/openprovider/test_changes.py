@@ -87,6 +87,7 @@ def test_a_transfer_away_is_approved_or_not(books: Books, reseller: Reseller) ->
     assert entry is not None
     assert entry.sponsor == "another"
     assert reseller.renew(goes, "goes.com").code == 366
+    assert reseller.create("goes.com").code == 311
 
 
 def test_a_new_handle_is_not_known_at_once(books: Books, clock: Clock, certificates: Certificates) -> None:

@@ -98,6 +98,7 @@ def test_maintenance_sets_the_flag(books: Books, reseller: Reseller) -> None:
 
     assert (reply.status, reply.code, reply.envelope["maintenance"]) == (200, 4005, True)
     assert amounts(books) == []
+    assert journal(books)[-1] == ("domain:create", "new.com", 4005)
     assert reseller.create("new.com").envelope["maintenance"] is False
 
 

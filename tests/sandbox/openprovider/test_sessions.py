@@ -78,7 +78,7 @@ def test_a_body_that_is_no_object_is_refused(reseller: Reseller, body: object) -
 
 def test_a_request_that_is_no_json_is_refused(sandbox: OpenproviderSandbox, reseller: Reseller) -> None:
     """A request that is no JSON at all is not understood."""
-    answered = reseller.session.post(f"{sandbox.url}domains/check", data=b"{", timeout=20)
+    answered = reseller.session.post(f"{sandbox.url}/domains/check", data=b"{", timeout=20)
 
     assert answered.json()["code"] == 3
 

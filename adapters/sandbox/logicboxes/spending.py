@@ -95,7 +95,7 @@ def transfer(errand: Errand) -> Answer:
     customer_id = people.stated_customer(errand)
     contacts = people.stated_contacts(errand, name)
     _require_options(errand, name)
-    row = transferable(errand, name)
+    row = _transferable(errand, name)
     incoming = {
         "roid": errand.page.new_roid("D"),
         "customer_id": customer_id,
@@ -136,7 +136,7 @@ def validate_transfer(errand: Errand) -> Answer:
     return reply(errand.as_order(row) is None and not locked)
 
 
-def transferable(errand: Errand, name: Name) -> Domain:
+def _transferable(errand: Errand, name: Name) -> Domain:
     """Return the row of a name that another registrar has; raise `RefusedError` if it cannot come to us."""
     row = errand.standing(name.ascii)
     if row is None:

@@ -54,6 +54,11 @@ class Page:
         """What is left of the deposit."""
         return int(self._one("SELECT balance FROM account")["balance"])
 
+    @property
+    def unit(self) -> str:
+        """What the deposit is counted in: a currency's code, in its minor units, or IRNIC's unit."""
+        return str(self._one("SELECT unit FROM account")["unit"])
+
     def top_up(self, amount: int) -> None:
         """Pay into the deposit."""
         self._connection.execute("UPDATE account SET balance = balance + ?", (amount,))

@@ -69,7 +69,7 @@ class Answer:
     content: etree._Element | None = None
     reason: str = ""
     queue: Queue | None = None
-    extension: etree._Element | None = None
+    extensions: tuple[etree._Element, ...] = ()
 
 
 class RefusalError(Exception):
@@ -102,8 +102,8 @@ def write_answer(
         parts.append(_queue(answer.queue, dialect))
     if answer.content is not None:
         parts.append(node(EPP, "resData", answer.content))
-    if answer.extension is not None:
-        parts.append(node(EPP, "extension", answer.extension))
+    if answer.extensions:
+        parts.append(node(EPP, "extension", *answer.extensions))
     parts.append(transaction_ids(EPP, "trID", client_transaction_id, server_transaction_id))
     return _document(node(EPP, "response", *parts))
 

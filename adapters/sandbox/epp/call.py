@@ -10,8 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from lxml import etree
+
+from adapters.sandbox.epp import fees
 from adapters.sandbox.epp.answers import Answer, RefusalError
-from adapters.sandbox.epp.dialect import Dialect, Terms
+from adapters.sandbox.epp.dialect import FEE, Dialect, Terms
 from adapters.sandbox.epp.requests import Request
 from adapters.sandbox.misbehaviour import VERDICTS, Behaviour, Misbehaviour
 from adapters.sandbox.page import Page
@@ -31,6 +34,7 @@ class Call:
     server_transaction_id: str
     dialect: Dialect
     terms: Terms
+    services: frozenset[str] = frozenset()
     stale: Misbehaviour | None = None
 
     @property
@@ -46,16 +50,28 @@ class Call:
         return self.request.names[0]
 
     def charge(self, command: str, months: int) -> int | None:
-        """Charge the reseller whose books these are; another registrar's deposit is kept elsewhere."""
+        """Charge the reseller whose books these are; another registrar's deposit is kept elsewhere.
+
+        Refuses with 2003 or 2004 where the command states no fee for a premium name, or another one (RFC 8748 §4).
+        """
         if self.client_id != self.page.client_id:
             return None
+        amount = fees.price(self.name, command, months, self.dialect, self.terms)
+        fees.refuse_other_fees(self.request, self.name, amount, unit=self.page.unit, dialect=self.dialect)
         return self.page.charge(
             command,
             self.name,
             months=months,
-            amount=self.terms.amount(command, months),
+            amount=amount,
             client_transaction_id=self.client_transaction_id,
         )
+
+    def charged(self, command: str, months: int) -> tuple[etree._Element, ...]:
+        """Write what a command cost and what is left, for who stated its fee (RFC 8748 §3.6)."""
+        if self.request.extension(FEE) is None or self.client_id != self.page.client_id:
+            return ()
+        amount = fees.price(self.name, command, months, self.dialect, self.terms)
+        return (fees.charged_data(command, amount, balance=self.page.balance, unit=self.page.unit),)
 
     def take(self, *among: Behaviour) -> Misbehaviour | None:
         """Use up one misbehaviour that was ordered for this command."""

@@ -142,7 +142,7 @@ def _contact_data(call: Call, contact: Contact) -> etree._Element:
         "infData",
         node(CONTACT, "id", text=contact.id),
         node(CONTACT, "roid", text=contact.roid),
-        node(CONTACT, "status", s="ok"),
+        *(node(CONTACT, "status", s=status) for status in card.get("statuses", ("ok",))),
         *(_postal_element(postal) for postal in card["postal"]),
     )
     element.extend([node(CONTACT, tag, text=card[tag]) for tag in _PLAIN if card[tag] is not None])

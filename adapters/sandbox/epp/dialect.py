@@ -1,7 +1,8 @@
 """In what do EPP registries differ? A `Dialect` says it, and nothing else in this server asks who it is.
 
-`COM` stands for the big registries (contacts and hosts as objects, years); `SMALL` for a national one that keeps no
-contacts, counts in months and is strict about its connections. Both are seen in the wild; neither copies one registry.
+`COM` stands for the big registries (contacts and hosts as objects, years, prices told, restores without a report);
+`SMALL` for a national one that keeps no contacts, counts in months, wants a report for a restore and is strict about its
+connections. Both are seen in the wild; neither copies one registry.
 """
 
 from collections.abc import Mapping
@@ -14,8 +15,28 @@ CONTACT = "urn:ietf:params:xml:ns:contact-1.0"
 HOST = "urn:ietf:params:xml:ns:host-1.0"
 SECDNS = "urn:ietf:params:xml:ns:secDNS-1.1"
 RGP = "urn:ietf:params:xml:ns:rgp-1.0"
+FEE = "urn:ietf:params:xml:ns:epp:fee-1.0"
+LOGIN_SECURITY = "urn:ietf:params:xml:ns:epp:loginSec-1.0"
+CHANGE_POLL = "urn:ietf:params:xml:ns:changePoll-1.0"
+MAINTENANCE = "urn:ietf:params:xml:ns:epp:maintenance-1.0"
+LOW_BALANCE = "http://www.verisign.com/epp/lowbalance-poll-1.0"
 
-PREFIXES = {DOMAIN: "domain", CONTACT: "contact", HOST: "host", SECDNS: "secDNS", RGP: "rgp"}
+PREFIXES = {
+    DOMAIN: "domain",
+    CONTACT: "contact",
+    HOST: "host",
+    SECDNS: "secDNS",
+    RGP: "rgp",
+    FEE: "fee",
+    LOGIN_SECURITY: "loginSec",
+    CHANGE_POLL: "changePoll",
+    MAINTENANCE: "maint",
+    LOW_BALANCE: "lowbalance-poll",
+}
+
+PREMIUM_PREFIX = "premium-"
+"""Names that begin so cost `PREMIUM_FACTOR` times as much, where the registry tells prices (RFC 8748)."""
+PREMIUM_FACTOR = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +63,8 @@ class Dialect:
     """What a renewal with another curExpDate than the name's is answered."""
     own_transfer_code: int
     """What asking for a name that one sponsors already is answered."""
+    restore_report: bool
+    """A restore is done only when its report has come (RFC 3915 §4.2.5)."""
 
     @property
     def contacts(self) -> bool:
@@ -57,8 +80,8 @@ class Dialect:
 
 COM = Dialect(
     server_id="Sandbox COM registry",
-    objects=(DOMAIN, CONTACT, HOST),
-    extensions=(SECDNS, RGP),
+    objects=(DOMAIN, CONTACT, HOST, MAINTENANCE),
+    extensions=(SECDNS, RGP, FEE, LOGIN_SECURITY, CHANGE_POLL),
     host_objects=True,
     period_unit="y",
     fraction_digits=1,
@@ -68,12 +91,14 @@ COM = Dialect(
     announces_messages=True,
     stale_expiry_code=2004,
     own_transfer_code=2002,
+    restore_report=False,
 )
 """Dialect A."""
 
 SMALL = Dialect(
     server_id="Sandbox small registry",
     objects=(DOMAIN,),
+    extensions=(RGP,),
     host_objects=False,
     period_unit="m",
     fraction_digits=3,
@@ -83,6 +108,7 @@ SMALL = Dialect(
     announces_messages=False,
     stale_expiry_code=2306,
     own_transfer_code=2106,
+    restore_report=True,
 )
 """Dialect B."""
 
@@ -93,20 +119,24 @@ DIALECTS: Mapping[str, Dialect] = {"com": COM, "small": SMALL}
 class Terms:
     """What a registrar asks for its work, and how long it takes to decide.
 
-    `prices` are for a year, in the books' unit. A transfer is charged when its request is accepted and given back when
+    `prices` are for a year, in the books' unit, a restore's once. A transfer is charged when its request is accepted and given back when
     it is rejected or cancelled; so is what is left pending.
     """
 
     prices: Mapping[str, int] = field(
-        default_factory=lambda: {"register": 900, "renew": 950, "transfer": 980}
+        default_factory=lambda: {"register": 900, "renew": 950, "transfer": 980, "restore": 4000}
     )
     transfer_seconds: float = 2.0
     """After which a transfer is approved, if nobody decides otherwise."""
     pending_seconds: float = 2.0
     """After which what was left pending on request is approved, if nobody decides otherwise."""
+    redemption_seconds: float = 2_592_000.0
+    """After which a deleted name cannot be restored any more (RFC 3915 §3.1: 30 days)."""
+    purge_seconds: float = 432_000.0
+    """After which it is free again."""
     longest_months: int = 120
     """No name's expiry may be further away (RFC 5731 §2.5)."""
 
     def amount(self, command: str, months: int) -> int:
         """Tell the price of a command for so many months."""
-        return self.prices[command] * months // 12
+        return self.prices[command] if command == "restore" else self.prices[command] * months // 12

@@ -1,13 +1,14 @@
 """What does the registry do with a name? Check, info, create, renew, update and delete of RFC 5731; transfers apart."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
 
 from lxml import etree
 
+from adapters.sandbox.epp import fees
 from adapters.sandbox.epp.answers import Answer, RefusalError, node
 from adapters.sandbox.epp.call import (
     Call,
@@ -19,8 +20,9 @@ from adapters.sandbox.epp.call import (
     registered,
     sponsored,
 )
-from adapters.sandbox.epp.dialect import DOMAIN
+from adapters.sandbox.epp.dialect import DOMAIN, FEE, RGP, SECDNS
 from adapters.sandbox.epp.requests import find_all
+from adapters.sandbox.epp.restores import grace, redeemable
 from adapters.sandbox.misbehaviour import Behaviour
 from adapters.sandbox.records import Domain
 
@@ -44,7 +46,9 @@ def check(call: Call) -> Answer:
     """Say which names are free. A hint for this instant only."""
     if not 0 < len(call.request.names) <= MOST_NAMES_CHECKED:
         raise RefusalError(2306, f"from 1 to {MOST_NAMES_CHECKED} names at once")
-    return Answer(1000, node(DOMAIN, "chkData", *(_checked(call, name) for name in call.request.names)))
+    checked = [_checked(call, name) for name in call.request.names]
+    prices = fees.check_data(call.request, call.dialect, call.terms, unit=call.page.unit)
+    return Answer(1000, node(DOMAIN, "chkData", *checked), extensions=prices)
 
 
 def info(call: Call) -> Answer:
@@ -55,7 +59,7 @@ def info(call: Call) -> Answer:
         check_auth_info(domain, auth_info)
     if auth_info is None and domain.sponsor != call.client_id:
         return Answer(1000, node(DOMAIN, "infData", *_public_part(domain)))
-    return Answer(1000, _full(call, domain))
+    return Answer(1000, _full(call, domain), extensions=tuple(_shown_extensions(call, domain)))
 
 
 def create(call: Call) -> Answer:
@@ -71,9 +75,9 @@ def create(call: Call) -> Answer:
     if call.take(Behaviour.PENDING):
         pending = replace(domain, statuses=("pendingCreate",))
         leave_pending(call, "register", months=months, charge_id=charge_id, pending=pending, settled=domain)
-        return Answer(1001, _created(call, domain))
+        return Answer(1001, _created(call, domain), extensions=call.charged("register", months))
     call.page.save(domain)
-    return Answer(1000, _created(call, domain))
+    return Answer(1000, _created(call, domain), extensions=call.charged("register", months))
 
 
 def renew(call: Call) -> Answer:
@@ -88,9 +92,9 @@ def renew(call: Call) -> Answer:
     if call.take(Behaviour.PENDING):
         pending = replace(domain, statuses=(*domain.statuses, "pendingRenew"))
         leave_pending(call, "renew", months=months, charge_id=charge_id, pending=pending, settled=renewed)
-        return Answer(1001, _renewed(call, domain))
+        return Answer(1001, _renewed(call, domain), extensions=call.charged("renew", months))
     call.page.save(renewed)
-    return Answer(1000, _renewed(call, renewed))
+    return Answer(1000, _renewed(call, renewed), extensions=call.charged("renew", months))
 
 
 def update(call: Call) -> Answer:
@@ -115,9 +119,12 @@ def update(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """Release a name at once: this registry has no redemption period, and gives nothing back."""
+    """Give a name up: into its redemption period where the registry has one (RFC 3915), else for good."""
     domain = sponsored(call)
     refuse_under(domain, "clientDeleteProhibited", "serverDeleteProhibited", *PENDING)
+    if RGP in call.dialect.extensions:
+        redeemable(call, domain)
+        return Answer(1001)
     call.page.remove(domain.name)
     return Answer(1000)
 
@@ -125,9 +132,14 @@ def delete(call: Call) -> Answer:
 def _checked(call: Call, name: str) -> etree._Element:
     valid = _NAME.fullmatch(name) is not None
     free = valid and call.page.domain(name) is None
-    checked = node(DOMAIN, "cd", node(DOMAIN, "name", text=name, avail="1" if free else "0"))
+    # A name that cannot be had without its fee is not available to who does not ask for fees (RFC 8748 §3).
+    costly = fees.premium(name, call.dialect) and call.request.extension(FEE) is None
+    available = "1" if free and not costly else "0"
+    checked = node(DOMAIN, "cd", node(DOMAIN, "name", text=name, avail=available))
     if not free:
         checked.append(node(DOMAIN, "reason", text="In use" if valid else "Not a valid name"))
+    elif costly:
+        checked.append(node(DOMAIN, "reason", text="Premium name"))
     return checked
 
 
@@ -169,6 +181,22 @@ def _full(call: Call, domain: Domain) -> etree._Element:
     if domain.auth_info and domain.sponsor == call.client_id:
         element.append(node(DOMAIN, "authInfo", node(DOMAIN, "pw", text=domain.auth_info)))
     return element
+
+
+def _shown_extensions(call: Call, domain: Domain) -> Iterator[etree._Element]:
+    """Show a name's grace period and its signers to who asked for these extensions at login."""
+    period = grace(domain)
+    if period is not None and RGP in call.services:
+        yield node(RGP, "infData", node(RGP, "rgpStatus", s=period))
+    if domain.detail.get("ds") and SECDNS in call.services:
+        yield node(SECDNS, "infData", *map(_signer, domain.detail["ds"]))
+
+
+def _signer(record: Sequence[str]) -> etree._Element:
+    """Write one record of a name's `detail["ds"]`: key tag, algorithm, digest type, digest (RFC 5910 §4.1)."""
+    tags = ("keyTag", "alg", "digestType", "digest")
+    parts = [node(SECDNS, tag, text=text) for tag, text in zip(tags, record, strict=True)]
+    return node(SECDNS, "dsData", *parts)
 
 
 def shown_statuses(domain: Domain) -> tuple[str, ...]:

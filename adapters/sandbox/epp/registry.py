@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.sandbox.books import Books
-from adapters.sandbox.epp import contacts, domains, polls, transfers
+from adapters.sandbox.epp import contacts, domains, polls, restores, transfers
 from adapters.sandbox.epp.answers import Answer, RefusalError
 from adapters.sandbox.epp.call import Call, Flow
-from adapters.sandbox.epp.dialect import Dialect, Terms
+from adapters.sandbox.epp.dialect import FEE, RGP, Dialect, Terms
 from adapters.sandbox.epp.requests import UNKNOWN, UNREADABLE, Request
 from adapters.sandbox.epp.verdicts import settle
 from adapters.sandbox.misbehaviour import ON_THE_WIRE, Behaviour, Misbehaviour
@@ -21,6 +21,8 @@ FLOWS: Mapping[str, Flow] = {
     "domain:renew": domains.renew,
     "domain:update": domains.update,
     "domain:delete": domains.delete,
+    "domain:restore": restores.request,
+    "domain:restore:report": restores.report,
     "domain:transfer": transfers.request,
     "domain:transfer:query": transfers.query,
     "domain:transfer:cancel": transfers.cancel,
@@ -35,7 +37,14 @@ FLOWS: Mapping[str, Flow] = {
     "poll": polls.read,
     "poll:ack": polls.acknowledge,
 }
-SPENDING = frozenset({"domain:create", "domain:renew", "domain:transfer"})
+SPENDING = frozenset({"domain:create", "domain:renew", "domain:transfer", "domain:restore"})
+TAKEN: Mapping[str, frozenset[str]] = {
+    "domain:check": frozenset({FEE}),
+    **dict.fromkeys(SPENDING, frozenset({FEE})),
+    "domain:restore": frozenset({FEE, RGP}),
+    "domain:restore:report": frozenset({RGP}),
+}
+"""The extensions that a command may have. secDNS is offered for looks; to change it is an option that is lacking here."""
 LOOKS = frozenset({"domain:info"})
 
 
@@ -98,7 +107,8 @@ class Registry:
         try:
             flow = self._flow(received.request, services)
             with self.books.page(self.clock()) as page:
-                return self._announced(flow(self._call(page, received, client_id)), page, client_id)
+                answer = flow(self._call(page, received, client_id, services))
+                return self._announced(answer, page, client_id)
         except RefusalError as refusal:
             return refusal.answer
         except DepositEmptyError:
@@ -123,11 +133,15 @@ class Registry:
         if request.command == UNKNOWN or request.command not in FLOWS:
             raise RefusalError(2101)
         for uri in request.extensions:
-            # secDNS and rgp are offered for looks; to change either is an option that this registry lacks.
-            raise RefusalError(2102 if uri in self.dialect.extensions else 2103)
+            if uri not in self.dialect.extensions:
+                raise RefusalError(2103)
+            if uri not in TAKEN.get(request.command, frozenset()):
+                raise RefusalError(2102)
+            if uri not in services:
+                raise RefusalError(2002, "this login did not ask for this extension")
         return FLOWS[request.command]
 
-    def _call(self, page: Page, received: Received, client_id: str) -> Call:
+    def _call(self, page: Page, received: Received, client_id: str, services: frozenset[str]) -> Call:
         return Call(
             page=page,
             request=received.request,
@@ -136,6 +150,7 @@ class Registry:
             server_transaction_id=self.server_transaction_id(received),
             dialect=self.dialect,
             terms=self.terms,
+            services=services,
             stale=received.stale,
         )
 

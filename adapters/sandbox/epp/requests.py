@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from adapters.sandbox.epp.dialect import CONTACT, DOMAIN, EPP, HOST, PREFIXES
+from adapters.sandbox.epp.dialect import CONTACT, DOMAIN, EPP, HOST, PREFIXES, RGP
 
 UNREADABLE = "unreadable"
 UNKNOWN = "unknown"
@@ -29,7 +29,16 @@ class Request:
     object_uri: str | None = None
     names: tuple[str, ...] = ()
     client_transaction_id: str | None = None
-    extensions: tuple[str, ...] = ()
+    extension_parts: tuple[etree._Element, ...] = field(default=(), repr=False)
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """The namespaces of the command's extensions."""
+        return tuple(etree.QName(part).namespace or "" for part in self.extension_parts)
+
+    def extension(self, namespace: str) -> etree._Element | None:
+        """Find the command's extension of a namespace."""
+        return next((part for part in self.extension_parts if etree.QName(part).namespace == namespace), None)
 
     def text(self, path: str) -> str | None:
         """Read the text at a path of the object's own elements, such as `authInfo/pw`; None where there is none."""
@@ -87,27 +96,27 @@ def _read_command(command: etree._Element) -> Request:
     transaction_id = command.findtext(f"{{{EPP}}}clTRID")
     if transaction_id is not None and not 3 <= len(transaction_id) <= _LONGEST_TRANSACTION_ID:
         return Request(command=UNREADABLE)
-    extensions = tuple(
-        etree.QName(child).namespace or "" for child in command.iterfind(f"{{{EPP}}}extension/*")
-    )
+    parts = tuple(command.iterfind(f"{{{EPP}}}extension/*"))
     if verb.namespace == EPP and verb.localname in {"login", "logout", "poll"}:
         name = _poll_name(command[0]) if verb.localname == "poll" else verb.localname
         return Request(
             command=name,
             element=command[0],
             client_transaction_id=transaction_id,
-            extensions=extensions,
+            extension_parts=parts,
         )
     if verb.namespace != EPP or verb.localname not in _OBJECT_VERBS or len(command[0]) != 1:
         return Request(command=UNKNOWN, client_transaction_id=transaction_id)
-    return _read_object(command[0], transaction_id, extensions)
+    return _read_object(command[0], transaction_id, parts)
 
 
 def _poll_name(element: etree._Element) -> str:
     return {"req": "poll", "ack": "poll:ack"}.get(element.get("op", ""), UNREADABLE)
 
 
-def _read_object(verb: etree._Element, transaction_id: str | None, extensions: tuple[str, ...]) -> Request:
+def _read_object(
+    verb: etree._Element, transaction_id: str | None, parts: tuple[etree._Element, ...]
+) -> Request:
     element = verb[0]
     uri = etree.QName(element).namespace or ""
     name = f"{PREFIXES.get(uri, 'other')}:{etree.QName(verb).localname}"
@@ -115,10 +124,19 @@ def _read_object(verb: etree._Element, transaction_id: str | None, extensions: t
     if operation is not None and operation != "request":
         name = f"{name}:{operation}"
     return Request(
-        command=name,
+        command=_restore_name(parts) or name if name == "domain:update" else name,
         element=element,
         object_uri=uri,
         names=tuple((key.text or "").strip() for key in find_all(element, _KEYS.get(uri, "name"))),
         client_transaction_id=transaction_id,
-        extensions=extensions,
+        extension_parts=parts,
     )
+
+
+def _restore_name(parts: tuple[etree._Element, ...]) -> str | None:
+    """Name an update that is a restore, or a restore's report (RFC 3915 §4.2.5)."""
+    for part in parts:
+        restore = part.find(f"{{{RGP}}}restore")
+        if restore is not None:
+            return "domain:restore:report" if restore.get("op") == "report" else "domain:restore"
+    return None

@@ -9,7 +9,7 @@ import itertools
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Self
 
 from adapters.sandbox.books import Books
 from adapters.sandbox.epp.dialect import COM, Dialect, Terms
-from adapters.sandbox.epp.logins import Logins
+from adapters.sandbox.epp.logins import LoginEvent, Logins
 from adapters.sandbox.epp.registry import Registry
 from adapters.sandbox.epp.session import Session
 from adapters.sandbox.tls import Certificates, make_certificates
@@ -41,6 +41,7 @@ class EppSandbox:
 
     `tls` is a folder for certificates, made if empty. `credentials` are the passwords of the registrars that may log in,
     by their ids; the one whose id the books name is charged. `session_cap` counts one registrar's sessions.
+    `login_events` are what every login is warned of.
     """
 
     def __init__(
@@ -54,16 +55,18 @@ class EppSandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         session_cap: int = 10,
+        login_events: Sequence[LoginEvent] = (),
         clock: Callable[[], datetime] = real_time,
     ) -> None:
         self.certificates: Certificates = make_certificates(tls)
         self._registry = Registry(books=books, dialect=dialect, terms=terms or Terms(), clock=clock)
-        self._logins = Logins(credentials, dialect=dialect, session_cap=session_cap)
+        self._logins = Logins(credentials, dialect=dialect, session_cap=session_cap, events=login_events)
         self._context = self.certificates.server_context(client_certificate=dialect.client_certificate)
         self._wanted = (host, port)
         self._listener: socket.socket | None = None
         self._stopping = threading.Event()
         self._lock = threading.Lock()
+        self._ended = threading.Condition(self._lock)
         self._connections: set[socket.socket] = set()
         self._threads: set[threading.Thread] = set()
         self._numbers = itertools.count(1)
@@ -83,6 +86,14 @@ class EppSandbox:
         self._run(self._accept)
         self._run(self._tick)
         return self.address
+
+    def end_sessions(self) -> None:
+        """End every connection, as a registry does at night, and wait until none counts any more."""
+        with self._lock:
+            for connection in self._connections:
+                _shut(connection)
+            if not self._ended.wait_for(lambda: not self._connections, STOP_SECONDS):
+                raise RuntimeError("a session did not end")
 
     def stop(self) -> None:
         """End every connection, frozen ones too, and wait for the threads; work that was left for later is not done."""
@@ -149,6 +160,7 @@ class EppSandbox:
     def _forget(self, connection: ssl.SSLSocket) -> None:
         with self._lock:
             self._connections.discard(connection)
+            self._ended.notify_all()
 
     def _tick(self) -> None:
         while not self._stopping.wait(TICK_SECONDS):

@@ -142,7 +142,7 @@ class Session:
         except RefusalError as refusal:
             self._wrong_logins += refusal.answer.code == 2200
             return Answer(2501) if self._wrong_logins >= WRONG_LOGINS else refusal.answer
-        return Answer(1000)
+        return Answer(1000, extensions=self._logins.warnings(self._services))
 
     def _written(self, received: Received, answer: Answer) -> Reply:
         dialect = self._registry.dialect

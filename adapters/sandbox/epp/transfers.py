@@ -25,6 +25,7 @@ from adapters.sandbox.epp.call import (
     registered,
 )
 from adapters.sandbox.epp.dialect import DOMAIN, Dialect, Terms
+from adapters.sandbox.epp.fees import price
 from adapters.sandbox.page import Page
 from adapters.sandbox.records import Domain, Operation
 
@@ -59,7 +60,8 @@ def request(call: Call) -> Answer:
     operation = _open(call, domain)
     call.page.save(replace(domain, statuses=(*domain.statuses, "pendingTransfer")))
     _tell(call.page, operation, PENDING, call.dialect, to=domain.sponsor)
-    return Answer(1001, transfer_data(_told(call.page, operation, PENDING, call.dialect)))
+    shown = transfer_data(_told(call.page, operation, PENDING, call.dialect))
+    return Answer(1001, shown, extensions=call.charged("transfer", MONTHS_A_YEAR))
 
 
 def query(call: Call) -> Answer:
@@ -97,7 +99,7 @@ def decide(page: Page, operation: Operation, state: str, dialect: Dialect, terms
     charge_id = None
     if state in {"clientApproved", "serverApproved"}:
         if operation.state != PENDING:
-            charge_id = _charge_again(page, operation, terms)
+            charge_id = _charge_again(page, operation, dialect, terms)
         page.save(_moved(page, operation, replace(domain, statuses=kept), terms))
     else:
         if operation.charge_id is not None:
@@ -159,7 +161,7 @@ def _ended(call: Call, state: str, *, by: str) -> Answer:
     return Answer(1000, transfer_data(_told(call.page, operation, state, call.dialect)))
 
 
-def _charge_again(page: Page, operation: Operation, terms: Terms) -> int | None:
+def _charge_again(page: Page, operation: Operation, dialect: Dialect, terms: Terms) -> int | None:
     """Charge what a rejection gave back, for an approval that comes after it."""
     if operation.charge_id is None:
         return None
@@ -167,7 +169,7 @@ def _charge_again(page: Page, operation: Operation, terms: Terms) -> int | None:
         "transfer",
         operation.name,
         months=operation.months,
-        amount=terms.amount("transfer", operation.months),
+        amount=price(operation.name, "transfer", operation.months, dialect, terms),
         client_transaction_id=operation.client_transaction_id,
     )
 

@@ -6,9 +6,10 @@ already changes nothing.
 
 from dataclasses import replace
 
-from adapters.sandbox.epp import transfers
+from adapters.sandbox.epp import restores, transfers
 from adapters.sandbox.epp.call import tell_decision
 from adapters.sandbox.epp.dialect import Dialect, Terms
+from adapters.sandbox.epp.fees import price
 from adapters.sandbox.page import DepositEmptyError, Page
 from adapters.sandbox.records import Domain, Operation, domain_from
 
@@ -28,7 +29,9 @@ def settle(page: Page, dialect: Dialect, terms: Terms) -> None:
 
 def _settle(page: Page, operation: Operation, dialect: Dialect, terms: Terms) -> None:
     verdict = operation.verdicts[0]
-    if operation.state in APPROVED or (verdict == "reject" and operation.state in REJECTED):
+    if operation.command == "delete":
+        restores.settle_deletion(page, operation, terms)
+    elif operation.state in APPROVED or (verdict == "reject" and operation.state in REJECTED):
         page.decide(operation, operation.state)
     elif verdict == "document":
         page.queue_message(
@@ -56,21 +59,26 @@ def _approve(page: Page, operation: Operation, dialect: Dialect, terms: Terms) -
             operation.command,
             operation.name,
             months=operation.months,
-            amount=terms.amount(operation.command, operation.months),
+            amount=price(operation.name, operation.command, operation.months, dialect, terms),
             client_transaction_id=operation.client_transaction_id,
         )
-    approved = replace(
-        _no_longer_pending(current or settled), expires_at=settled.expires_at, updated_at=page.now
-    )
-    page.save(approved)
+    page.save(_approved(operation, current or settled, settled, page))
     page.decide(operation, "approved", charge_id=charge_id)
     tell_decision(page, operation, approved=True, dialect=dialect)
+
+
+def _approved(operation: Operation, current: Domain, settled: Domain, page: Page) -> Domain:
+    if operation.command == "restore":
+        return replace(restores.restored(current), updated_at=page.now)
+    return replace(_no_longer_pending(current), expires_at=settled.expires_at, updated_at=page.now)
 
 
 def _reject(page: Page, operation: Operation, dialect: Dialect) -> None:
     current = page.domain(operation.name)
     if operation.command == "register":
         page.remove(operation.name)
+    elif current is not None and operation.command == "restore":
+        page.save(restores.in_grace(current, restores.REDEMPTION))
     elif current is not None:
         page.save(_no_longer_pending(current))
     if operation.charge_id is not None:

@@ -156,12 +156,15 @@ def test_a_lock_is_set_and_taken_off(com: Stage) -> None:
     assert client.ask(epp.domain("update", name)).code == 2003
 
 
-def test_a_deleted_name_is_free(stage: Stage) -> None:
-    """A name that is deleted can be registered again, by anybody."""
+def test_a_deleted_name_is_free_in_the_end(stage: Stage) -> None:
+    """A name that is deleted can be restored for thirty days, is past saving for five, and is then anybody's."""
     client = stage.client()
     assert client.ask(epp.domain("delete", epp.names("moving.com"))).code == 2201
-    assert client.ask(epp.domain("delete", epp.names("example.com"))).code == 1000
-    assert client.ask(epp.check("example.com")).one("//d:name/@avail") == "1"
+    assert client.ask(epp.domain("delete", epp.names("example.com"))).code == 1001
+    assert "pendingDelete" in client.ask(epp.info("example.com")).all("//d:status/@s")
+    for days, available in ((29, "0"), (2, "0"), (5, "1")):
+        stage.clock.pass_by(days * 86_400)
+        assert client.ask(epp.check("example.com")).one("//d:name/@avail") == available
 
 
 def test_a_persons_data_are_shown_to_its_registrar_alone(com: Stage) -> None:

@@ -17,13 +17,15 @@ def test_an_epp_registrar_is_described() -> None:
     """Staff read what can be ordered at an EPP registrar, and how patiently its answers are waited for."""
     patience = {"late_limit_seconds": 300, "look_gap_seconds": 0.5, "long_look_seconds": 3600}
     assert describe(an_epp_registrar(**patience).capabilities) == {
-        "commands": "register (guard: name), renew (guard: current expiry), transfer (guard: pending transfer)",
-        "updates": "nameservers, statuses",
+        "commands": "register (guard: name), renew (guard: current expiry), transfer (guard: pending transfer), "
+        "restore (guard: redemption)",
+        "updates": "nameservers, statuses, contacts, auth_info",
         "contact roles": "registrant, admin, tech",
         "late limit": "300 seconds",
         "look gap": "0.5 seconds",
         "long look": "3600 seconds",
         "deposit": "not reported by this registrar",
+        "statement": "not reported by this registrar",
     }
 
 

@@ -29,13 +29,19 @@ def contact_id(reference: str, sponsor: str) -> str:
     return f"C{b32encode(digest).decode()[: LONGEST_ID - 1]}"
 
 
-def contact_create(contact: Contact, identifier: str, transaction_id: str) -> Element:
-    """Say `contact:create`; raises `NotEncodableError` naming every field that the schema forbids, and no value."""
-    if faults := list(_faults(contact)):
+def contact_create(
+    contact: Contact, identifier: str, transaction_id: str, *, postal: str = "auto"
+) -> Element:
+    """Say `contact:create`; raises `NotEncodableError` naming every field that the schema forbids, and no value.
+
+    `postal` is the registry's form of address (`EppSettings.postal`).
+    """
+    if faults := [*_faults(contact), *_foreign(contact, postal)]:
         raise NotEncodableError("; ".join(faults), Correction.CONTACTS)
     document, create = verb("create", CONTACT)
     child(create, "id", identifier)
-    _postal_info(create, contact)
+    for form in _forms(contact, postal):
+        _postal_info(create, contact, form)
     if contact.voice:
         child(create, "voice", contact.voice)
     child(create, "email", contact.email)
@@ -43,18 +49,36 @@ def contact_create(contact: Contact, identifier: str, transaction_id: str) -> El
     return finished(document, transaction_id)
 
 
-def _postal_info(create: Element, contact: Contact) -> None:
-    """Write the address as `int` if it is plain ASCII, else as `loc`: only that one may hold Persian (RFC 5733 §2.3)."""
+def _forms(contact: Contact, postal: str) -> tuple[str, ...]:
+    """Return the forms to write: `auto` is `int` if it is plain ASCII, else `loc`, which alone may hold Persian."""
+    if postal == "both":
+        return "int", "loc"
+    if postal == "auto":
+        return ("loc",) if any(_not_ascii(contact)) else ("int",)
+    return (postal,)
+
+
+def _foreign(contact: Contact, postal: str) -> Iterator[str]:
+    """Name what `int` cannot hold where the registry asks for it (RFC 5733 §2.3)."""
+    if postal in {"int", "both"}:
+        for field in _not_ascii(contact):
+            yield f"{field} must be written in Latin letters"
+
+
+def _not_ascii(contact: Contact) -> Iterator[str]:
     lines = (
-        contact.name,
-        contact.organization,
-        *contact.street,
-        contact.city,
-        contact.province,
-        contact.postal_code,
+        ("name", contact.name),
+        ("organization", contact.organization),
+        *(("street", line) for line in contact.street),
+        ("city", contact.city),
+        ("province", contact.province),
+        ("postal_code", contact.postal_code),
     )
-    plain = all(line.isascii() for line in lines if line)
-    postal = child(create, "postalInfo", type="int" if plain else "loc")
+    yield from dict.fromkeys(field for field, line in lines if line and not line.isascii())
+
+
+def _postal_info(create: Element, contact: Contact, form: str) -> None:
+    postal = child(create, "postalInfo", type=form)
     child(postal, "name", contact.name)
     if contact.organization:
         child(postal, "org", contact.organization)

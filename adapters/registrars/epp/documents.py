@@ -25,7 +25,7 @@ def envelope() -> Element:
     )
 
 
-def child(parent: Element, name: str, text: str | None = None, **attributes: str) -> Element:
+def child(parent: Element, name: str, text: str | None = None, /, **attributes: str) -> Element:
     """Append an element in the parent's own namespace."""
     return _append(parent, etree.QName(etree.QName(parent).namespace, name), text, attributes)
 
@@ -42,6 +42,18 @@ def finished(document: Element, transaction_id: str) -> Element:
     """End a command with its client transaction id, which comes last (RFC 5730 §2.5)."""
     child(document[0], "clTRID", transaction_id)
     return document
+
+
+def extension(document: Element, namespace: str, name: str, *, prefix: str | None = None) -> Element:
+    """Append an element to a command's `<extension>`, which comes right before the transaction id (RFC 5730 §2.5)."""
+    command = document[0]
+    holder = command.find(f"{{{EPP}}}extension")
+    if holder is None:
+        holder = etree.Element(etree.QName(EPP, "extension"))
+        last = command.find(f"{{{EPP}}}clTRID")
+        command.append(holder) if last is None else last.addprevious(holder)
+    prefixes = {prefix or PREFIXES[namespace]: namespace}
+    return etree.SubElement(holder, etree.QName(namespace, name), nsmap=prefixes)
 
 
 def new_auth_info(parent: Element) -> None:

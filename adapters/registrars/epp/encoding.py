@@ -5,8 +5,8 @@ close the session, and that says nothing to the customer who mistyped a telephon
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from lxml import etree
 from lxml.etree import _Element as Element
 
 from adapters.registrars.epp.dates import guard_date
@@ -14,21 +14,39 @@ from adapters.registrars.epp.documents import (
     NotEncodableError,
     child,
     envelope,
+    extension,
     finished,
     new_auth_info,
     verb,
 )
-from adapters.registrars.epp.namespaces import DOMAIN, HOST, LOGIN_SECURITY, PREFIXES
+from adapters.registrars.epp.namespaces import DOMAIN, HOST, IDN, LOGIN_SECURITY, RGP
+from adapters.registrars.epp.passwords import Passwords, login_security, plain
 from adapters.registrars.epp.reading import Greeting
-from adapters.registrars.epp.settings import EppSettings
-from registrar.commands import Command, ContactRole, Nameserver, Register, Renew, Transfer
+from adapters.registrars.epp.settings import MONTHS_A_YEAR, EppSettings
+from registrar.commands import (
+    Command,
+    ContactRole,
+    Nameserver,
+    Register,
+    Renew,
+    Restore,
+    Transfer,
+    TransferAnswer,
+)
 from registrar.differences import Difference
 from registrar.names import DomainName
 from registrar.outcomes import Correction
+from registrar.secrets import Secret
 from registrar.statuses import Status
 
-PASSWORD_ELSEWHERE = "[LOGIN-SECURITY]"  # noqa: S105 - RFC 8807 §3.1's own literal, not a password
-MONTHS_A_YEAR = 12
+
+@dataclass(frozen=True, slots=True)
+class ContactChange:
+    """What an update does to a name's contacts: pairs of role and id to add and to take away, and the new registrant."""
+
+    add: tuple[tuple[ContactRole, str], ...] = ()
+    remove: tuple[tuple[ContactRole, str], ...] = ()
+    registrant: str | None = None
 
 
 def hello() -> Element:
@@ -38,23 +56,26 @@ def hello() -> Element:
     return document
 
 
-def login(settings: EppSettings, greeting: Greeting, transaction_id: str) -> Element:
-    """Log in with what the greeting offers of what we want; a service it does not offer would be refused with 2307."""
+def login(
+    settings: EppSettings, greeting: Greeting, transaction_id: str, passwords: Passwords | None = None
+) -> Element:
+    """Log in with what the greeting offers of what we want; a service it does not offer would be refused with 2307.
+
+    `passwords` are those of the settings unless others are given.
+    """
+    stated = passwords or Passwords(settings.password, settings.new_password)
     document = envelope()
-    command = child(document, "command")
-    body = child(command, "login")
-    password = settings.password.reveal()
+    body = child(child(document, "command"), "login")
     child(body, "clID", settings.username)
-    child(body, "pw", PASSWORD_ELSEWHERE if settings.long_password else password)
+    child(body, "pw", plain(stated.present))
+    if stated.new is not None:
+        child(body, "newPW", plain(stated.new))
     options = child(body, "options")
     child(options, "version", "1.0")
     child(options, "lang", greeting.language(settings.language))
     _services(child(body, "svcs"), settings, greeting)
-    if settings.long_password:
-        extension = child(command, "extension")
-        prefixes = {PREFIXES[LOGIN_SECURITY]: LOGIN_SECURITY}
-        security = etree.SubElement(extension, etree.QName(LOGIN_SECURITY, "loginSec"), nsmap=prefixes)
-        child(security, "pw", password)
+    if LOGIN_SECURITY in settings.wanted_services & greeting.services:
+        login_security(document, stated)
     return finished(document, transaction_id)
 
 
@@ -89,9 +110,17 @@ def domain_info(domain: DomainName, transaction_id: str) -> Element:
 
 def transfer_query(domain: DomainName, transaction_id: str) -> Element:
     """Ask for the state of a name's latest transfer (RFC 5731 §3.1.3)."""
-    document, query = verb("transfer", DOMAIN, op="query")
-    child(query, "name", domain.ascii)
-    return finished(document, transaction_id)
+    return _about("transfer", domain, transaction_id, op="query")
+
+
+def transfer_answer(domain: DomainName, answer: TransferAnswer, transaction_id: str) -> Element:
+    """Approve, reject or cancel a transfer (RFC 5731 §3.2.4); the protocol's words are ours."""
+    return _about("transfer", domain, transaction_id, op=answer.value)
+
+
+def domain_delete(domain: DomainName, transaction_id: str) -> Element:
+    """Give a name up (RFC 5731 §3.2.2)."""
+    return _about("delete", domain, transaction_id)
 
 
 def host_create(nameserver: Nameserver, transaction_id: str) -> Element:
@@ -104,13 +133,24 @@ def host_create(nameserver: Nameserver, transaction_id: str) -> Element:
 
 
 def domain_update(
-    domain: DomainName, difference: Difference, settings: EppSettings, transaction_id: str
+    domain: DomainName,
+    difference: Difference,
+    settings: EppSettings,
+    transaction_id: str,
+    *,
+    contacts: ContactChange | None = None,
+    auth_info: Secret | None = None,
 ) -> Element:
-    """Say what to add to a name and what to take from it, in RFC 5731 §3.2.5's order: add, rem."""
+    """Say what to add to a name, what to take from it and what to change, in RFC 5731 §3.2.5's order.
+
+    An empty `auth_info` clears the code (RFC 9154 §4.4). Raises `NotEncodableError` for a code that XML cannot carry.
+    """
+    people = contacts or ContactChange()
     document, update = verb("update", DOMAIN)
     child(update, "name", domain.ascii)
-    _part(update, "add", difference.add_nameservers, difference.add_statuses, settings)
-    _part(update, "rem", difference.remove_nameservers, difference.remove_statuses, settings)
+    _part(update, "add", difference.add_nameservers, people.add, difference.add_statuses, settings)
+    _part(update, "rem", difference.remove_nameservers, people.remove, difference.remove_statuses, settings)
+    _change(update, people.registrant, auth_info)
     return finished(document, transaction_id)
 
 
@@ -134,9 +174,11 @@ def spending_command(
             document, renew = verb("renew", DOMAIN)
             child(renew, "name", command.domain.ascii)
             child(renew, "curExpDate", guard_date(command.current_expiry))
-            _period(renew, command.months, settings)
+            period(renew, command.months, settings)
         case Transfer():
             document = _transfer_request(command, settings)
+        case Restore():
+            document = _restore_request(command, settings)
         case _:
             raise NotEncodableError(f"{command.kind} is not done here")
     return finished(document, transaction_id)
@@ -146,7 +188,7 @@ def _domain_create(command: Register, settings: EppSettings, contacts: Mapping[C
     """Write RFC 5731 §3.2.1's sequence: name, period, ns, registrant, contacts, authInfo."""
     document, create = verb("create", DOMAIN)
     child(create, "name", command.domain.ascii)
-    _period(create, command.months, settings)
+    period(create, command.months, settings)
     if command.nameservers:
         if settings.nameservers == "objects":
             _refuse_own_hosts(command)
@@ -157,22 +199,79 @@ def _domain_create(command: Register, settings: EppSettings, contacts: Mapping[C
         if role is not ContactRole.REGISTRANT:
             child(create, "contact", identifier, type=role.value)
     new_auth_info(create)
+    _idn_table(document, command)
     return document
 
 
-def _part(
+def _idn_table(document: Element, command: Register) -> None:
+    """Name the table of an internationalized name, with the name in Unicode (draft-ietf-eppext-idnmap-02 §3.2.1)."""
+    if command.idn_table is not None:
+        named = extension(document, IDN, "data")
+        child(named, "table", command.idn_table)
+        child(named, "uname", command.domain.unicode)
+
+
+def _restore_request(command: Restore, settings: EppSettings) -> Element:
+    """Ask for a name's restore: an update that changes nothing, with RFC 3915 §4.2.5's extension."""
+    if command.months != settings.restore_months:
+        raise NotEncodableError(
+            f"a restore with {command.months} months was ordered, and restore_months is {settings.restore_months} here"
+        )
+    document = restore_update(command.domain)
+    child(extension(document, RGP, "update"), "restore", op="request")
+    return document
+
+
+def restore_update(domain: DomainName) -> Element:
+    """Start an update that changes nothing: its extension says what is meant (RFC 3915 §4.2.5)."""
+    document, update = verb("update", DOMAIN)
+    child(update, "name", domain.ascii)
+    child(update, "chg")
+    return document
+
+
+def _about(name: str, domain: DomainName, transaction_id: str, **attributes: str) -> Element:
+    """Say a command that needs the name and nothing else."""
+    document, body = verb(name, DOMAIN, **attributes)
+    child(body, "name", domain.ascii)
+    return finished(document, transaction_id)
+
+
+def _change(update: Element, registrant: str | None, auth_info: Secret | None) -> None:
+    """Write `chg`, which is left out where it would be empty."""
+    if registrant is None and auth_info is None:
+        return
+    changed = child(update, "chg")
+    if registrant is not None:
+        child(changed, "registrant", registrant)
+    if auth_info is None:
+        return
+    code = child(changed, "authInfo")
+    if not auth_info.reveal():
+        child(code, "null")
+        return
+    try:
+        child(code, "pw", auth_info.reveal())
+    except NotEncodableError as error:
+        raise NotEncodableError(str(error), Correction.AUTH_INFO) from None
+
+
+def _part(  # noqa: PLR0917 - the parts of RFC 5731's addRemType
     update: Element,
     name: str,
     nameservers: tuple[Nameserver, ...],
+    contacts: tuple[tuple[ContactRole, str], ...],
     statuses: frozenset[Status],
     settings: EppSettings,
 ) -> None:
     """Write `add` or `rem`, which is left out where it would be empty."""
-    if not nameservers and not statuses:
+    if not (nameservers or contacts or statuses):
         return
     part = child(update, name)
     if nameservers:
         _delegation(part, nameservers, settings)
+    for role, identifier in contacts:
+        child(part, "contact", identifier, type=role.value)
     for status in sorted(statuses):
         child(part, "status", s=status.value)
 
@@ -213,7 +312,7 @@ def _transfer_request(command: Transfer, settings: EppSettings) -> Element:
     document, request = verb("transfer", DOMAIN, op="request")
     child(request, "name", command.domain.ascii)
     if command.months:
-        _period(request, command.months, settings)
+        period(request, command.months, settings)
     try:
         child(child(request, "authInfo"), "pw", command.auth_info.reveal())
     except NotEncodableError as error:
@@ -221,7 +320,8 @@ def _transfer_request(command: Transfer, settings: EppSettings) -> Element:
     return document
 
 
-def _period(parent: Element, months: int, settings: EppSettings) -> None:
+def period(parent: Element, months: int, settings: EppSettings) -> None:
+    """Append a `period` in the registry's unit; raises `NotEncodableError` for one that it cannot say."""
     if settings.period_unit == "m":
         child(parent, "period", str(months), unit="m")
         return

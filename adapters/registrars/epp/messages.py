@@ -1,7 +1,11 @@
-"""What does a message of the registry's queue decide? What is not recognised is stored as it came and decides nothing."""
+"""What does a message of the registry's queue decide? What is not recognised is stored as it came and decides nothing.
+
+No message may stand in the way of those behind it: a damaged one is read as far as its id goes, and kept whole.
+"""
 
 from lxml.etree import _Element as Element
 
+from adapters.registrars.epp.attention import attention_in
 from adapters.registrars.epp.namespaces import DOMAIN
 from adapters.registrars.epp.outcomes import cause_of
 from adapters.registrars.epp.reading import Response, text_of
@@ -26,7 +30,7 @@ def head_of_queue(exchange: Exchange, own_id: str) -> RegistrarMessage | None:
             f"the message queue answered {exchange.reply.result_code} {exchange.reply.text}",
             blocked=cause_of(response),
         )
-    kind, progress = _decided(response, own_id)
+    kind, progress = (None, None) if response.damaged else _decided(response, own_id)
     return RegistrarMessage(
         message_id=message.message_id,
         queued_at_text=message.queued_at_text,
@@ -34,7 +38,8 @@ def head_of_queue(exchange: Exchange, own_id: str) -> RegistrarMessage | None:
         domain=_named(response),
         kind=kind,
         progress=progress,
-        client_transaction_id=_answered(response),
+        client_transaction_id=None if response.damaged else _answered(response),
+        attention=attention_in(response, own_id),
         transcript=exchange.reply.transcript,
     )
 

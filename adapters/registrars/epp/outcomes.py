@@ -52,12 +52,15 @@ _BLAMED = {
 }
 """Parts of a registration or an update that a result may blame, and what the customer puts right then."""
 
+_BLAMED_OF_UPDATES = {**_BLAMED, "authInfo": Correction.AUTH_INFO, "pw": Correction.AUTH_INFO}
+"""An update's auth code is the customer's or ours for the customer; a registration's is made here."""
 
-def _blamed_or(otherwise: _Judgement) -> _Judgement:
+
+def _blamed_or(otherwise: _Judgement, blamed: Mapping[str, Correction] = _BLAMED) -> _Judgement:
     """Judge by the element that the result holds up, where the code alone fits several."""
 
     def judge(result: Result, reply: Reply) -> Outcome:
-        for element, needs in _BLAMED.items():
+        for element, needs in blamed.items():
             if element in result.blamed:
                 return Correctable(reply, needs)
         return otherwise(result, reply)
@@ -122,22 +125,42 @@ REFUSALS: Mapping[Kind, Mapping[int, _Judgement]] = {
         2306: _REQUEST,
         2308: _POLICY,
     },
+    Kind.RESTORE: {
+        **_ALWAYS,
+        2004: _REQUEST,
+        2201: _refused(RefusalReason.NOT_OURS, confirm=True),
+        2303: _refused(RefusalReason.NOT_REGISTERED, confirm=True),
+        2304: _refused(RefusalReason.NOT_RESTORABLE, confirm=True),
+        2306: _REQUEST,
+        2308: _refused(RefusalReason.POLICY, confirm=True),
+    },
 }
 """Facts §1.11. Customers choose name and term of a registration, so what blames those is refused; what only we choose
 (a transfer's period, the protocol) blocks. 2300 may be our own request that we lost sight of, and 2106 a name that is ours already: a look decides."""
 
-UPDATE_REFUSALS: Mapping[int, _Judgement] = {
+ERRAND_REFUSALS: Mapping[int, _Judgement] = {
     **_ALWAYS,
-    2004: _blamed_or(_REQUEST),
-    2005: _blamed_or(_REQUEST),
+    2004: _REQUEST,
     2201: _refused(RefusalReason.NOT_OURS, confirm=True),
     2304: _refused(RefusalReason.STATUS_PROHIBITS, confirm=True),
     2305: _POLICY,
-    2306: _blamed_or(_POLICY),
+    2306: _POLICY,
     2308: _POLICY,
 }
-"""The same for an update. It was compared with a look a moment ago, so 2302 and 2303 say that the name is no longer what
-that look showed; they are left out: only another look tells."""
+"""The same for what costs nothing. It was compared with a look a moment ago, so 2302 and 2303 say that the name is no
+longer what that look showed; they are left out: only another look tells."""
+
+UPDATE_REFUSALS: Mapping[int, _Judgement] = {
+    **ERRAND_REFUSALS,
+    2004: _blamed_or(_REQUEST, _BLAMED_OF_UPDATES),
+    2005: _blamed_or(_REQUEST, _BLAMED_OF_UPDATES),
+    2202: _correctable(Correction.AUTH_INFO),
+    2306: _blamed_or(_POLICY, _BLAMED_OF_UPDATES),
+}
+"""Of an update 2202 says that a new auth code is too weak (RFC 9154 §4.1)."""
+
+_PRICE = _blocked(BlockCause.PRICE)
+_OTHER_PARAMETERS = frozenset({*_BLAMED, "period", "curExpDate", "authInfo", "pw"})
 
 _CAUTION = (Unknown, Blocked, Correctable, Refused)
 """Of several results the one that moves the least money decides."""
@@ -147,11 +170,12 @@ ENDED_TRANSFER = frozenset({"clientRejected", "clientCancelled", "serverCancelle
 """RFC 5730's trStatusType; the sixth is `pending`."""
 
 
-def outcome_of(command: Command, response: Response, reply: Reply) -> Outcome:
-    """Judge the answer to a command that spends."""
+def outcome_of(command: Command, response: Response, reply: Reply, *, priced: bool = False) -> Outcome:
+    """Judge the answer to a command that spends; `priced`: it stated what it costs, and that may be what was refused."""
     if response.code < 2000:
         return _accepted(command, response, reply)
-    return _refusal(REFUSALS[command.kind], response, reply, what=command.kind)
+    table = REFUSALS[command.kind]
+    return _refusal(_with_price(table, command.kind) if priced else table, response, reply, what=command.kind)
 
 
 def outcome_of_update(response: Response, reply: Reply) -> Outcome:
@@ -167,9 +191,31 @@ def outcome_of_update(response: Response, reply: Reply) -> Outcome:
             return _refusal(UPDATE_REFUSALS, response, reply, what="update")
 
 
+def outcome_of_errand(response: Response, reply: Reply, *, what: str) -> Outcome:
+    """Judge the answer to what costs nothing: `Done` as soon as the registry took it, for good or for its own grace."""
+    if response.code in {1000, 1001}:
+        return Done(reply)
+    if response.code < 2000:
+        return Unknown(f"{response.code} is no answer to a {what}", reply)
+    return _refusal(ERRAND_REFUSALS, response, reply, what=what)
+
+
 def cause_of(response: Response) -> BlockCause | None:
     """Tell what on our side an answer to a question is due to; of the causes, a question can only meet refused credentials."""
     return BlockCause.CREDENTIALS if response.code in CREDENTIALS_REFUSED else None
+
+
+def _with_price(table: Mapping[int, _Judgement], kind: Kind) -> Mapping[int, _Judgement]:
+    """Read 2003 and 2004 as *another price* (facts §1.9), unless the result holds up something else.
+
+    A renewal's 2004 stays what it is without the price, a conflict that a look decides: a price changes once in years,
+    and not between our question and our command.
+    """
+
+    def judge(result: Result, reply: Reply) -> Outcome:
+        return (table[result.code] if result.blamed & _OTHER_PARAMETERS else _PRICE)(result, reply)
+
+    return {**table, 2003: judge} | ({} if kind is Kind.RENEW else {2004: judge})
 
 
 def _refusal(table: Mapping[int, _Judgement], response: Response, reply: Reply, *, what: str) -> Outcome:
@@ -187,7 +233,8 @@ def _accepted(command: Command, response: Response, reply: Reply) -> Outcome:
         return Unknown(f"{response.code} is no answer to a {command.kind}", reply)
     if command.kind is Kind.TRANSFER:
         return _transfer_accepted(command, response, reply)
-    if response.code == 1001:
+    # A restore's answer shows no name: only a look tells that it is back (RFC 3915 §4.2.5).
+    if response.code == 1001 or command.kind is Kind.RESTORE:
         return Pending(reply)
     name = "creData" if command.kind is Kind.REGISTER else "renData"
     part = response.object_part(DOMAIN, name)

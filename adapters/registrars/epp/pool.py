@@ -17,18 +17,27 @@ from adapters.registrars.epp.settings import EppSettings
 LOGOUT_SECONDS = 2.0
 
 
+Opener = Callable[[Deadline, Callable[[], None]], Session]
+"""Opens a session within a deadline, taking a turn under the registrar's rate limit for each login."""
+
+
 class Lease:
     """One call's hold on a slot; `session()` gives a session that was alive a moment ago, opening one if it must."""
 
     def __init__(
-        self, settings: EppSettings, opener: Callable[[Deadline], Session], kept: Session | None
+        self,
+        settings: EppSettings,
+        opener: Opener,
+        kept: Session | None,
+        take_turn: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._open = opener
+        self._take_turn = take_turn
         self.kept = kept
 
     def session(self, deadline: Deadline) -> Session:
-        """Return a live session; raises `UnreachableError` or `LoginRefusedError`.
+        """Return a live session; raises `UnreachableError`, `LoginRefusedError` or `CallExpiredError`.
 
         Asked again between the steps of a call, so that a server that closed after a step costs a new login and not
         an Unknown.
@@ -37,7 +46,7 @@ class Lease:
             self.kept.drop()
             self.kept = None
         if self.kept is None:
-            self.kept = self._open(deadline)
+            self.kept = self._open(deadline, self._take_turn)
         return self.kept
 
     def _alive(self, session: Session, deadline: Deadline) -> bool:
@@ -46,6 +55,7 @@ class Lease:
             return False
         if idle <= self._settings.keepalive_seconds:
             return True
+        self._take_turn()
         try:
             session.hello(deadline.within(self._settings.connect_timeout))
         except TRANSPORT_FAULTS:
@@ -56,7 +66,7 @@ class Lease:
 class SessionPool:
     """At most `settings.sessions` sessions, handed out last in, first out, so that the others may grow old and go."""
 
-    def __init__(self, settings: EppSettings, opener: Callable[[Deadline], Session]) -> None:
+    def __init__(self, settings: EppSettings, opener: Opener) -> None:
         self._settings = settings
         self._open = opener
         self._slots = threading.BoundedSemaphore(settings.sessions)
@@ -65,7 +75,7 @@ class SessionPool:
         self._closed = False
 
     @contextmanager
-    def lease(self, deadline: Deadline) -> Iterator[Lease]:
+    def lease(self, deadline: Deadline, take_turn: Callable[[], None]) -> Iterator[Lease]:
         """Hold a slot; raises `UnreachableError` if none is free in time."""
         try:
             free = self._slots.acquire(timeout=deadline.remaining())
@@ -73,9 +83,10 @@ class SessionPool:
             free = False
         if not free:
             raise UnreachableError(
-                f"all {self._settings.sessions} sessions were busy for the whole of the call's time"
+                f"all {self._settings.sessions} sessions were busy for the whole of the call's time",
+                by_network=False,
             )
-        held = Lease(self._settings, self._open, self._take())
+        held = Lease(self._settings, self._open, self._take(), take_turn)
         try:
             yield held
         finally:

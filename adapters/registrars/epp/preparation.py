@@ -4,7 +4,7 @@ These steps cost nothing and may be repeated: an object that exists (2302) is as
 wrong here, the command that spends has not left, so the outcome is never `Unknown`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adapters.registrars.epp.contacts import contact_create, contact_id
@@ -41,13 +41,15 @@ class PreparationFailedError(Exception):
         self.outcome = outcome
 
 
-def contact_ids(command: Register, settings: EppSettings) -> dict[ContactRole, str]:
+def contact_ids(
+    contacts: Mapping[ContactRole, Handle | Contact], settings: EppSettings
+) -> dict[ContactRole, str]:
     """Return the registry's contact ids by role: a handle's own, or the one that a contact is created under."""
     if settings.contacts == "none":
         return {}
     return {
         role: contact.id if isinstance(contact, Handle) else contact_id(contact.reference, settings.own_id)
-        for role, contact in command.contacts.items()
+        for role, contact in contacts.items()
     }
 
 
@@ -56,14 +58,24 @@ def steps_before(command: Register, settings: EppSettings, call: Call) -> list[S
 
     Raises `NotEncodableError` for a contact that the schemas forbid.
     """
-    steps = []
-    contacts = _new_contacts(command, settings) if settings.contacts == "ids" else {}
-    for number, (identifier, contact) in enumerate(contacts.items(), start=1):
-        transaction_id = call.transaction_id(f"c{number}")
-        document = contact_create(contact, identifier, transaction_id)
-        steps.append(Step(Prepared(document, transaction_id), Correction.CONTACTS))
     outside = [Nameserver(nameserver.host) for nameserver in command.nameservers]
-    return steps + host_steps(outside, settings, call)
+    return contact_steps(command.contacts, settings, call) + host_steps(outside, settings, call)
+
+
+def contact_steps(
+    contacts: Mapping[ContactRole, Handle | Contact], settings: EppSettings, call: Call
+) -> list[Step]:
+    """Return the steps that create contacts, each once; none where the registry keeps none.
+
+    Raises `NotEncodableError` for a contact that the schemas forbid.
+    """
+    steps = []
+    created = _new_contacts(contacts, settings) if settings.contacts == "ids" else {}
+    for number, (identifier, contact) in enumerate(created.items(), start=1):
+        transaction_id = call.transaction_id(f"c{number}")
+        document = contact_create(contact, identifier, transaction_id, postal=settings.postal)
+        steps.append(Step(Prepared(document, transaction_id), Correction.CONTACTS))
+    return steps
 
 
 def host_steps(hosts: Iterable[Nameserver], settings: EppSettings, call: Call) -> list[Step]:
@@ -91,10 +103,12 @@ def judge(step: Step, exchange: Exchange) -> None:
     raise PreparationFailedError(Blocked(reply, _CAUSES.get(code, BlockCause.REQUEST)))
 
 
-def _new_contacts(command: Register, settings: EppSettings) -> dict[str, Contact]:
+def _new_contacts(
+    contacts: Mapping[ContactRole, Handle | Contact], settings: EppSettings
+) -> dict[str, Contact]:
     """Return the contacts to create by the registry's id; one contact may stand in several roles."""
     return {
         contact_id(contact.reference, settings.own_id): contact
-        for contact in command.contacts.values()
+        for contact in contacts.values()
         if isinstance(contact, Contact)
     }

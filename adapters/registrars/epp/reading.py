@@ -11,6 +11,9 @@ from lxml.etree import _Element as Element
 
 from adapters.registrars.epp.namespaces import EPP
 
+_DAMAGED = "damaged"
+"""The mark on a root that was not well-formed; shown in transcripts too."""
+
 
 class NotEppError(Exception):
     """What came is no EPP document, or not the one that could come here. Its text is not quoted: it may echo secrets."""
@@ -64,6 +67,8 @@ class Response:
     client_transaction_id: str | None
     server_transaction_id: str | None
     message: QueuedMessage | None
+    damaged: bool = False
+    """It was no well-formed XML, and read as far as it goes: nothing in it decides anything."""
 
     @property
     def code(self) -> int:
@@ -93,21 +98,51 @@ class Response:
         """Return an element of `<extension>` by namespace and name; those we do not know are passed over."""
         return self.root.find(f"./{_epp('response')}/{_epp('extension')}/{{{namespace}}}{name}")
 
+    def extension_parts(self, namespace: str) -> tuple[Element, ...]:
+        """Return every element of `<extension>` in a namespace."""
+        part = self.root.find(f"./{_epp('response')}/{_epp('extension')}")
+        return () if part is None else tuple(part.iterchildren(f"{{{namespace}}}*"))
+
 
 def parse(document: bytes) -> Element:
     """Parse one document; raises `NotEppError` unless it is well-formed, free of a DOCTYPE, and an `<epp>`."""
-    parser = etree.XMLParser(
+    try:
+        root = etree.fromstring(document, _parser())
+    except (etree.XMLSyntaxError, ValueError):
+        raise NotEppError(f"{len(document)} bytes that are no well-formed XML") from None
+    return _epp_root(root)
+
+
+def parse_leniently(document: bytes) -> Element:
+    """Parse one document even if it is damaged (a stray `&` in a message's text), marking it then; else as `parse`.
+
+    For the message queue alone: a message that nobody can read must not stand in the way of all behind it.
+    """
+    try:
+        return parse(document)
+    except NotEppError:
+        pass
+    try:
+        root = _epp_root(etree.fromstring(document, _parser(recover=True)))
+    except (etree.XMLSyntaxError, ValueError):
+        raise NotEppError(f"{len(document)} bytes that are no XML at all") from None
+    root.set(_DAMAGED, "true")
+    return root
+
+
+def _parser(*, recover: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        recover=recover,
     )
-    try:
-        root = etree.fromstring(document, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise NotEppError(f"{len(document)} bytes that are no well-formed XML") from None
+
+
+def _epp_root(root: Element | None) -> Element:
     if root is None or root.getroottree().docinfo.internalDTD is not None:
         raise NotEppError("a document with a DOCTYPE, which EPP never has")
     if root.tag != _epp("epp"):
@@ -148,6 +183,7 @@ def read_response(root: Element) -> Response:
         client_transaction_id=text_of(response, f"{transaction}{_epp('clTRID')}"),
         server_transaction_id=text_of(response, f"{transaction}{_epp('svTRID')}"),
         message=_message(response),
+        damaged=root.get(_DAMAGED) is not None,
     )
 
 

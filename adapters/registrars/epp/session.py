@@ -20,11 +20,13 @@ from lxml.etree import _Element as Element
 
 from adapters.registrars.epp import encoding
 from adapters.registrars.epp.frames import Deadline, FrameError, frame, read_frame, write_frame
+from adapters.registrars.epp.passwords import Passwords, security_warnings
 from adapters.registrars.epp.reading import (
     Greeting,
     NotEppError,
     Response,
     parse,
+    parse_leniently,
     read_greeting,
     read_response,
 )
@@ -43,7 +45,15 @@ _CERTIFICATE_ALERTS = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 class UnreachableError(Exception):
-    """No session could be opened, for a reason that may pass. Nothing that spends was sent."""
+    """No session could be had, for a reason that may pass. Nothing that spends was sent.
+
+    `by_network`: the network or the far side's silence was the reason, and not an answer of the registry's or our own
+    sessions that were all busy.
+    """
+
+    def __init__(self, reason: str, *, by_network: bool) -> None:
+        super().__init__(reason)
+        self.by_network = by_network
 
 
 class LoginRefusedError(Exception):
@@ -66,11 +76,15 @@ class Exchange:
 class Prepared:
     """A document ready to leave: framed before the permission to send is asked, so that nothing lies between.
 
-    `told` are secrets that earlier documents told the registry: it may echo them in this one's answer too.
+    `told` are secrets that earlier documents told the registry: it may echo them in this one's answer too. With
+    `leniently` an answer that is no well-formed XML is read as far as it goes (`parse_leniently`).
     """
 
-    def __init__(self, document: Element, transaction_id: str, *, told: Iterable[str] = ()) -> None:
+    def __init__(
+        self, document: Element, transaction_id: str, *, told: Iterable[str] = (), leniently: bool = False
+    ) -> None:
         self.transaction_id = transaction_id
+        self.parse = parse_leniently if leniently else parse
         self.framed = frame(
             etree.tostring(document, xml_declaration=True, encoding="UTF-8", standalone=False)
         )
@@ -86,14 +100,18 @@ class Session:
         self.greeting = greeting
         self.used_at = deadline.clock()
         self.broken = False
+        self.warnings: tuple[str, ...] = ()
+        """What the login's answer warned of (RFC 8807 §4.1)."""
 
     @classmethod
-    def open(cls, settings: EppSettings, context: ssl.SSLContext, deadline: Deadline) -> "Session":
+    def open(
+        cls, settings: EppSettings, passwords: Passwords, context: ssl.SSLContext, deadline: Deadline
+    ) -> "Session":
         """Connect and log in; raises `UnreachableError` or `LoginRefusedError`, and leaves nothing open then."""
         connection = _connect(settings, context, deadline)
         try:
             session = cls(connection, read_greeting(parse(read_frame(connection, deadline))), deadline)
-            session._log_in(settings, deadline)
+            session._log_in(settings, passwords, deadline)
         except TRANSPORT_FAULTS as error:
             connection.close()
             raise _opening_error(error) from error
@@ -169,15 +187,17 @@ class Session:
         self.broken = True
         self._connection.close()
 
-    def _log_in(self, settings: EppSettings, deadline: Deadline) -> None:
+    def _log_in(self, settings: EppSettings, passwords: Passwords, deadline: Deadline) -> None:
         _check_greeting(settings, self.greeting)
         transaction_id = new_transaction_id()
-        prepared = Prepared(encoding.login(settings, self.greeting, transaction_id), transaction_id)
-        answer = self.exchange(prepared, deadline)
+        document = encoding.login(settings, self.greeting, transaction_id, passwords)
+        answer = self.exchange(Prepared(document, transaction_id), deadline)
         if answer.response.code in LOGIN_LATER:
-            raise UnreachableError(f"the login was put off: {answer.reply.result_code} {answer.reply.text}")
+            words = f"the login was put off: {answer.reply.result_code} {answer.reply.text}"
+            raise UnreachableError(words, by_network=False)
         if answer.response.code != 1000:
             raise LoginRefusedError(answer.reply)
+        self.warnings = security_warnings(answer.response)
 
 
 def new_transaction_id() -> str:
@@ -190,7 +210,8 @@ def _connect(settings: EppSettings, context: ssl.SSLContext, deadline: Deadline)
     try:
         plain = socket.create_connection((settings.host, settings.port), timeout=limit.remaining())
     except OSError as error:
-        raise UnreachableError(f"no connection to {settings.host}:{settings.port}: {error}") from error
+        words = f"no connection to {settings.host}:{settings.port}: {error}"
+        raise UnreachableError(words, by_network=True) from error
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain.settimeout(limit.remaining())
@@ -211,7 +232,7 @@ def _opening_error(error: Exception) -> Exception:
             return LoginRefusedError(
                 Reply(text=f"the registry refuses our certificate ({reason}); check client_certificate")
             )
-    return UnreachableError(f"no session could be opened: {error}")
+    return UnreachableError(f"no session could be opened: {error}", by_network=True)
 
 
 def _check_greeting(settings: EppSettings, greeting: Greeting) -> None:
@@ -226,14 +247,14 @@ def _check_greeting(settings: EppSettings, greeting: Greeting) -> None:
     if missing:
         raise LoginRefusedError(
             Reply(
-                text=f"the server does not offer {', '.join(missing)}, which the settings contacts, nameservers, required "
-                "or the password's length need; correct them, or ask the registry"
+                text=f"the server does not offer {', '.join(missing)}, which the settings contacts, nameservers, "
+                "redemption, idn_tables, required or a password's length need; correct them, or ask the registry"
             )
         )
 
 
 def _own_answer(document: bytes, prepared: Prepared) -> Response:
-    response = read_response(parse(document))
+    response = read_response(prepared.parse(document))
     if response.client_transaction_id != prepared.transaction_id:
         raise FrameError("the answer carries another transaction id than the command")
     return response

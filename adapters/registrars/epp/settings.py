@@ -8,14 +8,28 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from adapters.registrars.epp.namespaces import CONTACT, DOMAIN, HOST, LOGIN_SECURITY, RGP, SECDNS
+from adapters.registrars.epp.namespaces import (
+    CHANGE_POLL,
+    CONTACT,
+    DOMAIN,
+    FEE,
+    HOST,
+    IDN,
+    LOGIN_SECURITY,
+    MAINTENANCE,
+    RGP,
+    SECDNS,
+)
+from adapters.registrars.epp.passwords import is_long
 from adapters.registrars.sections import read_section
-from registrar.commands import ContactRole, Kind
+from registrar.commands import AnswerTransfer, ContactRole, Delete, Kind
 from registrar.gateway import Capabilities, Changeable, Guard
 from registrar.secrets import Secret
+from registrar.statuses import REGISTRAR_LOCK, Status
 
-LONGEST_PLAIN_PASSWORD = 16
-"""RFC 5730's schema takes 6 to 16 characters; longer ones travel in the login security extension (RFC 8807)."""
+MONTHS_A_YEAR = 12
+MOST_UNITS = 99
+"""The longest `period` that RFC 5731's schema can say, in whatever unit."""
 
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -46,21 +60,52 @@ class EppSettings(BaseModel):
 
     username: str = Field(min_length=3, max_length=16)
     password: Secret
+    new_password: Secret | None = None
+    """What the password is to become: the next login that `password` opens changes it (`passwords` has the picture)."""
     sponsor_id: str | None = None
     language: str = "en"
-    objects: tuple[str, ...] = (DOMAIN, CONTACT, HOST)
-    extensions: tuple[str, ...] = (RGP, SECDNS)
+    objects: tuple[str, ...] = (DOMAIN, CONTACT, HOST, MAINTENANCE)
+    extensions: tuple[str, ...] = (RGP, SECDNS, FEE, LOGIN_SECURITY, CHANGE_POLL)
     required: tuple[str, ...] = ()
 
     contacts: Literal["ids", "none"] = "ids"
+    """`none` is also for registries of the minimum data set, which take no person's data at all (facts §1.4)."""
     contact_roles: frozenset[ContactRole] | None = None
     """The roles a registration must name; if left out, registrant, admin and tech where the registry keeps contacts."""
+    postal: Literal["auto", "int", "loc", "both"] = "auto"
+    """In which form an address is written (RFC 5733 §2.3): `int` takes ASCII alone, `loc` any script, `both` asks for
+    each of them, `auto` writes `int` if it is ASCII and else `loc`."""
     nameservers: Literal["objects", "attributes"] = "objects"
+    lock_statuses: frozenset[Status] = REGISTRAR_LOCK
+    """What of the registrar's lock can be set here (facts §6: at .ge transfer and update): the rest is not asked for."""
+
     period_unit: Literal["y", "m"] = "y"
-    transfer_months: int = Field(default=12, ge=0)
+    term_step_months: int = Field(default=MONTHS_A_YEAR, ge=1)
+    """Terms are multiples of this, in whatever unit they are counted."""
+    longest_months: int = Field(default=120, ge=1)
+    """The longest term of one registration or renewal."""
+    transfer_months: int = Field(default=MONTHS_A_YEAR, ge=0)
     """What a transfer adds here; with 0 the request names no period."""
-    currency: str | None = None
-    """The currency of the registry's account; the protocol does not say it, staff may want to read it."""
+
+    redemption: bool = True
+    """A deleted name can be restored (RFC 3915); the registry must offer `rgp-1.0` then."""
+    restore_report: bool = False
+    """A restore is done only when a report has told why (RFC 3915 §4.2.5)."""
+    restore_reason: str = Field(default="The registrant asked for the name to be restored.", min_length=1)
+    restore_months: int = Field(default=0, ge=0)
+    """What a restore adds to the term here."""
+
+    fee_namespace: str = FEE
+    """The fee extension as this registry names it: RFC 8748, or a draft of it whose elements are the RFC's."""
+    fee_balance: bool = False
+    """The registry tells our balance with what a command cost: it is what `deposit` reports then."""
+    currency: str | None = Field(default=None, pattern="[A-Z]{3}")
+    """The currency of the registry's account; prices are asked for in it where the registry tells them."""
+    idn_tables: frozenset[str] = frozenset()
+    """The tables of which an internationalized name must name one (draft-ietf-eppext-idnmap); the registry must offer
+    `idn-1.0` then."""
+    reads_auth_info: bool = True
+    """The registry shows the sponsor a name's auth code; some never do (RFC 9154 §4.4)."""
 
     sessions: int = Field(default=2, ge=1)
     connect_timeout: Seconds = 5
@@ -87,6 +132,12 @@ class EppSettings(BaseModel):
             raise ValueError("connect_timeout must be shorter than call_timeout")
         if self.contacts == "none" and self.contact_roles:
             raise ValueError('contact_roles must be left out where contacts = "none"')
+        if not self.lock_statuses <= REGISTRAR_LOCK:
+            raise ValueError(f"lock_statuses must be among {', '.join(sorted(REGISTRAR_LOCK))}")
+        if self.period_unit == "y" and self.term_step_months % MONTHS_A_YEAR:
+            raise ValueError('term_step_months must be whole years where period_unit = "y"')
+        if self.new_password == self.password:
+            raise ValueError("new_password is the password already; remove it")
         return self
 
     @property
@@ -96,8 +147,8 @@ class EppSettings(BaseModel):
 
     @property
     def long_password(self) -> bool:
-        """Tell whether the password needs the login security extension."""
-        return len(self.password.reveal()) > LONGEST_PLAIN_PASSWORD
+        """Tell whether a password needs the login security extension."""
+        return is_long(self.password) or (self.new_password is not None and is_long(self.new_password))
 
     @property
     def needed_services(self) -> tuple[str, ...]:
@@ -105,29 +156,35 @@ class EppSettings(BaseModel):
         needed = [DOMAIN, *self.required]
         needed += [CONTACT] if self.contacts == "ids" else []
         needed += [HOST] if self.nameservers == "objects" else []
+        needed += [RGP] if self.redemption else []
+        needed += [IDN] if self.idn_tables else []
         needed += [LOGIN_SECURITY] if self.long_password else []
         return tuple(dict.fromkeys(needed))
 
     @property
     def wanted_services(self) -> frozenset[str]:
         """What is asked for if the greeting offers it."""
-        return frozenset((*self.objects, *self.extensions, *self.needed_services))
+        return frozenset((*self.objects, *self.extensions, self.fee_namespace, *self.needed_services))
 
     def capabilities(self) -> Capabilities:
         """Return what the core reads before it takes an order."""
         return Capabilities(
-            kinds=frozenset(Kind),
+            kinds=frozenset(_GUARDS) - (frozenset() if self.redemption else {Kind.RESTORE}),
             guards={
-                Kind.REGISTER: Guard.NAME,
-                Kind.RENEW: Guard.CURRENT_EXPIRY,
-                Kind.TRANSFER: Guard.PENDING_TRANSFER,
+                kind: guard for kind, guard in _GUARDS.items() if self.redemption or kind is not Kind.RESTORE
             },
             can_look=True,
             late_limit=timedelta(seconds=self.late_limit_seconds),
             look_gap=timedelta(seconds=self.look_gap_seconds),
             long_look=timedelta(seconds=self.long_look_seconds),
+            reports_deposit=self.fee_balance,
             contact_roles=self._contact_roles(),
-            updates=frozenset(Changeable),
+            updates=frozenset(Changeable)
+            - ({Changeable.CONTACTS} if self.contacts == "none" else frozenset()),
+            errands=frozenset({Delete, AnswerTransfer}),
+            months=self._months(),
+            reads_auth_info=self.reads_auth_info,
+            idn_tables=self.idn_tables,
         )
 
     def tls_context(self) -> ssl.SSLContext:
@@ -150,12 +207,31 @@ class EppSettings(BaseModel):
                 ) from error
         return context
 
+    def _months(self) -> dict[Kind, frozenset[int]]:
+        """Return the terms that can be ordered: those in the registry's steps that its unit can say."""
+        most = min(self.longest_months, MOST_UNITS * (MONTHS_A_YEAR if self.period_unit == "y" else 1))
+        terms = frozenset(range(self.term_step_months, most + 1, self.term_step_months))
+        return {
+            Kind.REGISTER: terms,
+            Kind.RENEW: terms,
+            Kind.TRANSFER: frozenset({self.transfer_months}),
+            Kind.RESTORE: frozenset({self.restore_months}),
+        }
+
     def _contact_roles(self) -> frozenset[ContactRole]:
         if self.contact_roles is not None:
             return self.contact_roles
         if self.contacts == "none":
             return frozenset()
         return frozenset({ContactRole.REGISTRANT, ContactRole.ADMIN, ContactRole.TECH})
+
+
+_GUARDS = {
+    Kind.REGISTER: Guard.NAME,
+    Kind.RENEW: Guard.CURRENT_EXPIRY,
+    Kind.TRANSFER: Guard.PENDING_TRANSFER,
+    Kind.RESTORE: Guard.REDEMPTION,
+}
 
 
 def _no_passphrase() -> str:

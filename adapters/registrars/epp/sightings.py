@@ -6,14 +6,15 @@ from datetime import datetime
 from lxml.etree import _Element as Element
 
 from adapters.registrars.epp.dates import expiry, moment
-from adapters.registrars.epp.namespaces import DOMAIN, RGP
+from adapters.registrars.epp.namespaces import DOMAIN, RGP, SECDNS
 from adapters.registrars.epp.outcomes import APPROVED_TRANSFER, ENDED_TRANSFER, cause_of
 from adapters.registrars.epp.reading import Response, text_of, texts_of
 from adapters.registrars.epp.session import Exchange
-from registrar.commands import Kind, Nameserver
+from registrar.commands import ContactRole, Kind, Nameserver
 from registrar.gateway import Progress, Sighting, Standing
 from registrar.names import DomainName
 from registrar.outcomes import BlockCause, Reply
+from registrar.secrets import Secret
 from registrar.statuses import GraceStatus, Status
 
 NO_TRANSFER = frozenset({2002, 2201, 2301, 2303})
@@ -23,7 +24,15 @@ RFC 5731 §3.1.3), none pending, no such name."""
 NAME_REFUSED = frozenset({2004, 2005, 2306})
 """Answers that refuse the question for the name itself: asking again will not help, staff must look at the order."""
 
-_UNDER_WAY = {Status.PENDING_CREATE: Kind.REGISTER, Status.PENDING_RENEW: Kind.RENEW}
+_UNDER_WAY = {
+    Status.PENDING_CREATE: Kind.REGISTER,
+    Status.PENDING_RENEW: Kind.RENEW,
+    GraceStatus.PENDING_RESTORE: Kind.RESTORE,
+}
+
+
+_CONTACT_TYPES = frozenset({"admin", "tech", "billing"})
+"""RFC 5731's contactAttrType; the registrant has an element of its own."""
 
 
 class Looker:
@@ -36,7 +45,12 @@ class Looker:
         self._seen_at = seen_at
 
     def unknown(
-        self, reason: str, *, reply: Reply | None = None, blocked: BlockCause | None = None
+        self,
+        reason: str,
+        *,
+        reply: Reply | None = None,
+        blocked: BlockCause | None = None,
+        retry_after: float | None = None,
     ) -> Sighting:
         """Return a look that told nothing; `blocked` says what on our side is the reason, if it is."""
         return Sighting(
@@ -46,6 +60,7 @@ class Looker:
             Standing.UNKNOWN,
             reason=reason,
             blocked=blocked,
+            retry_after=retry_after,
             reply=reply,
         )
 
@@ -119,15 +134,28 @@ class Looker:
             renewed_by_registry=GraceStatus.AUTO_RENEW in statuses,
             statuses=statuses,
             nameservers=tuple(server.host.lower() for server in _delegation(part)),
-            progress={
-                kind: Progress.UNDER_WAY for status, kind in _UNDER_WAY.items() if ours and status in statuses
-            },
+            contacts={role: found[0] for role, found in _people(part).items()},
+            ds_records=_ds_records(exchange.response),
+            restorable=Status.PENDING_DELETE in statuses and GraceStatus.REDEMPTION in statuses,
+            progress=_progress(statuses) if ours else {},
             reply=exchange.reply,
         )
 
 
 def _cause_of(response: Response) -> BlockCause | None:
     return BlockCause.REQUEST if response.code in NAME_REFUSED else cause_of(response)
+
+
+def _progress(statuses: frozenset[str]) -> Mapping[Kind, Progress]:
+    """Read what is under way. A deletion that nothing stops any more is a restore that was not granted.
+
+    The grace periods' own `pendingDelete` and the domain's are one word, so what tells them apart is what is missing.
+    """
+    progress = {kind: Progress.UNDER_WAY for status, kind in _UNDER_WAY.items() if status in statuses}
+    saved = {GraceStatus.REDEMPTION, GraceStatus.PENDING_RESTORE} & statuses
+    if Status.PENDING_DELETE in statuses and not saved:
+        progress[Kind.RESTORE] = Progress.REJECTED
+    return progress
 
 
 def own_transfer(part: Element, own_id: str) -> Progress | None:
@@ -147,6 +175,44 @@ def transfer_asked_at(response: Response) -> datetime | None:
     part = response.object_part(DOMAIN, "trnData")
     asked = text_of(part, _domain("reDate")) if part is not None else None
     return moment(asked) if asked else None
+
+
+def people(response: Response) -> Mapping[ContactRole, tuple[str, ...]]:
+    """Return every contact's id of an `infData` by its role; RFC 5731 lets a name have several in one."""
+    part = response.object_part(DOMAIN, "infData")
+    return {} if part is None else _people(part)
+
+
+def auth_info_in(response: Response) -> Secret | None:
+    """Return the auth code of an `infData`, which a registry shows to the sponsor alone, if at all."""
+    part = response.object_part(DOMAIN, "infData")
+    code = None if part is None else text_of(part, f"./{_domain('authInfo')}/{_domain('pw')}")
+    return Secret(code) if code else None
+
+
+def _people(part: Element) -> dict[ContactRole, tuple[str, ...]]:
+    found: dict[ContactRole, tuple[str, ...]] = {}
+    if registrant := text_of(part, _domain("registrant")):
+        found[ContactRole.REGISTRANT] = (registrant,)
+    for node in part.iterfind(_domain("contact")):
+        identifier = (node.text or "").strip()
+        if identifier and node.get("type") in _CONTACT_TYPES:
+            role = ContactRole(str(node.get("type")))
+            found[role] = (*found.get(role, ()), identifier)
+    return found
+
+
+def _ds_records(response: Response) -> tuple[str, ...]:
+    """Read the delegation's signers (RFC 5910 §5.1.2); a registry of key data shows none of them."""
+    signed = response.extension_part(SECDNS, "infData")
+    if signed is None:
+        return ()
+    fields = ("keyTag", "alg", "digestType", "digest")
+    records = (
+        [text_of(record, f"{{{SECDNS}}}{field}") for field in fields]
+        for record in signed.iterfind(f"{{{SECDNS}}}dsData")
+    )
+    return tuple(" ".join(part for part in record if part) for record in records if all(record))
 
 
 def delegation(response: Response) -> tuple[Nameserver, ...]:

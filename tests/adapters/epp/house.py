@@ -1,6 +1,7 @@
 """A sandbox registrar, its books, and our gateway to it: what the tests against the sandbox stand on."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from adapters.registrars import epp
 from adapters.sandbox.books import Books
-from adapters.sandbox.epp import Dialect, EppSandbox, Terms
+from adapters.sandbox.epp import Dialect, EppSandbox, LoginEvent, Terms
 from registrar.commands import Kind
 from registrar.gateway import Gateway
 from registrar.secrets import Secret
@@ -29,16 +30,17 @@ class House:
     sandbox: EppSandbox | None = None
     port: int = 0
 
-    def start(self, *, session_cap: int = 10) -> None:
+    def start(self, *, session_cap: int = 10, login_events: Sequence[LoginEvent] = ()) -> None:
         """Start the registrar, on the port it had before if there was one."""
         self.sandbox = EppSandbox(
             self.books,
             dialect=self.dialect,
             tls=self.folder / "tls",
-            credentials={"reseller": PASSWORD},
+            credentials={"reseller": PASSWORD, "other": PASSWORD},
             terms=Terms(transfer_seconds=600, pending_seconds=600),
             port=self.port,
             session_cap=session_cap,
+            login_events=login_events,
         )
         _host, self.port = self.sandbox.start()
 
@@ -62,6 +64,7 @@ class House:
             "contacts": "none" if small else "ids",
             "nameservers": "attributes" if small else "objects",
             "period_unit": "m" if small else "y",
+            "restore_report": self.dialect.restore_report,
         }
         made = epp.make("sandbox", {**section, **changes})
         self.stack.callback(made.close)
@@ -73,6 +76,13 @@ class House:
             self.books.add_domain(NAME.ascii, expires_at=ENDS)
         elif kind is Kind.TRANSFER:
             self.books.add_domain(NAME.ascii, expires_at=ENDS, sponsor="other", auth_info=AUTH_CODE)
+        elif kind is Kind.RESTORE:
+            self.books.add_domain(
+                NAME.ascii,
+                expires_at=ENDS,
+                statuses=["pendingDelete"],
+                detail={"rgp": "redemptionPeriod"},
+            )
 
     def journal(self, command: str) -> list[tuple[str, int | None]]:
         """Read the registrar's journal with plain SQL: transaction id and result code of every such command."""

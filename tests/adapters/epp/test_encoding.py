@@ -198,7 +198,7 @@ def test_login_asks_for_what_is_offered_of_what_we_want() -> None:
     """We ask a registry for nothing that it did not offer, and for nothing that we do not use."""
     document = encoding.login(settings(), OFFER, ID)
     services = [node.text for node in document.iter("{*}objURI", "{*}extURI")]
-    assert services == [HOST, DOMAIN, SECDNS, RGP]
+    assert services == [HOST, DOMAIN, SECDNS, RGP, LOGIN_SECURITY]
 
 
 @pytest.mark.parametrize(("wanted", "said_in"), [("fa", "fa"), ("de", "fa"), ("en", "en")])

@@ -233,10 +233,12 @@ def test_data_that_nobody_asked_for_are_no_error() -> None:
 UPDATES: list[tuple[int, str, Outcome | str]] = [
     (1000, "", Done(REPLY)),
     (1001, "", Pending(REPLY)),
-    *[(code, "", UNKNOWN) for code in (1300, 1500, 2105, 2202, 2302, 2303, 2400, 2500, 2502, 2999)],
+    *[(code, "", UNKNOWN) for code in (1300, 1500, 2105, 2302, 2303, 2400, 2500, 2502, 2999)],
     *[(code, "", REQUEST) for code in (2000, 2001, 2002, 2003, 2004, 2005, 2100, 2101, 2102, 2103, 2307)],
     *[(code, "hostObj", Correctable(REPLY, Correction.NAMESERVERS)) for code in (2004, 2005, 2306)],
+    *[(code, "pw", Correctable(REPLY, Correction.AUTH_INFO)) for code in (2004, 2005, 2306)],
     (2104, "", DEPOSIT),
+    (2202, "", Correctable(REPLY, Correction.AUTH_INFO)),
     (2200, "", CREDENTIALS),
     (2501, "", CREDENTIALS),
     (2201, "", refused(RefusalReason.NOT_OURS, confirm=True)),

@@ -8,9 +8,9 @@ import pytest
 import trustme
 
 from adapters.registrars import epp
-from adapters.registrars.epp.namespaces import CONTACT, DOMAIN, HOST, LOGIN_SECURITY
+from adapters.registrars.epp.namespaces import CONTACT, DOMAIN, HOST, IDN, LOGIN_SECURITY, RGP
 from adapters.registrars.epp.settings import EppSettings
-from registrar.commands import ContactRole, Kind
+from registrar.commands import AnswerTransfer, ContactRole, Delete, Kind
 from registrar.gateway import Changeable, Gateway, Guard
 from registrar.secrets import Secret
 from tests.adapters.epp.calls import PASSWORD, section
@@ -33,6 +33,11 @@ def parsed(**changes: object) -> EppSettings:
         ({"client_key": "x.pem"}, "client_certificate"),
         ({"connect_timeout": 60, "call_timeout": 60}, "connect_timeout"),
         ({"contacts": "none", "contact_roles": ["admin"]}, "contact_roles"),
+        ({"lock_statuses": ["clientHold"]}, "lock_statuses"),
+        ({"term_step_months": 1}, "term_step_months"),
+        ({"new_password": Secret(PASSWORD)}, "new_password"),
+        ({"currency": "euro"}, "currency"),
+        ({"postal": "intl"}, "postal"),
         ({"password": "planted-in-plain"}, "password"),
     ],
 )
@@ -84,10 +89,15 @@ def test_the_servers_certificate_is_always_verified(ca_file: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "needed"),
     [
-        ({}, (DOMAIN, CONTACT, HOST)),
-        ({"contacts": "none", "nameservers": "attributes"}, (DOMAIN,)),
-        ({"contacts": "none", "nameservers": "attributes", "required": ["urn:x", DOMAIN]}, (DOMAIN, "urn:x")),
-        ({"password": Secret("longer than sixteen")}, (DOMAIN, CONTACT, HOST, LOGIN_SECURITY)),
+        ({}, (DOMAIN, CONTACT, HOST, RGP)),
+        ({"contacts": "none", "nameservers": "attributes", "redemption": False}, (DOMAIN,)),
+        (
+            {"contacts": "none", "nameservers": "attributes", "required": ["urn:x", DOMAIN]},
+            (DOMAIN, "urn:x", RGP),
+        ),
+        ({"password": Secret("longer than sixteen")}, (DOMAIN, CONTACT, HOST, RGP, LOGIN_SECURITY)),
+        ({"new_password": Secret("longer than sixteen")}, (DOMAIN, CONTACT, HOST, RGP, LOGIN_SECURITY)),
+        ({"idn_tables": ["fa"]}, (DOMAIN, CONTACT, HOST, RGP, IDN)),
     ],
 )
 def test_what_must_be_offered_follows_from_the_settings(
@@ -116,10 +126,42 @@ def test_what_the_registry_guarantees_is_declared() -> None:
     """The core learns from data what guards each command and how long a request may still land."""
     declared = parsed(late_limit_seconds=3, look_gap_seconds=2, long_look_seconds=9).capabilities()
     assert declared.guards == {
-        Kind.REGISTER: Guard.NAME, Kind.RENEW: Guard.CURRENT_EXPIRY, Kind.TRANSFER: Guard.PENDING_TRANSFER
+        Kind.REGISTER: Guard.NAME, Kind.RENEW: Guard.CURRENT_EXPIRY, Kind.TRANSFER: Guard.PENDING_TRANSFER,
+        Kind.RESTORE: Guard.REDEMPTION,
     }  # fmt: skip
     assert (declared.late_limit, declared.look_gap, declared.long_look) == tuple(
         timedelta(seconds=s) for s in (3, 2, 9)
     )
     assert (declared.can_look, declared.monotone, declared.reports_deposit) == (True, True, False)
-    assert declared.updates == {Changeable.NAMESERVERS, Changeable.STATUSES}
+    assert declared.updates == frozenset(Changeable)
+    assert declared.errands == {Delete, AnswerTransfer}
+    assert (declared.reads_auth_info, declared.privacy, declared.reports_statement) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "terms"),
+    [
+        ({}, Kind.REGISTER, {12, 24, 36, 48, 60, 72, 84, 96, 108, 120}),
+        ({"longest_months": 24}, Kind.RENEW, {12, 24}),
+        ({"period_unit": "m"}, Kind.RENEW, {12, 24, 36, 48, 60, 72, 84, 96}),
+        ({"period_unit": "m", "term_step_months": 1, "longest_months": 3}, Kind.REGISTER, {1, 2, 3}),
+        ({}, Kind.TRANSFER, {12}),
+        ({"transfer_months": 0}, Kind.TRANSFER, {0}),
+        ({"restore_months": 12}, Kind.RESTORE, {12}),
+    ],
+)
+def test_the_terms_that_can_be_ordered_are_declared(
+    changes: dict[str, object], kind: Kind, terms: set[int]
+) -> None:
+    """A customer is offered the terms that the registry sells, and no others."""
+    assert parsed(**changes).capabilities().months[kind] == terms
+
+
+def test_what_a_registry_lacks_is_not_declared() -> None:
+    """Where there is no redemption, no contact and no auth code to read, none is promised."""
+    declared = parsed(
+        redemption=False, contacts="none", reads_auth_info=False, fee_balance=True
+    ).capabilities()
+    assert Kind.RESTORE not in declared.kinds | declared.guards.keys()
+    assert Changeable.CONTACTS not in declared.updates
+    assert (declared.reads_auth_info, declared.reports_deposit) == (False, True)

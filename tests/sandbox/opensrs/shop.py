@@ -227,6 +227,13 @@ def journal(books: Books) -> list[tuple[str, int | None]]:
         return connection.execute("SELECT command, result_code FROM journal ORDER BY number").fetchall()
 
 
+def states(books: Books, number: str) -> list[str]:
+    """Read how each turn of an order stands in the books: one that was saved and taken up again has two."""
+    with closing(sqlite3.connect(f"file:{books.path}?mode=ro", uri=True)) as connection:
+        query = "SELECT state FROM operations WHERE client_transaction_id = ? ORDER BY id"
+        return [state for (state,) in connection.execute(query, (number,))]
+
+
 def port_of(sandbox: OpenSrsSandbox) -> int:
     """Where it listens."""
     return urlsplit(sandbox.url).port or 0

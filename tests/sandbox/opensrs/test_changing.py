@@ -105,6 +105,16 @@ def test_a_name_revoked_in_its_first_days_is_paid_back(books: Books, shop: Shop,
     assert amounts(books) == [1_250, -1_250]
 
 
+def test_a_registration_is_paid_back_once(books: Books, shop: Shop) -> None:
+    """The same name, had again without a charge, goes into redemption when it is revoked."""
+    shop.register("new.example")
+    shop.ask("REVOKE", domain="new.example", reseller=USERNAME)
+    books.add_domain("new.example", expires_at=EXPIRY)
+
+    assert shop.ask("REVOKE", domain="new.example", reseller=USERNAME).attributes == {"charge": "0"}
+    assert amounts(books) == [1_250, -1_250]
+
+
 def test_a_name_revoked_later_can_be_redeemed(books: Books, shop: Shop, ours: str, clock: Clock) -> None:
     """It is ours still, cannot be renewed or changed, and comes back for a price of its own."""
     assert shop.ask("REDEEM", domain=ours).code == 465

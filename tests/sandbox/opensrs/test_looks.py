@@ -147,6 +147,15 @@ def test_names_are_listed_by_expiry(books: Books, shop: Shop) -> None:
     assert shop.ask("GET_DOMAINS_BY_EXPIREDATE", exp_from="2026-11-05").code == 460
 
 
+def test_a_look_that_lags_does_not_know_of_a_registration_that_waits(books: Books, shop: Shop) -> None:
+    """It calls the name free, once; the next look says that it is in processing."""
+    books.misbehave("pending", command="domain:create")
+    books.misbehave("stale", command="domain:check")
+    shop.register("new.example")
+
+    assert [shop.lookup("new.example").code for _ in range(2)] == [210, 221]
+
+
 def test_a_look_may_lag_behind(books: Books, shop: Shop, clock: Clock) -> None:
     """For some seconds after a change a look shows the state before it, once for each time ordered."""
     books.misbehave("stale", command="domain:info", argument=30, times=3)

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.sandbox.books import Books
-from tests.sandbox.opensrs.shop import CODE, ELSEWHERE, EXPIRY, OLD, Clock, Shop, amounts
+from tests.sandbox.opensrs.shop import CODE, ELSEWHERE, EXPIRY, OLD, Clock, Shop, amounts, states
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def test_a_saved_order_is_done_after_a_top_up(poor: Books, shop: Shop, clock: Cl
     assert (order["id"], order["status"], order["order_date"]) == (number, "completed", "2026-03-02 12:00:00")
     [charge] = poor.charges()
     assert (charge.amount, charge.client_transaction_id) == (1_250, number)
+    assert states(poor, number) == ["superseded", "completed"]
 
 
 def test_an_order_is_saved_even_for_a_name_that_is_taken(poor: Books, shop: Shop) -> None:

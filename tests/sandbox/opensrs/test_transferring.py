@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.sandbox.books import Books
+from adapters.sandbox.records import Domain
 from tests.sandbox.opensrs.shop import CODE, ELSEWHERE, EXPIRY, NOW, OLD, Clock, Shop, amounts, order
 
 
@@ -103,6 +104,7 @@ def test_a_cancelled_transfer_is_not_approved_any_more(
         ("ours.example", "already exists"),
         ("locked.example", "locked"),
         ("young.example", "60 days"),
+        ("moved.example", "60 days"),
     ],
 )
 def test_some_names_cannot_be_transferred(books: Books, shop: Shop, name: str, reason: str) -> None:
@@ -119,6 +121,19 @@ def test_some_names_cannot_be_transferred(books: Books, shop: Shop, name: str, r
             sponsor=ELSEWHERE,
             auth_info=CODE,
             statuses=statuses,
+        )
+
+    with books.page() as page:
+        page.seed(
+            Domain(
+                name="moved.example",
+                roid="D-moved",
+                sponsor=ELSEWHERE,
+                created_at=OLD,
+                expires_at=EXPIRY,
+                transferred_at=NOW - timedelta(days=59),
+                auth_info=CODE,
+            )
         )
 
     reply = shop.transfer(name)

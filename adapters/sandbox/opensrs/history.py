@@ -57,7 +57,8 @@ def orders_of_a_name(errand: Errand) -> Reply:
 def check_transfer(errand: Errand) -> Reply:
     """Answer CHECK_TRANSFER: whether a name can be transferred in, and with `check_status` how its last transfer goes."""
     name = errand.request.domain()
-    last = next((order for order in reversed(errand.archive.transfers()) if order.name == name), None)
+    orders_of_it = reversed(errand.archive.orders(name))
+    last = next((order for order in orders_of_it if order.command == "transfer"), None)
     if last is not None and last.state in IN_PROGRESS:
         reason = "Transfer in progress"
     else:

@@ -58,9 +58,10 @@ def by_expiry(errand: Errand) -> Reply:
     first, last = (terms.day(request.required(edge)) for edge in ("exp_from", "exp_to"))
     found = [
         entry
-        for entry in errand.archive.domains(errand.page.client_id)
-        if first <= entry.expires_at.date() <= last
+        for entry in errand.page.domains()
+        if entry.sponsor == errand.page.client_id and first <= entry.expires_at.date() <= last
     ]
+    found.sort(key=lambda entry: entry.expires_at)
     shown, told = paged(errand, found)
     lines = [
         {

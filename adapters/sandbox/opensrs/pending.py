@@ -7,6 +7,8 @@ from adapters.sandbox.opensrs.answers import RefusedError, Reply
 from adapters.sandbox.opensrs.errand import Errand
 from adapters.sandbox.records import Operation
 
+_CANCELLED_BY_AGE = frozenset({"pending", "declined"})
+
 
 def complete(errand: Errand) -> Reply:
     """Answer PROCESS_PENDING: do a saved order now, under its own number, or cancel it (`command` is `cancel`).
@@ -26,10 +28,10 @@ def complete(errand: Errand) -> Reply:
 def cancel_all(errand: Errand) -> Reply:
     """Answer CANCEL_PENDING_ORDERS: cancel what was saved (or declined, as `status` says) up to a date."""
     until = terms.moment(errand.request.required("to_date"))
-    states = {str(state) for state in errand.request.array("status")} or {"pending"}
+    states = _CANCELLED_BY_AGE & {str(state) for state in errand.request.array("status") or ["pending"]}
     chosen = [
         order
-        for order in errand.archive.saved()
+        for order in errand.archive.everything()
         if order.state in states and orders.ordered_at(order) <= until
     ]
     for order in chosen:

@@ -191,6 +191,9 @@ def test_saved_orders_are_cancelled_by_age(books: Books, shop: Shop, clock: Cloc
 
     assert (reply.code, reply.attributes) == (200, {"total": "1", "cancelled": [old]})
     assert [shop.status_of(number) for number in (old, young)] == ["cancelled", "pending"]
+    shop.ask("PROCESS_PENDING", order_id=shop.register("three.example", handle="save").attributes["id"])
+    done = shop.ask("CANCEL_PENDING_ORDERS", "ORDER", to_date="2030-01-01", status=["completed"])
+    assert done.attributes == {"total": "0", "cancelled": []}
     seconds = str(int(clock.now.timestamp()))
     every = shop.ask("CANCEL_PENDING_ORDERS", "ORDER", to_date=seconds)
     assert every.attributes["cancelled"] == [young]

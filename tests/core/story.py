@@ -3,7 +3,7 @@
 Each step is a method, so a test may stop between two of them (a crash), come back late (a freeze), or take them twice.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from registrar.models import Order
 from registrar.money import Money
 from registrar.orders import by_hand, messages, placing, requests, resolving, sweeping, working
 from registrar.orders.requests import Catalogue, OrderRequest, ZoneOffer
+from registrar.orders.routing import NO_PAUSES, Pause
 from registrar.orders.states import State
 from registrar.orders.terms import Terms
 from registrar.outcomes import Outcome
@@ -90,17 +91,18 @@ def body(kind: Kind | str = Kind.RENEW, name: str = "mina.test", **fields: Any) 
     return order | fields
 
 
-def parse(fields: dict[str, Any], *, key: str = "key-1") -> OrderRequest:
+def parse(fields: dict[str, Any], *, key: str = "key-1", catalogue: Catalogue = CATALOGUE) -> OrderRequest:
     """Read an order as the portal's door does."""
-    return requests.parse_request(fields, key=key, channel="http", catalogue=CATALOGUE)
+    return requests.parse_request(fields, key=key, channel="http", catalogue=catalogue)
 
 
 class Shop:
     """Takes orders and works them against the far side, step by step."""
 
-    def __init__(self, database: Database, far: FarSide) -> None:
+    def __init__(self, database: Database, far: FarSide, *, catalogue: Catalogue = CATALOGUE) -> None:
         self.database = database
         self.far = far
+        self.catalogue = catalogue
         self.clock = far.clock
         self.terms = terms_of(far.capabilities)
         self._calls: dict[str, Call] = {}
@@ -111,7 +113,8 @@ class Shop:
         self, kind: Kind | str = Kind.RENEW, name: str = "mina.test", *, key: str | None = None, **fields: Any
     ) -> int:
         """Place an order and return its number."""
-        request = parse(body(kind, name, **fields), key=key or f"key-{next(self._keys)}")
+        key = key or f"key-{next(self._keys)}"
+        request = parse(body(kind, name, **fields), key=key, catalogue=self.catalogue)
         with self.database.transaction() as connection:
             return placing.place(connection, request, keyring=KEYRING, now=self.clock.now).order_id
 
@@ -120,10 +123,10 @@ class Shop:
         with self.database.transaction() as connection:
             ledger.top_up(connection, customer, Money(amount, "IRR"), reference=reference, now=self.clock.now)
 
-    def claim(self, order_id: int) -> working.Claim | None:
+    def claim(self, order_id: int, *, pauses: Mapping[str, Pause] = NO_PAUSES) -> working.Claim | None:
         """Take an order up."""
         with self.database.transaction() as connection:
-            return working.claim(connection, order_id, terms=self.terms, now=self.clock.now)
+            return working.claim(connection, order_id, terms=self.terms, now=self.clock.now, pauses=pauses)
 
     def look(self, claimed: working.Claim | resolving.LookPlan) -> Sighting:
         """Ask the far side."""
@@ -216,7 +219,7 @@ class Shop:
         """Store each message, then acknowledge it."""
         while (message := self.far.next_message(self._call("poll"))) is not None:
             with self.database.transaction() as connection:
-                messages.store(connection, "far", message, now=self.clock.now)
+                messages.store(connection, self.far.name, message, now=self.clock.now)
             self.far.acknowledge(message.message_id, self._call("poll"))
 
     def sweep(self) -> None:
@@ -224,7 +227,9 @@ class Shop:
         self.read_messages()
         now = self.clock.now
         with self.database.transaction() as connection:
-            due = sweeping.take_due(connection, "far", limit=50, outstanding=50, now=now, rung_for=RUNG_FOR)
+            due = sweeping.take_due(
+                connection, self.far.name, limit=50, outstanding=50, now=now, rung_for=RUNG_FOR
+            )
         for order_id, state in due:
             if state is State.PLACED:
                 self.work(order_id)

@@ -196,6 +196,12 @@ class FarSide:
         entry = Registration(sponsor, created_at, expires_at, in_redemption=in_redemption)
         self._write(name, entry, at=LONG_AGO)
 
+    def own_progress(self, name: str, progress: Mapping[Kind, Progress]) -> None:
+        """Have the registry say something else of an operation under way."""
+        known = self.registration(name)
+        assert known is not None
+        self._write(name, replace(known, progress=progress))
+
     def registration(self, name: str, *, ago: timedelta = timedelta(0)) -> Registration | None:
         """Return what the book says of a name, now or a while ago."""
         seen = [entry for at, entry in self._book.get(name, []) if at <= self.clock.now - ago]
@@ -217,7 +223,15 @@ class FarSide:
                     self._later.remove(entry)
                     entry[1]()
 
-    def say(self, name: str, kind: Kind, progress: Progress, *, transaction_id: str | None = None) -> None:
+    def say(
+        self,
+        name: str,
+        kind: Kind,
+        progress: Progress,
+        *,
+        transaction_id: str | None = None,
+        attention: str | None = None,
+    ) -> None:
         """Put a message into our queue."""
         self.messages.append(
             RegistrarMessage(
@@ -228,6 +242,7 @@ class FarSide:
                 kind=kind,
                 progress=progress,
                 client_transaction_id=transaction_id,
+                attention=attention,
             )
         )
 
@@ -346,7 +361,7 @@ class FarSide:
             return objection
         charge = self._charge(command, transaction_id)
         under_way = before or _carried_out(command, None, now)
-        self._write(name, replace(under_way, progress={command.kind: Progress.UNDER_WAY}))
+        self._write(name, replace(under_way, progress={command.kind.at_registrars: Progress.UNDER_WAY}))
 
         def approve() -> None:
             self._write(name, _carried_out(command, before, now))
@@ -365,7 +380,7 @@ class FarSide:
         return Pending(Reply("1001"))
 
     def _tell(self, command: Command, transaction_id: str, progress: Progress) -> None:
-        self.say(command.domain.ascii, command.kind, progress, transaction_id=transaction_id)
+        self.say(command.domain.ascii, command.kind.at_registrars, progress, transaction_id=transaction_id)
 
     def _charge(self, command: Command, transaction_id: str) -> Charge:
         self.funds -= 1

@@ -64,7 +64,7 @@ def settle(command: str, told: Told) -> Outcome:
 def lacks_handle(told: Told) -> bool:
     """Tell whether an answer says that a contact's handle is not known; the facts give no code for it."""
     clear = told.answer.code not in {0, *UNCLEAR}
-    return clear and _NO_SUCH_HANDLE.search(told.answer.text.lower()) is not None
+    return clear and _NO_SUCH_HANDLE.search(told.reply.text.lower()) is not None
 
 
 def not_ready() -> NotSent:

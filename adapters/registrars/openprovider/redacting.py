@@ -14,6 +14,7 @@ from typing import Any
 MASK = "***"
 LONGEST_TRANSCRIPT = 20_000
 LONGEST_PAGE = 2_000
+LONGEST_TEXT = 2_000
 SHORTEST_STRUCK = 4
 """Shorter texts (a city of three letters) would be struck out of the middle of words; they are masked by name alone."""
 
@@ -40,7 +41,8 @@ _MASKED = frozenset(
         "verification_email_name",
     }
 )
-_MAIL_ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
+_MAIL_ADDRESS = re.compile(r"[^\s<>\"'@]{1,64}@[^\s<>\"'@]{1,255}")
+"""Both parts have the lengths of RFC 5321 §4.5.3.1: without a bound, a page of one long word would take minutes."""
 
 
 class Redactor:
@@ -63,13 +65,12 @@ class Redactor:
             content = json.loads(document, parse_float=Decimal)
             masked = json.dumps(_masked(content, struck), ensure_ascii=False, default=str)
         except (ValueError, RecursionError):
-            page = _strike(document.decode("utf-8", "replace"), struck)
-            return _MAIL_ADDRESS.sub(MASK, page)[:LONGEST_PAGE]
+            return _without(document.decode("utf-8", "replace"), struck)[:LONGEST_PAGE]
         return masked[:LONGEST_TRANSCRIPT]
 
     def text(self, text: str, private: Iterable[str] = ()) -> str:
-        """Return a text with what is known struck out, and mail addresses masked."""
-        return _MAIL_ADDRESS.sub(MASK, _strike(text, self._struck(private)))
+        """Return the beginning of a text with what is known struck out, and mail addresses masked."""
+        return _without(text, self._struck(private))[:LONGEST_TEXT]
 
     def _struck(self, private: Iterable[str]) -> tuple[str, ...]:
         """Return what to strike out, the longest first: one may be a part of another."""
@@ -79,10 +80,10 @@ class Redactor:
 
 def _masked(value: Any, struck: tuple[str, ...]) -> Any:
     if isinstance(value, dict):
-        return {_strike(key, struck): _member(key, member, struck) for key, member in value.items()}
+        return {_without(key, struck): _member(key, member, struck) for key, member in value.items()}
     if isinstance(value, list):
         return [_masked(member, struck) for member in value]
-    return _MAIL_ADDRESS.sub(MASK, _strike(value, struck)) if isinstance(value, str) else value
+    return _without(value, struck) if isinstance(value, str) else value
 
 
 def _member(key: str, value: Any, struck: tuple[str, ...]) -> Any:
@@ -92,7 +93,7 @@ def _member(key: str, value: Any, struck: tuple[str, ...]) -> Any:
     return _masked(value, struck)
 
 
-def _strike(text: str, struck: tuple[str, ...]) -> str:
+def _without(text: str, struck: tuple[str, ...]) -> str:
     for known in struck:
         text = text.replace(known, MASK)
-    return text
+    return _MAIL_ADDRESS.sub(MASK, text) if "@" in text else text

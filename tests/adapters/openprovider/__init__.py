@@ -1,0 +1,1 @@
+"""Openprovider's adapter, over a real socket."""

@@ -7,6 +7,8 @@ with Books.create(path, registrar_name="irnic", unit="IRNIC", balance=10_000, cl
 """
 
 from adapters.sandbox.irnic.contacts import add_handle
+from adapters.sandbox.irnic.holders import mailed_pin
 from adapters.sandbox.irnic.server import IrnicSandbox
+from adapters.sandbox.irnic.statement import pay_in
 
-__all__ = ["IrnicSandbox", "add_handle"]
+__all__ = ["IrnicSandbox", "add_handle", "mailed_pin", "pay_in"]

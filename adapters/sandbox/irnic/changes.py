@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from adapters.sandbox.irnic import contacts, lifecycle
+from adapters.sandbox.irnic import contacts, holders, lifecycle
 from adapters.sandbox.irnic.answers import Answer, RefusedError
 from adapters.sandbox.irnic.errand import Errand
 from adapters.sandbox.records import Domain
@@ -12,9 +12,12 @@ _OURS_TO_CHANGE = frozenset({"tech", "bill"})
 
 
 def update(errand: Errand) -> Answer:
-    """Answer domain:update, done at once: hosts added and removed, tech and bill contacts replaced."""
-    if errand.request.extension is not None:
-        raise RefusedError(2103, "The transfer lock is not available here.", "pin")
+    """Answer domain:update, done at once: hosts added and removed, tech and bill contacts replaced.
+
+    With a `pin op` it opens the name for another holder, or shuts it, instead.
+    """
+    if errand.request.pin("op"):
+        return holders.request_pin(errand)
     entry = errand.domain(errand.name())
     if entry.sponsor != errand.page.client_id:
         raise RefusedError(2201, "You are not the reseller of this domain.", "domain:name")

@@ -4,6 +4,8 @@
                     │  └──document──▶ documents required ──▶ …
                     └──reject──▶ free again, and the charge given back
     renew      the same; an approval moves the expiry to the Persian calendar's anniversary
+    transfer   the same; an approval puts the new contacts in their roles
+    delete     the same, without a charge; an approval frees the name
 
 A rejection that another verdict follows is only said: name and charge stay as they are, and an approval comes later.
 That is how IRNIC's own queue was seen to behave. A message names the whole set of statuses, never a change.
@@ -19,8 +21,18 @@ from adapters.sandbox.records import Domain, Operation, domain_from
 DOCUMENTS_WANTED = "مدارک مالک دامنه را ظرف ده روز در سامانه بارگذاری نمایید."
 """The note of a message that asks for documents."""
 
-_SUBJECTS = {"register": "irnicRegistration", "renew": "irnicRenewal"}
-_WAITING = {"register": lifecycle.UNDER_CHECK, "renew": ("pendingRenew",)}
+_SUBJECTS = {
+    "register": "irnicRegistration",
+    "renew": "irnicRenewal",
+    "transfer": "irnicHolderChange",
+    "delete": "irnicDeletion",
+}
+_WAITING = {
+    "register": lifecycle.UNDER_CHECK,
+    "renew": ("pendingRenew",),
+    "transfer": ("pendingUpdate",),
+    "delete": ("pendingDelete",),
+}
 
 
 def with_progress(command: str, progress: str) -> tuple[str, ...]:
@@ -73,7 +85,7 @@ def _reject(page: Page, operation: Operation) -> None:
 
 
 def _undo(page: Page, operation: Operation) -> None:
-    """Give the charge back, and free the name or put the renewal's expiry back."""
+    """Give the charge back, and free the name or put back what it was."""
     if operation.charge_id is not None:
         page.refund(operation.charge_id)
     if operation.command == "register":
@@ -86,10 +98,17 @@ def _undo(page: Page, operation: Operation) -> None:
 
 
 def _put_into_effect(page: Page, operation: Operation, entry: Domain) -> None:
+    if operation.command == "delete":
+        page.remove(entry.name)
+        return
+    active = replace(entry, statuses=("ok", "irnicRegistered"))
+    if operation.command == "transfer":
+        page.save(replace(active, contacts=tuple(operation.detail["contacts"].items())))
+        return
     start = _entry_at_the_start(operation)
     begins = start.created_at if operation.command == "register" else start.expires_at
     expires_at = lifecycle.extended(begins, operation.months)
-    page.save(replace(entry, statuses=("ok", "irnicRegistered"), expires_at=expires_at))
+    page.save(replace(active, expires_at=expires_at))
 
 
 def _taken_up_again(page: Page, operation: Operation) -> tuple[Domain | None, int | None]:
@@ -100,6 +119,8 @@ def _taken_up_again(page: Page, operation: Operation) -> tuple[Domain | None, in
     entry = page.domain(operation.name)
     if operation.command == "register":
         entry = _entry_at_the_start(operation) if entry is None else None
+    if operation.charge_id is None:
+        return entry, None
     amount = next(
         (charge.amount for charge in page.charges(operation.name) if charge.id == operation.charge_id), None
     )

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.sandbox.books import Books
-from adapters.sandbox.irnic import changes, contacts, hours, looks, messages, requests, spending
+from adapters.sandbox.irnic import (
+    changes,
+    contacts,
+    deletions,
+    handles,
+    holders,
+    hours,
+    looks,
+    messages,
+    requests,
+    spending,
+)
 from adapters.sandbox.irnic.answers import Answer, RefusedError, document, new_transaction_id
 from adapters.sandbox.irnic.decisions import decide_what_is_due
 from adapters.sandbox.irnic.errand import Errand, Rules
@@ -23,13 +34,17 @@ COMMANDS: Mapping[str, Callable[[Errand], Answer]] = {
     "domain:create": spending.register,
     "domain:renew": spending.renew,
     "domain:update": changes.update,
+    "domain:transfer": holders.move,
+    "domain:delete": deletions.delete,
     "contact:check": contacts.check,
     "contact:info": contacts.look,
+    "contact:create": handles.create,
+    "contact:update": handles.update,
     "poll": messages.poll,
     "poll:ack": messages.acknowledge,
 }
 
-_SPENDING = frozenset({"domain:create", "domain:renew"})
+_SPENDING = frozenset({"domain:create", "domain:renew", "domain:transfer"})
 _DEPOSIT_CODE_DIGITS = 16
 _LOOKS = frozenset({"domain:check", "domain:info"})
 

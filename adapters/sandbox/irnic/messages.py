@@ -1,6 +1,15 @@
 """What waits for the reseller in the queue? The oldest message, the same until it is acknowledged."""
 
-from adapters.sandbox.irnic.answers import Answer, Element, RefusedError, bare, domain, epp, local_time
+from adapters.sandbox.irnic.answers import (
+    Answer,
+    Element,
+    RefusedError,
+    bare,
+    contact,
+    domain,
+    epp,
+    local_time,
+)
 from adapters.sandbox.irnic.errand import Errand
 from adapters.sandbox.records import Message
 
@@ -35,11 +44,12 @@ def acknowledge(errand: Errand) -> Answer:
 
 
 def _subject(message: Message) -> Element:
-    return domain(
+    written, name = (contact, "id") if message.kind == "contact" else (domain, "name")
+    return written(
         "polData",
         children=[
-            domain("name", text=message.name or ""),
-            domain("roid", text=message.body["roid"]),
-            *(domain("status", s=status) for status in message.body["statuses"]),
+            written(name, text=message.name or ""),
+            written("roid", text=message.body["roid"]),
+            *(written("status", s=status) for status in message.body["statuses"]),
         ],
     )

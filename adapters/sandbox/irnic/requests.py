@@ -5,7 +5,7 @@ that leaves out what it must say 2003. Poll alone carries no deposit code.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lxml import etree
@@ -33,10 +33,25 @@ _SHAPES: dict[str, _Shape] = {
     ),
     "domain:renew": (("name", 1, 1), ("curExpDate", 1, 1), ("period", 1, 1), ("authInfo", 1, 1)),
     "domain:update": (("name", 1, 1), ("add", 0, 1), ("rem", 0, 1), ("chg", 0, 1), ("authInfo", 1, 1)),
+    "domain:transfer": (("name", 1, 1), ("chg", 1, 1), ("authInfo", 1, 1)),
+    "domain:delete": (("name", 1, 1), ("authInfo", 1, 1)),
     "contact:check": (("id", 1, 4), ("authInfo", 1, 1)),
     "contact:info": (("id", 1, 1), ("authInfo", 1, 1)),
+    "contact:create": (
+        ("postalInfo", 1, 1),
+        ("voice", 1, 1),
+        ("fax", 0, 1),
+        ("ident", 1, 1),
+        ("signature", 1, 1),
+        ("email", 1, 1),
+        ("authInfo", 1, 1),
+    ),
+    "contact:update": (("id", 1, 1), ("chg", 1, 1), ("authInfo", 1, 1)),
 }
-"""Each command's children in the schema's order: element, at least, at most."""
+"""Each command's children in the schema's order: element, at least, at most.
+
+An update that carries a PIN is called `domain:transfer`: it moves the name to another holder, and costs money.
+"""
 
 _TRANSACTION_ID_LENGTHS = (0, *range(3, 65))
 """It may be left out."""
@@ -75,6 +90,11 @@ class Request:
     def message_id(self) -> str:
         """Which message a poll acknowledges."""
         return "" if self.verb is None else self.verb.get("msgID", "")
+
+    def pin(self, attribute: str) -> str:
+        """Return what the `pin` of the extension says: `op` or `pinCode`; empty where it says nothing of it."""
+        pin = None if self.extension is None else self.extension.find(f"{{{EPP}}}pin")
+        return "" if pin is None else pin.get(attribute, "")
 
     def texts(self, tag: str) -> list[str]:
         """Return the texts of the object's children of this tag, in order."""
@@ -165,13 +185,15 @@ def read(document: bytes) -> Request:
         raise RefusedError(2000, "The command is not known.")
     transaction_id = (command.findtext(f"{{{EPP}}}clTRID") or "").strip()
     body = next(iter(verb), None)
-    return Request(
+    request = Request(
         command=_word(verb, body),
         client_transaction_id=transaction_id,
         body=body,
         verb=verb,
         extension=command.find(f"{{{EPP}}}extension"),
     )
+    moves = request.command == "domain:update" and request.pin("pinCode")
+    return replace(request, command="domain:transfer") if moves else request
 
 
 def _root(document: bytes) -> etree._Element:

@@ -35,7 +35,7 @@ def register(errand: Errand) -> Answer:
         raise RefusedError(2302, "Domain is already registered.", "domain:name")
     contacts.require(errand.page, handles)
     nameservers = _nameservers(errand)
-    charge_id = _charge(errand, "register", name.ascii, months=months, amount=lifecycle.PRICES[months])
+    charge_id = charge(errand, "register", name.ascii, months=months, amount=lifecycle.PRICES[months])
     entry = Domain(
         name=name.ascii,
         roid=str(_FIRST_ROID + charge_id),
@@ -47,7 +47,7 @@ def register(errand: Errand) -> Answer:
         nameservers=nameservers,
     )
     errand.page.save(entry)
-    _leave_pending(errand, "register", months, charge_id, entry)
+    leave_pending(errand, "register", entry, months=months, charge_id=charge_id)
     dates = [
         domain("crDate", text=local_time(entry.created_at)),
         domain("exDate", text=local_time(entry.expires_at)),
@@ -61,10 +61,54 @@ def renew(errand: Errand) -> Answer:
     entry = errand.domain(name)
     _require_renewable(errand, entry, months)
     price = lifecycle.renewal_price(entry, months, errand.page.now)
-    charge_id = _charge(errand, "renew", name.ascii, months=months, amount=price)
+    charge_id = charge(errand, "renew", name.ascii, months=months, amount=price)
     errand.page.save(replace(entry, statuses=with_progress("renew", "PendingDomainCheck")))
-    _leave_pending(errand, "renew", months, charge_id, entry)
+    leave_pending(errand, "renew", entry, months=months, charge_id=charge_id)
     return _accepted(errand, 1001, domain("renData", children=[domain("name", text=name.unicode)]))
+
+
+def charge(errand: Errand, command: str, name: str, *, months: int, amount: int) -> int:
+    """Take what it costs from the deposit and return the charge's id; raise `RefusedError` if it is not there."""
+    try:
+        return errand.page.charge(
+            command,
+            name,
+            months=months,
+            amount=amount,
+            client_transaction_id=errand.request.client_transaction_id,
+        )
+    except DepositEmptyError:
+        raise RefusedError(2104, NOT_ENOUGH_CREDIT, name) from None
+
+
+def leave_pending(
+    errand: Errand,
+    command: str,
+    entry: Domain,
+    *,
+    months: int = 0,
+    charge_id: int | None = None,
+    contacts: Mapping[str, str] | None = None,
+) -> None:
+    """Write down what is to be decided, when and how.
+
+    `entry` is what an approval starts from, and a rejection goes back to; `contacts` are those that an approval sets.
+    """
+    verdicts, seconds = _verdicts(errand)
+    if errand.rules.activation_lags and command == "register":
+        verdicts = tuple(step for verdict in verdicts for step in _with_activation(verdict))
+    errand.page.open_operation(
+        command,
+        entry.name,
+        months=months,
+        client_id=errand.page.client_id,
+        client_transaction_id=errand.request.client_transaction_id,
+        server_transaction_id=errand.server_transaction_id,
+        charge_id=charge_id,
+        verdicts=verdicts,
+        every_seconds=seconds,
+        detail={"entry": to_row(entry), "contacts": dict(contacts or {})},
+    )
 
 
 def _handles_that_may_register(errand: Errand) -> Mapping[str, str]:
@@ -98,38 +142,6 @@ def _require_renewable(errand: Errand, entry: Domain, months: int) -> None:
     latest = lifecycle.extended(now, lifecycle.LONGEST_TERM_MONTHS)
     if lifecycle.extended(entry.expires_at, months) >= latest:
         raise RefusedError(2105, MAXIMUM_EXCEEDED, "domain:period")
-
-
-def _charge(errand: Errand, command: str, name: str, *, months: int, amount: int) -> int:
-    try:
-        return errand.page.charge(
-            command,
-            name,
-            months=months,
-            amount=amount,
-            client_transaction_id=errand.request.client_transaction_id,
-        )
-    except DepositEmptyError:
-        raise RefusedError(2104, NOT_ENOUGH_CREDIT, name) from None
-
-
-def _leave_pending(errand: Errand, command: str, months: int, charge_id: int, entry: Domain) -> None:
-    """Write down what is to be decided, when and how; `entry` is what an approval starts from."""
-    verdicts, seconds = _verdicts(errand)
-    if errand.rules.activation_lags and command == "register":
-        verdicts = tuple(step for verdict in verdicts for step in _with_activation(verdict))
-    errand.page.open_operation(
-        command,
-        entry.name,
-        months=months,
-        client_id=errand.page.client_id,
-        client_transaction_id=errand.request.client_transaction_id,
-        server_transaction_id=errand.server_transaction_id,
-        charge_id=charge_id,
-        verdicts=verdicts,
-        every_seconds=seconds,
-        detail={"entry": to_row(entry)},
-    )
 
 
 def _verdicts(errand: Errand) -> tuple[tuple[str, ...], float]:

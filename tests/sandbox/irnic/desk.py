@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,26 @@ _OBJECT = (
     '<{verb}><{kind}:{verb} xmlns:{kind}="http://epp.nic.ir/ns/{kind}-1.0">{parts}'
     "<{kind}:authInfo><{kind}:pw>{code}</{kind}:pw></{kind}:authInfo></{kind}:{verb}></{verb}>"
 )
+
+
+PERSON = '<contact:idcard cc="IR" number="0012345678"/>'
+CARD = {
+    "firstname": "Sara",
+    "lastname": "Invented",
+    "street": "No. 1, Example St.",
+    "city": "Tehran",
+    "sp": "Tehran",
+    "pc": "1234567890",
+    "cc": "IR",
+    "voice": "+98 21 88000000",
+}
+"""An invented person's."""
+
+
+def address(card: Mapping[str, str]) -> str:
+    """Write a `contact:addr` of a card."""
+    parts = (f"<contact:{tag}>{card[tag]}</contact:{tag}>" for tag in ("street", "city", "sp", "pc", "cc"))
+    return f"<contact:addr>{''.join(parts)}</contact:addr>"
 
 
 class Clock:
@@ -138,6 +158,40 @@ class Reseller:
         return self.ask(
             "domain", "update", f"<domain:name>{name}</domain:name>{changes}", extension=extension
         )
+
+    def request_pin(self, name: str, op: str = "req") -> Reply:
+        return self.update(name, "", extension=f'<extension><pin op="{op}"/></extension>')
+
+    def move(self, name: str, pin: str, **handles: str) -> Reply:
+        contacts = "".join(
+            f'<domain:contact type="{role}">{handle}</domain:contact>' for role, handle in handles.items()
+        )
+        extension = f'<extension><pin pinCode="{pin}"/></extension>'
+        return self.update(name, f"<domain:chg>{contacts}</domain:chg>", extension=extension)
+
+    def delete(self, name: str) -> Reply:
+        return self.ask("domain", "delete", f"<domain:name>{name}</domain:name>")
+
+    def make_contact(self, *, email: str = "new@example.org", ident: str = PERSON, **texts: str) -> Reply:
+        card = {**CARD, **texts}
+        names = "".join(f"<contact:{tag}>{card[tag]}</contact:{tag}>" for tag in ("firstname", "lastname"))
+        return self.ask(
+            "contact",
+            "create",
+            f'<contact:postalInfo type="int">{names}{address(card)}</contact:postalInfo>'
+            f"<contact:voice>{card['voice']}</contact:voice><contact:ident>{ident}</contact:ident>"
+            f"<contact:signature>Sara Invented</contact:signature><contact:email>{email}</contact:email>",
+        )
+
+    def change_contact(self, handle: str, **texts: str) -> Reply:
+        change = f'<contact:postalInfo type="int">{address({**CARD, **texts})}</contact:postalInfo>'
+        return self.ask(
+            "contact", "update", f"<contact:id>{handle}</contact:id><contact:chg>{change}</contact:chg>"
+        )
+
+    def statement(self, first: str, last: str) -> Reply:
+        ask = f'<extension><creditLog op="req" startDate="{first}" endDate="{last}"/></extension>'
+        return self.contact(US, extension=ask)
 
     def check_contacts(self, *handles: str) -> Reply:
         return self.ask(

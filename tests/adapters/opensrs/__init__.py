@@ -1,0 +1,1 @@
+"""What is tried of OpenSRS's adapter, over real sockets: a scripted registrar, and the sandbox."""

@@ -82,26 +82,32 @@ class Restoring:
         """
         if not (self._settings.restore_report and is_awaited(sighting)):
             return sighting
-        answer = self._talk.ask("report", lambda identifier: self._report(sighting, seen, identifier))
+        now = self._now()
+        answer = self._talk.ask(
+            "report", lambda identifier: restore_report(sighting, seen, self._settings, now, identifier)
+        )
         if answer.response.code in REPORT_TAKEN:
             return self.look()[0]
         words = f"the restore report was answered with {answer.reply.result_code} {answer.reply.text}"
         return replace(sighting, reason=words)
 
-    def _report(self, sighting: Sighting, seen: Exchange, transaction_id: str) -> Element:
-        """Write RFC 3915 §4.2.5's report of what the look shows; no person's data, only ids, are in it."""
-        document = encoding.restore_update(self._looker.domain)
-        restore = child(extension(document, RGP, "update"), "restore", op="report")
-        report = child(restore, "report")
-        card, at = _card(sighting), self._now().astimezone(UTC)
-        child(report, "preData", card)
-        child(report, "postData", card)
-        child(report, "delTime", _written(_changed_at(seen) or at))
-        child(report, "resTime", _written(at))
-        child(report, "resReason", self._settings.restore_reason)
-        for statement in STATEMENTS:
-            child(report, "statement", statement)
-        return finished(document, transaction_id)
+
+def restore_report(
+    sighting: Sighting, seen: Exchange, settings: EppSettings, now: datetime, transaction_id: str
+) -> Element:
+    """Write RFC 3915 §4.2.5's report of what a look shows; no person's data, only ids, are in it."""
+    document = encoding.restore_update(sighting.domain)
+    restore = child(extension(document, RGP, "update"), "restore", op="report")
+    report = child(restore, "report")
+    card = _card(sighting)
+    child(report, "preData", card)
+    child(report, "postData", card)
+    child(report, "delTime", _written(_changed_at(seen) or now))
+    child(report, "resTime", _written(now))
+    child(report, "resReason", settings.restore_reason)
+    for statement in STATEMENTS:
+        child(report, "statement", statement)
+    return finished(document, transaction_id)
 
 
 def is_awaited(sighting: Sighting) -> bool:

@@ -2,25 +2,42 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from adapters.registrars.epp import encoding
+from adapters.registrars.epp import encoding, fees
 from adapters.registrars.epp.contacts import contact_create, contact_id
 from adapters.registrars.epp.documents import NotEncodableError
-from adapters.registrars.epp.namespaces import CONTACT, DOMAIN, HOST, LOGIN_SECURITY, RGP, SECDNS
-from adapters.registrars.epp.reading import Greeting
+from adapters.registrars.epp.encoding import ContactChange
+from adapters.registrars.epp.namespaces import CONTACT, DOMAIN, FEE, HOST, IDN, LOGIN_SECURITY, RGP, SECDNS
+from adapters.registrars.epp.reading import Greeting, parse, read_response
+from adapters.registrars.epp.restoring import restore_report
+from adapters.registrars.epp.session import Exchange
 from adapters.registrars.epp.settings import EppSettings
-from registrar.commands import Command, Contact, ContactRole, Expiry, Nameserver, Register, Renew, Transfer
+from adapters.registrars.epp.sightings import Looker
+from registrar.commands import (
+    Command,
+    Contact,
+    ContactRole,
+    Expiry,
+    Kind,
+    Nameserver,
+    Register,
+    Renew,
+    Restore,
+    Transfer,
+    TransferAnswer,
+)
 from registrar.differences import Difference
 from registrar.names import DomainName
-from registrar.outcomes import Correction
+from registrar.outcomes import Correction, Reply
 from registrar.secrets import Secret
 from registrar.statuses import REGISTRAR_LOCK, Status
 from tests.adapters.epp.calls import NAME, section
-from tests.adapters.epp.scripted import greeting
+from tests.adapters.epp.scripted import greeting, response
 
 ID = "order-7-a1"
 EXPIRY = Expiry(datetime(2026, 3, 1, 0, 30, tzinfo=UTC), "2026-03-01T00:30Z")
@@ -45,6 +62,22 @@ PERSON = Contact(
     province="Tehran",
     postal_code="1234567890",
 )
+PERSIAN = DomainName("xn--mgbaam.test", "test")
+PEOPLE = ContactChange(
+    add=((ContactRole.ADMIN, "C-2"),),
+    remove=((ContactRole.ADMIN, "C-1"), (ContactRole.TECH, "C-1")),
+    registrant="C-2",
+)
+QUOTE = fees.Quote(
+    "EUR",
+    Decimal("8.50"),
+    premium=False,
+    lines=tuple(
+        etree.fromstring(
+            f'<x xmlns:f="{FEE}"><f:fee description="create" refundable="1">10.00</f:fee><f:credit>-1.50</f:credit></x>'
+        )
+    ),
+)
 OFFER = Greeting(
     "Example", "", ("1.0",), ("fa", "en"), (HOST, DOMAIN), (SECDNS, RGP, "urn:example:other", LOGIN_SECURITY)
 )
@@ -59,8 +92,28 @@ def said(command: Command, **changes: object) -> etree._Element:
     return encoding.spending_command(command, settings(**changes), ID, contacts)
 
 
-def changed(difference: Difference, **changes: object) -> etree._Element:
-    return encoding.domain_update(NAME, difference, settings(**changes), ID)
+def changed(
+    difference: Difference,
+    *,
+    contacts: ContactChange | None = None,
+    auth_info: Secret | None = None,
+    **changes: object,
+) -> etree._Element:
+    return encoding.domain_update(
+        NAME, difference, settings(**changes), ID, contacts=contacts, auth_info=auth_info
+    )
+
+
+def as_published(document: etree._Element) -> etree._Element:
+    """Read a document back without the extensions that have no published schema at hand (fees, IDN tables)."""
+    read = etree.fromstring(etree.tostring(document))
+    for node in list(read.iter(f"{{{FEE}}}*", f"{{{IDN}}}*")):
+        holder = node.getparent()
+        if holder is not None and etree.QName(holder).localname == "extension":
+            holder.remove(node)
+            if not len(holder):
+                holder.getparent().remove(holder)  # type: ignore[union-attr]  # an extension stands in a command
+    return read
 
 
 def texts(document: etree._Element, name: str, namespace: str = DOMAIN) -> list[str]:
@@ -93,8 +146,50 @@ def documents() -> Iterator[tuple[str, etree._Element]]:
     yield "update-attributes", changed(EVERYTHING, nameservers="attributes")
     yield "update-statuses", changed(Difference(add_statuses=REGISTRAR_LOCK))
     yield "update-remove", changed(Difference(remove_nameservers=OUTSIDE))
+    yield "update-people", changed(Difference(), contacts=PEOPLE, auth_info=Secret("<code> & more"))
+    yield "update-registrant", changed(Difference(), contacts=ContactChange(registrant="C-2"))
+    yield "update-code", changed(Difference(), auth_info=Secret("code"))
+    yield "update-no-code", changed(Difference(), auth_info=Secret(""))
+    yield "update-all", changed(EVERYTHING, contacts=PEOPLE, auth_info=Secret("code"))
+    yield "delete", encoding.domain_delete(NAME, ID)
+    for answer in TransferAnswer:
+        yield f"transfer-{answer}", encoding.transfer_answer(NAME, answer, ID)
+    yield "restore", said(Restore(NAME, 0))
+    yield "restore-report", report()
+    yield "login-change", encoding.login(settings(new_password=Secret("planted-new")), OFFER, ID)
+    both = {"password": Secret("a much longer password"), "new_password": Secret("and a longer one yet")}
+    yield "login-change-long", encoding.login(settings(**both), OFFER, ID)
+    without = Greeting("Example", "", ("1.0",), ("en",), (DOMAIN,), ())
+    yield "login-plain", encoding.login(settings(), without, ID)
+    yield "contact-both", contact_create(PERSON, "C-5", ID, postal="both")
+    yield "contact-local", contact_create(PERSON, "C-5", ID, postal="loc")
+    yield "create-idn", said(Register(PERSIAN, 12, idn_table="fa"), idn_tables=["fa"])
+    for kind, priced in {
+        Kind.REGISTER: Register(NAME, 12),
+        Kind.RENEW: Renew(NAME, 12, EXPIRY),
+        Kind.TRANSFER: Transfer(NAME, 12, Secret("code")),
+        Kind.RESTORE: Restore(NAME, 0),
+    }.items():
+        document = said(priced)
+        fees.state_fees(document, kind, QUOTE, FEE)
+        yield f"priced-{kind}", document
+        yield f"price-of-{kind}", fees.price_check(priced, settings(currency="EUR"), ID)
     yield "transfer", said(Transfer(NAME, 12, Secret("<code> & more")))
     yield "transfer-bare", said(Transfer(NAME, 0, Secret("code")), transfer_months=0)
+
+
+def report() -> etree._Element:
+    """Write a restore's report as the gateway does, for a name that a look showed."""
+    info = (
+        "<domain:infData><domain:name>example.test</domain:name><domain:roid>D-1</domain:roid>"
+        '<domain:status s="pendingDelete"/><domain:clID>reseller-1</domain:clID>'
+        "<domain:upDate>2026-03-01T08:00:00.5Z</domain:upDate></domain:infData>"
+    )
+    read = read_response(parse(response(1000, transaction_id="T", data=info).encode()))
+    seen = Exchange(read, Reply(result_code="1000"))
+    now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    looker = Looker(NAME, own_id="reseller-1", source="epp:example", seen_at=now)
+    return restore_report(looker.info(seen), seen, settings(), now, ID)
 
 
 DOCUMENTS = dict(documents())
@@ -103,7 +198,7 @@ DOCUMENTS = dict(documents())
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS.keys())
 def test_every_request_is_valid(document: etree._Element, schemas: etree.XMLSchema) -> None:
     """Every request we send keeps to the published schemas."""
-    schemas.assertValid(etree.fromstring(etree.tostring(document)))
+    schemas.assertValid(as_published(document))
 
 
 def test_the_schemas_refuse_what_is_wrong(schemas: etree.XMLSchema) -> None:
@@ -259,6 +354,58 @@ def test_a_contact_that_no_registry_takes_goes_back_to_the_customer(
     with pytest.raises(NotEncodableError, match=field) as refusal:
         contact_create(Contact(**{**values, **fault}), "C-4", ID)  # type: ignore[arg-type]  # faults are the point
     assert refusal.value.needs is Correction.CONTACTS
+
+
+def test_an_address_in_latin_letters_goes_back_to_the_customer_where_it_must_be_one() -> None:
+    """Where a registry takes Latin letters alone, the customer hears which parts are not, and no part is repeated."""
+    persian = Contact("c-2", "شخص ساختگی", "p@example.net", ("خیابان",), "Tehran", "IR")
+    for postal in ("int", "both"):
+        with pytest.raises(NotEncodableError, match=r"name must .* Latin letters; street must") as refusal:
+            contact_create(persian, "C-2", ID, postal=postal)
+        assert refusal.value.needs is Correction.CONTACTS
+        assert "ساختگی" not in str(refusal.value)
+    forms = [
+        node.get("type") for node in contact_create(PERSON, "C-2", ID, postal="both").iter("{*}postalInfo")
+    ]
+    assert forms == ["int", "loc"]
+
+
+def test_a_restores_report_tells_when_and_why() -> None:
+    """A report names the deletion's time, the restore's time, the reason, and makes both statements."""
+    said_in = {etree.QName(node).localname: node.text or "" for node in report().iter(f"{{{RGP}}}*")}
+    assert (said_in["delTime"], said_in["resTime"]) == ("2026-03-01T08:00:00Z", "2026-03-02T09:30:00Z")
+    assert said_in["resReason"] == settings().restore_reason
+    assert (
+        said_in["preData"]
+        == said_in["postData"]
+        == "Domain: example.test; Registry id: D-1; Sponsor: reseller-1"
+    )
+    assert len(texts(report(), "statement", RGP)) == 2
+
+
+def test_a_price_is_stated_as_it_was_quoted() -> None:
+    """What a registry asked is stated line by line, and not as a sum of our own."""
+    document = DOCUMENTS["priced-restore"]
+    stated = [(node.text, dict(node.attrib)) for node in document.iter(f"{{{FEE}}}fee", f"{{{FEE}}}credit")]
+    assert stated == [("10.00", {"description": "create"}), ("-1.50", {})]
+    assert document.find(f".//{{{FEE}}}update/{{{FEE}}}currency") is not None
+
+
+def test_a_name_in_letters_of_its_own_names_its_table() -> None:
+    """An internationalized name tells the registry which table it was made from, and how it is written."""
+    document = DOCUMENTS["create-idn"]
+    assert texts(document, "table", IDN) == ["fa"]
+    assert texts(document, "uname", IDN) == [PERSIAN.unicode]
+
+
+def test_an_auth_code_is_set_or_cleared() -> None:
+    """A name's auth code is replaced by the one given, and taken away by an empty one."""
+    assert texts(DOCUMENTS["update-code"], "pw") == ["code"]
+    cleared = DOCUMENTS["update-no-code"]
+    assert (texts(cleared, "pw"), len(texts(cleared, "null"))) == ([], 1)
+    with pytest.raises(NotEncodableError) as refusal:
+        changed(Difference(), auth_info=Secret("secret\x00code"))
+    assert (refusal.value.needs, "secret" in str(refusal.value)) == (Correction.AUTH_INFO, False)
 
 
 def test_the_name_is_sent_as_its_a_label() -> None:

@@ -29,6 +29,7 @@ _EMAIL = re.compile(r"[a-zA-Z0-9._\-]+@([a-zA-Z0-9\-]+\.)+[a-zA-Z]+")
 _NUMBER = re.compile(r"[0-9a-zA-Z\-]{1,12}")
 _IRANIAN_TEN_DIGITS = re.compile(r"[0-9]{10}")
 _COMPANY_ID = re.compile(r"[0-9]{11}")
+_LONGEST_NAME = 100
 _LONGEST_VOICE = 17
 _LONGEST_EMAIL = 255
 _LONGEST_STREET = 255
@@ -77,7 +78,7 @@ CATEGORIES: Mapping[HolderType, tuple[str, ...]] = {
 }
 """IRNIC's words, its one odd spelling (`MOHMS`) included; they are taken in any case and sent as here."""
 
-_NAME_RULE = "Latin letters, spaces, hyphens, dots, commas and brackets, 2 to 100 of them, no digits"
+_NAME_RULE = "2 to 100 Latin letters, spaces, hyphens, dots, commas and brackets, no digits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ def read_card(contact: Contact, identity: Identity) -> Card | CardFault:
     """Return the card to create a handle of, or everything that is wrong with it."""
     check = _Check()
     first_name, last_name = split_name(contact.name)
+    together = f"{first_name} {last_name}"
+    check.allowed("name", together, f"at most {_LONGEST_NAME} letters", ok=len(together) <= _LONGEST_NAME)
     card = Card(
         first_name=check.matching("name", first_name, _NAME, f"the first name is {_NAME_RULE}"),
         last_name=check.matching(
@@ -207,7 +210,8 @@ def _organization(contact: Contact, identity: Identity, check: _Check) -> str:
     if identity.type is HolderType.PERSON:
         rule = "a person's handle has none; leave it out, or state the organisation's identity"
         return check.allowed("organization", name, rule, ok=not name)
-    return check.matching("organization", name, _NAME, f"the name is {_NAME_RULE}")
+    fits = _NAME.fullmatch(name) is not None and len(name) <= _LONGEST_NAME
+    return check.allowed("organization", name, f"the name is {_NAME_RULE}", ok=fits)
 
 
 def _address(contact: Contact, check: _Check) -> Address:

@@ -58,7 +58,7 @@ PERSON = Contact(
     ("No. 1, Example St.",),
     "Tehran",
     "ir",
-    voice="+98.21۸۸۷۷۲۲۳۳",
+    voice="+98.21۸۸۳۳۲۲۳۳",
     province="Tehran",
     postal_code="۱۲۳۴۵-۶۷۸۹۱",
 )
@@ -200,7 +200,7 @@ def test_a_card_is_sent_in_irnics_own_spelling() -> None:
     assert "<contact:firstname>Sara</contact:firstname>" in person
     assert "<contact:lastname>Invented-Example</contact:lastname>" in person
     assert "<contact:pc>1234567891</contact:pc>" in person
-    assert "<contact:voice>+98-2188772233</contact:voice>" in person
+    assert "<contact:voice>+98-2188332233</contact:voice>" in person
     assert '<contact:idcard cc="IR" number="9912345678"/>' in person
     assert "<contact:signature>Sara Invented-Example</contact:signature>" in person
     assert "contact:org" not in person

@@ -191,7 +191,9 @@ class Session:
         _check_greeting(settings, self.greeting)
         transaction_id = new_transaction_id()
         document = encoding.login(settings, self.greeting, transaction_id, passwords)
-        answer = self.exchange(Prepared(document, transaction_id), deadline)
+        known = (settings.password, settings.new_password)
+        told = [password.reveal() for password in known if password is not None]
+        answer = self.exchange(Prepared(document, transaction_id, told=told), deadline)
         if answer.response.code in LOGIN_LATER:
             words = f"the login was put off: {answer.reply.result_code} {answer.reply.text}"
             raise UnreachableError(words, by_network=False)

@@ -90,7 +90,7 @@ def test_each_registrar_has_a_limit_of_its_own(client: redis.Redis) -> None:
 
 def test_without_redis_no_turn_is_given() -> None:
     """A limit that nobody can count is not passed: what asked is told to come back."""
-    away = redis.Redis(port=1, socket_connect_timeout=1)
+    away = redis.Redis.from_url("redis://127.0.0.1:1")
     with pytest.raises(CallExpiredError) as told:
         Turns(away, "acme", 5).wait(60)
     assert told.value.retry_after is not None
@@ -148,7 +148,7 @@ def test_who_only_looks_does_not_take_the_try(client: redis.Redis) -> None:
 
 def test_without_redis_it_stays_closed() -> None:
     """The breaker saves effort and guards nothing, so a lost Redis stops nobody."""
-    away = breaker(redis.Redis(port=1, socket_connect_timeout=1))
+    away = breaker(redis.Redis.from_url("redis://127.0.0.1:1"))
     for _ in range(5):
         away.tell(answered=False)
     assert away.wait(may_try=True) == 0

@@ -56,7 +56,7 @@ class Contact:
 
     `reference` is our own stable name for it (from the customer), of which an adapter makes the registry's contact id,
     so that a repeated creation is recognised. The data are people's: `repr` shows none of them (D10).
-    `national_id` is kept sealed for registries that ask for it; neither adapter here, EPP nor IRNIC, does.
+    `national_id` is kept sealed for registries that ask for it: IRNIC does, where a person's handle is made.
     """
 
     reference: str

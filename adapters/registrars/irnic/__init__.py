@@ -1,9 +1,12 @@
 """How is IRNIC spoken to? EPP-shaped XML in an HTTPS POST, one command a request, with a nightly closure.
 
-The room is laid out as: `settings` (the section of configuration), `wire` (the one place that touches a socket),
-`encoding` and `reading` (XML, both pure), `progress` (what IRNIC's statuses decide), `contacts` (who stands where),
-`outcomes` (a result code's meaning, as a table), `limits` (what IRNIC does not take), `steps` and `updating` (what
-comes before a command), `redacting`, `hours`, and `gateway`, which puts them together.
+The rooms: `settings` (the section of configuration); `contract` and `conversation` (one document sent over the HTTPS
+that all web registrars share, and what came of it), with `hours` and `redacting`; `encoding` and `reading` (XML, both
+pure); `progress` (what IRNIC's statuses decide), `outcomes` (a result code's meaning, as a table), `limits` and `cards`
+(what IRNIC does not take), `contacts` (who stands where), `steps` (a question before a command that fails).
+
+One module for each thing that is asked of it: `registering`, `renewing`, `holders`, `updating`, `deleting`, `handles`;
+`looking`, `messages` and `statements` for what is read. `gateway` puts them together.
 """
 
 from collections.abc import Callable, Mapping

@@ -8,7 +8,7 @@ A line names its service in a description alone (facts §3.9):
 
 A line with other words is kept, with no kind: it is no order's that we know. IRNIC calls a renewal of a name with
 another agent a renewal like any other. How it words a change of holder is not known: a description that says *holder*
-is taken for one.
+is taken for one, and its term is none (0).
 """
 
 import hashlib
@@ -57,16 +57,16 @@ def renewal_charges(lines: Sequence[StatementLine], domain: DomainName) -> froze
 def _line(credit: Credit) -> StatementLine:
     found = _PURCHASE.fullmatch(" ".join(credit.description.split()))
     parts = found.groupdict() if found else {}
-    months = parts.get("months")
+    kind = _kind(parts.get("service") or "")
     return StatementLine(
         line_id=_line_id(credit),
         at=credit.at,
         at_text=credit.at_text,
         amount=-credit.amount,
         unit=UNIT,
-        kind=_kind(parts.get("service") or ""),
+        kind=kind,
         domain=credit.domain or parts.get("domain"),
-        months=int(months) if months else None,
+        months=_months(kind, parts.get("months")),
         is_refund=bool(parts.get("refund")),
         text=credit.description,
     )
@@ -77,6 +77,12 @@ def _line_id(credit: Credit) -> str:
     parts = (credit.roid, credit.at_text, str(credit.amount.normalize()), credit.description)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"{credit.roid or 'line'}-{digest[:_ID_DIGITS]}"
+
+
+def _months(kind: Kind | None, stated: str | None) -> int | None:
+    if stated:
+        return int(stated)
+    return 0 if kind is Kind.CHANGE_HOLDER else None
 
 
 def _kind(service: str) -> Kind | None:

@@ -67,6 +67,41 @@ def test_a_notice_without_a_name(gateway: Gateway, registry: ScriptedRegistry, c
     assert message is not None
     assert (message.message_id, message.domain, message.kind) == ("77003", None, None)
     assert message.text == "DomainNotice: An invented notice"
+    assert message.attention == "An invented notice"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "attention"),
+    [
+        ("pendingDelete irnicDeletionApproved", "IRNIC has deleted example.ir"),
+        ("pendingDelete irnicDeletionPendingHolderCheck", None),
+        ("ok irnicDeletionRejected", None),
+        ("ok irnicRegistered", None),
+    ],
+)
+def test_staff_are_told_of_a_name_that_left(
+    statuses: str, attention: str | None, gateway: Gateway, registry: ScriptedRegistry, call: Calls
+) -> None:
+    """A name that was given up is told to staff, whoever asked for it."""
+    registry.scripts.append(_poll(statuses, note="A note", notice="DomainNotice"))
+    message = gateway.next_message(call())
+    assert message is not None
+    assert message.attention == attention
+
+
+@pytest.mark.parametrize("status", ["irnicRejected", "irnicUnapproved"])
+def test_staff_are_told_of_a_handle_that_is_not_accepted(
+    status: str, gateway: Gateway, registry: ScriptedRegistry, call: Calls
+) -> None:
+    """A handle that IRNIC rejects is of use to no order: somebody must know."""
+    body = wire("poll_contact.xml", client_id="ORDER-1-1").replace(b"irnicApproved", status.encode())
+    registry.scripts.extend([says(http(body)), answers("poll_contact.xml")])
+    message = gateway.next_message(call())
+    assert message is not None
+    assert message.attention == "IRNIC does not accept the handle ab123-irnic as it is"
+    accepted = gateway.next_message(call())
+    assert accepted is not None
+    assert accepted.attention is None
 
 
 def test_a_message_about_a_contact(gateway: Gateway, registry: ScriptedRegistry, call: Calls) -> None:

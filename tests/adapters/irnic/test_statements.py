@@ -49,7 +49,7 @@ def test_the_statement(gateway: Gateway, registry: ScriptedRegistry, call: Calls
         (None, None, None, "-100.5", False, "unit"),
         (Kind.REGISTER, "example.ir", 12, "2.00", False, "unit"),
         (Kind.REGISTER, "example.ir", 12, "-2.00", True, "unit"),
-        (Kind.CHANGE_HOLDER, "example.ir", None, "1", False, "unit"),
+        (Kind.CHANGE_HOLDER, "example.ir", 0, "1", False, "unit"),
     ]
     assert told[1].at == datetime(2026, 11, 19, 8, 30, tzinfo=UTC)
     assert len({line.line_id for line in told}) == 4

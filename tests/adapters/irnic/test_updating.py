@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from registrar.commands import Nameserver, Update
+from registrar.commands import ContactRole, Handle, Nameserver, Update
 from registrar.gateway import Gateway
 from registrar.names import DomainName
 from registrar.outcomes import Correctable, Done, NotSent, Unknown
+from registrar.secrets import Secret
 from registrar.statuses import REGISTRAR_LOCK
 from tests.adapters.irnic.conftest import DEPOSIT_CODE, TOKEN, Calls, WallClock
 from tests.adapters.irnic.scripted import (
@@ -21,6 +22,7 @@ from tests.adapters.irnic.scripted import (
     wire,
 )
 from tests.adapters.irnic.test_outcomes import (
+    A_CONTACT,
     A_HOST,
     A_NAME,
     CLOSED_AT_2310,
@@ -30,6 +32,7 @@ from tests.adapters.irnic.test_outcomes import (
 
 NAME = DomainName("example.ir", "ir")
 NS1, NS2, NS3 = (Nameserver(f"ns{number}.example.net") for number in (1, 2, 3))
+TECH = Handle("cd456-irnic")
 CHANGE = Update(NAME, (NS2, NS3))
 DONE = answers("bare.xml", code="1000")
 SHOWN = answers("info_ours.xml")
@@ -127,8 +130,22 @@ BOTH = (Nameserver("ns1.example.ir", ("192.0.2.1", "2001:db8::1")),)
         (Update(NAME, (Nameserver("ns1.example.ir", ("192.0.2",)),)), "correctable nameservers"),
         (Update(NAME, add_statuses=REGISTRAR_LOCK), "blocked request"),
         (Update(NAME, remove_statuses=REGISTRAR_LOCK), "blocked request"),
+        (Update(NAME, auth_info=Secret("an auth code")), "blocked request"),
+        (Update(NAME, contacts={ContactRole.REGISTRANT: TECH}), "correctable contacts"),
+        (Update(NAME, contacts={ContactRole.ADMIN: TECH}), "correctable contacts"),
+        (Update(NAME, contacts={ContactRole.TECH: Handle("a@example.net")}), "correctable contacts"),
     ],
-    ids=["five hosts", "two addresses", "no address", "a lock to set", "a lock to remove"],
+    ids=[
+        "five hosts",
+        "two addresses",
+        "no address",
+        "a lock to set",
+        "a lock to remove",
+        "an auth code",
+        "a holder",
+        "an admin",
+        "no handle",
+    ],
 )
 def test_what_irnic_cannot_take_is_not_sent(
     update: Update, expected: str, gateway: Gateway, registry: ScriptedRegistry, call: Calls
@@ -136,6 +153,23 @@ def test_what_irnic_cannot_take_is_not_sent(
     """What IRNIC has no words for is said in words, and nothing leaves, not even a look."""
     assert brief(gateway.execute(update, call())) == expected
     assert registry.requests == []
+
+
+def test_name_servers_and_contacts_go_together(
+    gateway: Gateway, registry: ScriptedRegistry, call: Calls
+) -> None:
+    """One update carries what differs of both; only the handles that come are asked about."""
+    checked = (
+        '<contact:cd><contact:id avail="1">cd456-irnic</contact:id>'
+        '<contact:position type="tech" allowed="1"/></contact:cd>'
+    )
+    registry.scripts.extend([SHOWN, answers("contacts.xml", checked=checked), DONE])
+    contacts = {ContactRole.TECH: TECH, ContactRole.BILLING: Handle("RE1234-irnic")}
+    assert isinstance(gateway.execute(Update(NAME, (NS2, NS3), contacts=contacts), call()), Done)
+    _, check, update = registry.requests
+    assert check.body.count(b"<contact:id>") == 1
+    assert b'<domain:chg><domain:contact type="tech">cd456-irnic</domain:contact></domain:chg>' in update.body
+    assert update.body.index(b"<domain:rem>") < update.body.index(b"<domain:chg>")
 
 
 def test_another_address_for_a_host_that_stays_is_explained(
@@ -158,6 +192,7 @@ TABLE = {
     (2004, "", ""): "correctable nameservers",
     (2004, "", A_NAME): "blocked request",
     (2005, "", A_HOST): "correctable nameservers",
+    (2005, "", A_CONTACT): "correctable contacts",
     (2102, "", ""): "blocked request",
     (2104, "", ""): "unknown",
     (2200, "", ""): "blocked credentials",

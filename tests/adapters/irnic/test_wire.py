@@ -163,6 +163,20 @@ def test_what_breaks_after_the_first_byte_is_unknown(
     assert len(registry.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [("closed without an answer", None), ("a page", None), ("HTTP 502", None), ("HTTP 429", "HTTP 429")],
+)
+def test_only_what_speaks_for_irnic_is_an_answer(
+    broken: str, code: str | None, *, gateway: Gateway, registry: ScriptedRegistry, call: Calls
+) -> None:
+    """Silence and other people's pages count as a far side that is away; being asked to slow down does not."""
+    registry.scripts.append(BREAKS[broken])
+    outcome = gateway.execute(RENEWAL, call())
+    assert isinstance(outcome, Unknown)
+    assert (outcome.reply and outcome.reply.result_code) == code
+
+
 @pytest.mark.parametrize("script", BREAKS.values(), ids=BREAKS.keys())
 def test_a_look_that_breaks_proves_nothing(
     script: Script, gateway: Gateway, registry: ScriptedRegistry, call: Calls

@@ -46,9 +46,7 @@ TYPES = {
 }
 """By `actiontype` in lower case."""
 
-OTHER_TYPES = frozenset(
-    {"deldomain", "modcontact", "modns", "parkdomain", "purchaseprivacyprotection", "modauthcode"}
-)
+OTHER_TYPES = frozenset({"deldomain", "modcontact", "parkdomain", "purchaseprivacyprotection"})
 """Actions that are no order of ours."""
 
 

@@ -23,6 +23,7 @@ ROLE_WORDS = {
     ContactRole.BILLING: "billing-contact-id",
 }
 
+_ACTIONS_AT_ONCE = "500"
 _FOUND_AT_ONCE = "50"
 """How many contacts a search may return (10 to 500)."""
 
@@ -48,6 +49,14 @@ def details(domain: DomainName) -> Ask:
 def availability(domain: DomainName) -> Ask:
     """Ask whether a name is free; the label and what it stands under are told apart."""
     return Ask("domains/available", (("domain-name", domain.label), ("tlds", domain.zone)))
+
+
+def finished_transfers() -> Ask:
+    """Ask for transfers to us that are over; the platform keeps them apart from what is running."""
+    return Ask(
+        "actions/search-archived",
+        (("action-type", "AddTransferDomain"), ("no-of-records", _ACTIONS_AT_ONCE), ("page-no", "1")),
+    )
 
 
 def register(

@@ -32,6 +32,7 @@ from registrar.gateway import (
     GatewayUnavailableError,
     RegistrarMessage,
     Sighting,
+    Standing,
     StatementLine,
     describe,
 )
@@ -89,13 +90,13 @@ class LogicBoxesGateway:
         seen_at, source = self._now(), f"logicboxes:{self._name}"
         told = self._talk.read(asking.details(domain), call)
         if isinstance(told, Told) and told.is_absent:
-            return self._look_elsewhere(domain, call, source=source, seen_at=seen_at)
+            return self._look_elsewhere(domain, kind, call, source=source, seen_at=seen_at)
         try:
             found = reading.details(_value(told), domain)
         except UnreadableError as error:
             return _unseen(domain, str(error), told, source=source, seen_at=seen_at)
         if looking.is_gone(found):
-            return self._look_elsewhere(domain, call, source=source, seen_at=seen_at)
+            return self._look_elsewhere(domain, kind, call, source=source, seen_at=seen_at)
         return looking.registered(
             domain,
             found,
@@ -267,13 +268,21 @@ class LogicBoxesGateway:
             reason = f"the registrar is not done with {action.type or 'another action'} yet"
             raise HeldBackError(NotSent(reason, self._settings.look_gap_seconds))
 
-    def _look_elsewhere(self, domain: DomainName, call: Call, *, source: str, seen_at: datetime) -> Sighting:
+    def _look_elsewhere(
+        self, domain: DomainName, kind: Kind, call: Call, *, source: str, seen_at: datetime
+    ) -> Sighting:
         told = self._talk.read(asking.availability(domain), call)
         try:
             state = reading.availability(_value(told), domain)
         except UnreadableError as error:
             return _unseen(domain, str(error), told, source=source, seen_at=seen_at)
-        return looking.elsewhere_or_free(domain, state, source=source, seen_at=seen_at, reply=told.reply)
+        seen = looking.elsewhere_or_free(domain, state, source=source, seen_at=seen_at, reply=told.reply)
+        if kind is not Kind.TRANSFER or seen.standing is not Standing.REGISTERED:
+            return seen
+        finished = self._talk.read(asking.finished_transfers(), call)
+        if isinstance(finished, Untold) or finished.fault is not None:
+            return seen
+        return looking.after_transfer(seen, reading.latest_action(finished.value, domain))
 
 
 def _insist_on_renewable(command: Renew, found: Details, reply: Reply) -> None:

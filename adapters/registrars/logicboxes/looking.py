@@ -10,12 +10,12 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.registrars.logicboxes import actions, outcomes
 from adapters.registrars.logicboxes.actions import Stage
-from adapters.registrars.logicboxes.reading import Availability, Details
+from adapters.registrars.logicboxes.reading import Action, Availability, Details
 from registrar.commands import Kind
 from registrar.gateway import Progress, Sighting, Standing
 from registrar.names import DomainName
@@ -103,6 +103,23 @@ def registered(
         progress={order.kind: order.progress} if order.kind and order.progress else {},
         blocked=order.blocked,
         reply=reply,
+    )
+
+
+def after_transfer(seen: Sighting, action: Action | None) -> Sighting:
+    """Return the sighting of a name that is elsewhere, with what became of the latest transfer to us.
+
+    A transfer that failed leaves no order behind: only the list of what is over tells of it (facts §2.4). It may be an
+    earlier order's, so it comes with its time, and never without.
+    """
+    if action is None or action.asked_at is None:
+        return seen
+    over = {Stage.FAILED: Progress.REJECTED, Stage.CANCELLED: Progress.REJECTED}
+    progress = over.get(actions.stage(action))
+    if progress is None:
+        return seen
+    return replace(
+        seen, progress={Kind.TRANSFER: progress}, transfer_asked_at=action.asked_at, reason=action.text
     )
 
 

@@ -43,6 +43,8 @@ class Action:
     text: str = ""
     id: str = ""
     order_id: str = ""
+    asked_at: datetime | None = None
+    """When it was asked for, where a list of actions tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def content(status: int, body: bytes) -> Any:
         value = read_json(body)
     except MalformedJsonError as error:
         word = body.decode("utf-8", "replace").strip()
+        if word.startswith("<"):
+            raise UnreadableError(f"HTTP {status} with a page instead of an answer") from error
         if not _BARE_WORD.fullmatch(word):
             raise UnreadableError(f"HTTP {status} with a body that is no answer: {error}") from error
         value = word
@@ -227,11 +231,42 @@ def decimal(text: str) -> Decimal | None:
 
 def contact_rows(value: Any) -> Iterator[Mapping[str, str]]:
     """Return each contact of a search, its columns by name without their `contact.` or `entity.`."""
+    for row in _rows(value):
+        yield {key.rpartition(".")[2]: _text(row, key) for key in row}
+
+
+def latest_action(value: Any, domain: DomainName) -> Action | None:
+    """Return the newest action of a search that is about a name; None if there is none.
+
+    A row tells the name in its description for people alone: `Transfer of example.com`.
+    """
+    about = re.compile(rf"(?<![\w.-]){re.escape(domain.ascii)}(?![\w-]|\.\w)", re.IGNORECASE)
+    found = [
+        Action(
+            _text(row, "actiontype"),
+            _text(row, "actionstatus"),
+            _text(row, "actionstatusdesc"),
+            _text(row, "eaqid"),
+            _text(row, "entityid"),
+            _moment(_text(row, "actionadded")),
+        )
+        for row in _rows(value)
+        if about.search(_text(row, "actiontypedesc"))
+    ]
+    return max(found, key=_age, default=None)
+
+
+def _age(action: Action) -> float:
+    return action.asked_at.timestamp() if action.asked_at else 0.0
+
+
+def _rows(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Return the rows of a search, which stand in a list or under numbers of their own."""
     told = value if isinstance(value, dict) else {}
-    rows = told.get("result") if isinstance(told.get("result"), list) else list(told.values())
-    for row in rows or ():
-        if isinstance(row, dict):
-            yield {key.rpartition(".")[2]: _text(row, key) for key in row}
+    listed = told.get("result")
+    yield from (
+        row for row in (listed if isinstance(listed, list) else told.values()) if isinstance(row, dict)
+    )
 
 
 def _running(value: Mapping[str, Any]) -> Action | None:

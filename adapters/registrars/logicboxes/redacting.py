@@ -23,7 +23,7 @@ _SHOWN = frozenset(
     {
         "order-id", "domain-name", "tlds", "options", "years", "exp-date", "ns", "cns", "ip", "customer-id",
         "reseller-id", "reg-contact-id", "admin-contact-id", "tech-contact-id", "billing-contact-id", "invoice-option",
-        "purchase-privacy", "protect-privacy", "auto-renew", "type", "no-of-records", "page-no",
+        "purchase-privacy", "protect-privacy", "auto-renew", "type", "no-of-records", "page-no", "action-type",
     }
 )  # fmt: skip
 """The parameters that tell nothing of a person and open nothing; `attr-*` are shown too."""

@@ -1,5 +1,6 @@
 """What a look shows of a name at LogicBoxes, and what it never claims."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -226,3 +227,62 @@ def test_numbers_need_not_be_text(look: Any) -> None:
     """An answer whose numbers are numbers is the same answer."""
     seen = look(answers(details(orderid=int(ORDER), customerid=int(HOUSE), endtime=int(expiry().text))))
     assert (seen.ours, seen.expiry, seen.registry_id) == (True, expiry(), ORDER)
+
+
+def finished(
+    status: str, *, added: str = "1795000000", title: str = "Transfer of example.com"
+) -> dict[str, str]:
+    """Return a row of the transfers that are over."""
+    return {
+        "entityid": ORDER,
+        "eaqid": "514000009",
+        "actiontype": "AddTransferDomain",
+        "actiontypedesc": title,
+        "actionadded": added,
+        "actionstatus": status,
+        "actionstatusdesc": "Losing registrar said no",
+    }
+
+
+def rows(*found: dict[str, str]) -> Script:
+    """Answer a search of actions."""
+    numbered = {str(number): row for number, row in enumerate(found, start=1)}
+    return answers({"recsonpage": str(len(found)), "recsindb": str(len(found)), **numbered})
+
+
+@pytest.mark.parametrize("status", ["Failed", "Cancelled"])
+def test_a_transfer_that_failed_is_found_among_what_is_over(
+    status: str, look: Any, registrar: ScriptedRegistrar
+) -> None:
+    """A failed transfer leaves no order behind: the list of what is over tells it, with the time it was asked for."""
+    older, newer = (
+        finished("Success", added="1790000000"),
+        finished(status, title="transfer of EXAMPLE.COM for 1 year"),
+    )
+    others = [finished("Success", added="1799000000", title=f"Transfer of {name}") for name in NEARLY]
+    seen = look(absent(), available("regthroughothers"), rows(older, newer, *others), kind=Kind.TRANSFER)
+    assert (seen.standing, seen.ours) == (Standing.REGISTERED, False)
+    assert dict(seen.progress) == {Kind.TRANSFER: Progress.REJECTED}
+    assert seen.transfer_asked_at == datetime.fromtimestamp(1_795_000_000, UTC)
+    assert "Losing registrar" in seen.reason
+    assert registrar.commands[-1] == "GET actions/search-archived"
+
+
+NEARLY = ("an-example.com", "www.example.com", "example.com.br", "example.community", "example.com-net.org")
+NOTHING_OVER: list[Script] = [
+    rows(),
+    rows(*(finished("Failed", title=f"Transfer of {name}") for name in NEARLY)),
+    rows(finished("Success")),
+    rows(finished("Failed"), finished("Success", added="1799000000")),
+    rows(finished("Failed", added="0")),
+    fails("nobody listed this"),
+    answers("Success"),
+    closes,
+]
+
+
+@pytest.mark.parametrize("over", NOTHING_OVER)
+def test_no_transfer_is_called_failed_without_its_row(over: Script, look: Any) -> None:
+    """Another name's row, an older one, one without its time, or no list at all: nothing is said of our transfer."""
+    seen = look(absent(), available("regthroughothers"), over, kind=Kind.TRANSFER)
+    assert (seen.standing, seen.ours, dict(seen.progress)) == (Standing.REGISTERED, False, {})

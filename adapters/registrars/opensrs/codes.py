@@ -4,7 +4,9 @@ from adapters.registrars.opensrs.envelope import Answer
 
 OK = 200
 LOOKUP_FREE = 210
-LOOKUP_TAKEN = frozenset({211, 221})
+LOOKUP_TAKEN = 211
+LOOKUP_AWAITED = 221
+"""Taken by a registration that is not finished: ours or another's."""
 ASYNCHRONOUS = 250
 DEFERRED = 300
 REGISTRANT_REFUSED = 415

@@ -107,14 +107,17 @@ def redeem(domain: DomainName) -> Request:
     return Request("REDEEM", "DOMAIN", {"domain": domain.ascii})
 
 
+PROCESS_PENDING = "PROCESS_PENDING"
+
+
 def process_pending(order_id: str) -> Request:
     """Carry out an order that OpenSRS has saved."""
-    return Request("PROCESS_PENDING", "DOMAIN", {"order_id": order_id})
+    return Request(PROCESS_PENDING, "DOMAIN", {"order_id": order_id})
 
 
 def cancel_pending(order_id: str) -> Request:
     """Remove an order that OpenSRS has saved."""
-    return Request("PROCESS_PENDING", "DOMAIN", {"order_id": order_id, "command": "cancel"})
+    return Request(PROCESS_PENDING, "DOMAIN", {"order_id": order_id, "command": "cancel"})
 
 
 def assign_nameservers(domain: DomainName, hosts: tuple[str, ...]) -> Request:

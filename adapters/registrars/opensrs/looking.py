@@ -3,9 +3,10 @@
 | GET all_info          | LOOKUP  | orders, transfers of this kind | the sighting                              |
 | the name              | -       | of a renewal, a restore        | registered, ours; under way if one is open |
 | not found (480)       | 210     | none open                      | free                                      |
-| not found (480)       | 211     | none open                      | registered, not ours                      |
+| not found (480)       | 211     | none open, or only saved       | registered, not ours                      |
+| not found (480)       | 221     | none open                      | registered; whose cannot be told          |
 | may not be seen (415) | 211     | none open                      | registered; whose cannot be told          |
-| not found, or 415     | any     | a registration is open         | registered, ours, under way               |
+| not found, or 415     | else    | a registration is open         | registered, ours, under way               |
 | not found, or 415     | 211     | a transfer is open             | registered, under way                     |
 
 An open registration of ours counts as registered even where the look-up still says *free*: `free` would prove that the
@@ -98,7 +99,7 @@ class Looker:
             seen_at=seen_at,
             source=self._source,
             standing=Standing.FREE if available.free else Standing.REGISTERED,
-            ours=False if seen.certain and not available.free else None,
+            ours=None if available.free or available.awaited or not seen.certain else False,
             reason="" if seen.certain or available.free else "OpenSRS does not show the name to our account",
             reply=available.reply,
         )
@@ -107,9 +108,11 @@ class Looker:
         if kind not in {Kind.REGISTER, Kind.TRANSFER} or sighting.progress.get(kind) is Progress.UNDER_WAY:
             return sighting
         found = _with_orders(sighting, kind, self._ask.open_orders(domain, kind, call))
-        if kind is Kind.REGISTER and kind in found.progress:
-            return replace(found, standing=Standing.REGISTERED, ours=True)
-        return found
+        if kind is not Kind.REGISTER or kind not in found.progress:
+            return found
+        if found.blocked is not None and found.ours is False:
+            return replace(sighting, reason=f"somebody else has the name now; {found.reason}")
+        return replace(found, standing=Standing.REGISTERED, ours=True)
 
 
 def _with_orders(sighting: Sighting, kind: Kind, open_orders: tuple[Order, ...]) -> Sighting:
@@ -123,7 +126,7 @@ def _with_orders(sighting: Sighting, kind: Kind, open_orders: tuple[Order, ...])
     saved = next((order for order in open_orders if order.lacks_money), None)
     if saved is None:
         return sighting
-    reason = f"OpenSRS saved order {saved.order_id} for want of money: top up the deposit, then send it again"
+    reason = f"OpenSRS saved order {saved.order_id} for want of money: a top-up has it carried out"
     return replace(_under_way(sighting, kind, reason), blocked=BlockCause.DEPOSIT)
 
 

@@ -119,6 +119,7 @@ _CONTACT_FIELDS = dict.fromkeys(
         "org_name",
         "address1",
         "postal",
+        " city",
         "country",
         "province",
         "phone",

@@ -76,9 +76,10 @@ class NotShown:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether a name is free, by the look-up's own code."""
+    """Whether a name is free, by the look-up's own code. `awaited`: a registration of it is not finished."""
 
     free: bool
+    awaited: bool
     reply: Reply
 
 
@@ -103,11 +104,12 @@ class Questions:
     def availability(self, domain: DomainName, call: Call) -> Availability:
         """Return whether a name is free: only a 210 says so."""
         told = self._told(encoding.lookup(domain), call)
-        if told.answer.code == codes.LOOKUP_FREE:
-            return Availability(free=True, reply=told.reply)
-        if told.answer.code in codes.LOOKUP_TAKEN:
-            return Availability(free=False, reply=told.reply)
-        raise _unusable(told)
+        code = told.answer.code
+        if code not in {codes.LOOKUP_FREE, codes.LOOKUP_TAKEN, codes.LOOKUP_AWAITED}:
+            raise _unusable(told)
+        return Availability(
+            free=code == codes.LOOKUP_FREE, awaited=code == codes.LOOKUP_AWAITED, reply=told.reply
+        )
 
     def open_orders(self, domain: DomainName, kind: Kind, call: Call) -> tuple[Order, ...]:
         """Return our orders of this kind for a name that may still have an effect, the newest first.

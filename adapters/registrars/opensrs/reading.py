@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 
 from adapters.registrars.opensrs.envelope import Answer, UnreadableError, Value
@@ -38,7 +38,11 @@ _MONEY_WORDS = ("insufficient", "fund", "balance", "credit", "deposit")
 
 @dataclass(frozen=True, slots=True)
 class DomainState:
-    """A name in our account. `locked` is None where the answer does not tell; `expiry` is the one that we paid for."""
+    """A name in our account. `locked` is None where the answer does not tell.
+
+    `expiry` is `expiredate`, OpenSRS's own date, from which its guard takes the year. `registry_expiredate` is not read:
+    a registry that renews by itself moves it, and of two such dates the earlier one is billed on (facts §0.3).
+    """
 
     expiry: Expiry | None
     created_at: datetime | None
@@ -46,7 +50,6 @@ class DomainState:
     locked: bool | None
     sponsored: bool
     restorable: bool
-    registry_expiry_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,6 @@ def domain_state(answer: Answer, domain: DomainName, *, zone: tzinfo) -> DomainS
         locked=lock_state(answer),
         sponsored=text(attributes, "sponsoring_rsp") != "0",
         restorable=any("redemption" in word for word in _state_words(attributes)),
-        registry_expiry_text=text(attributes, "registry_expiredate") or "",
     )
 
 
@@ -284,7 +286,7 @@ def _first_moment(row: Attributes, *, zone: tzinfo) -> datetime | None:
     return None
 
 
-_LONG_AGO = datetime.min.replace(tzinfo=timezone(timedelta(0)))
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def _age(transfer: TransferIn) -> tuple[datetime, int, str]:

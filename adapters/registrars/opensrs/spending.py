@@ -125,6 +125,8 @@ class Spending:
 
     def _sent(self, command: Command, request: Request, call: Call) -> Outcome:
         told = self._talk.spend(request, call)
+        if isinstance(told, Told) and _is_of_the_order(request, told):
+            return Unknown("the saved order is not there any more", told.reply)
         outcome = settled(command.kind, told)
         believed = isinstance(told, Told) and isinstance(outcome, Pending) and _claims_success(told)
         if not believed or not isinstance(outcome, Pending) or isinstance(command, Transfer):
@@ -165,6 +167,11 @@ def _people(command: Register | Transfer) -> People:
 
 def _months(command: Command) -> int:
     return 0 if isinstance(command, ChangeHolder) else command.months
+
+
+def _is_of_the_order(request: Request, told: Told) -> bool:
+    """Tell whether *not found* is said of a saved order, and not of the name: somebody may have carried it out."""
+    return request.action == encoding.PROCESS_PENDING and told.answer.code == codes.NOT_FOUND
 
 
 def _claims_success(told: Told) -> bool:

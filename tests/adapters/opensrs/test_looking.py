@@ -90,7 +90,7 @@ ELSEWHERE: dict[str, tuple[Script, Script, Standing, bool | None]] = {
     "free though hidden": (answers(415, "x"), FREE, Standing.FREE, None),
     "somebody else's": (NOT_OURS, TAKEN, Standing.REGISTERED, False),
     "hidden": (answers(415, "x"), TAKEN, Standing.REGISTERED, None),
-    "taken and waiting": (NOT_OURS, answers(221, "taken, awaiting"), Standing.REGISTERED, False),
+    "taken and awaited": (NOT_OURS, answers(221, "taken, awaiting"), Standing.REGISTERED, None),
     "no answer of a look-up": (NOT_OURS, answers(200, "fine"), Standing.UNKNOWN, None),
     "a fault": (NOT_OURS, answers(500, "temporary"), Standing.UNKNOWN, None),
     "a fault first": (answers(404, "registry error"), FREE, Standing.UNKNOWN, None),

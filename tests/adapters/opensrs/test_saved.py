@@ -6,7 +6,7 @@ import pytest
 
 from registrar.commands import Command, Kind
 from registrar.gateway import Gateway, Progress, Standing
-from registrar.outcomes import BlockCause, Blocked, Done, NotSent, Pending
+from registrar.outcomes import BlockCause, Blocked, Done, NotSent, Pending, Unknown
 from tests.adapters.opensrs.conftest import Calls
 from tests.adapters.opensrs.house import (
     FREE,
@@ -24,7 +24,7 @@ from tests.adapters.opensrs.house import (
 )
 from tests.adapters.opensrs.scripted import Script, ScriptedRegistrar, answers
 
-TYPES = {"new": REGISTER, "renewal": RENEW, "transfer": TRANSFER, "redemption": RESTORE}
+TYPES: dict[str, Command] = {"new": REGISTER, "renewal": RENEW, "transfer": TRANSFER, "redemption": RESTORE}
 
 
 @pytest.mark.parametrize(("reg_type", "command"), TYPES.items(), ids=TYPES.keys())
@@ -180,7 +180,11 @@ def test_a_list_without_an_end_proves_nothing(
 
 @pytest.mark.parametrize(
     ("reg_type", "kind", "available"),
-    [("new", Kind.REGISTER, FREE), ("new", Kind.REGISTER, TAKEN), ("transfer", Kind.TRANSFER, TAKEN)],
+    [
+        ("new", Kind.REGISTER, FREE),
+        ("new", Kind.REGISTER, answers(221, "taken, awaiting")),
+        ("transfer", Kind.TRANSFER, TAKEN),
+    ],
 )
 def test_a_saved_order_is_seen_under_way_for_want_of_money(
     *,
@@ -201,6 +205,31 @@ def test_a_saved_order_is_seen_under_way_for_want_of_money(
     assert sighting.progress == {kind: Progress.UNDER_WAY}
     assert sighting.blocked is BlockCause.DEPOSIT
     assert "3500007" in sighting.reason
+
+
+def test_a_name_that_somebody_else_took_is_not_waited_for(
+    gateway: Gateway, opensrs: ScriptedRegistrar, call: Calls
+) -> None:
+    """Where another has the name meanwhile, a kept registration of ours cannot happen any more."""
+    has_order(opensrs, reg_type="new")
+    opensrs.on("GET all_info", NOT_OURS)
+    opensrs.on("LOOKUP", TAKEN)
+    sighting = gateway.look(NAME, Kind.REGISTER, call())
+    assert (sighting.standing, sighting.ours) == (Standing.REGISTERED, False)
+    assert sighting.progress == {}
+    assert sighting.blocked is None
+    assert "3500007" in sighting.reason
+
+
+@pytest.mark.parametrize("reg_type", ["renewal", "redemption"])
+def test_a_saved_order_that_is_gone_is_looked_for(
+    reg_type: str, gateway: Gateway, opensrs: ScriptedRegistrar, call: Calls
+) -> None:
+    """When OpenSRS does not find a kept order any more, somebody may have had it carried out: a look decides."""
+    has_order(opensrs, reg_type=reg_type)
+    opensrs.on("GET all_info", all_info())
+    opensrs.on("PROCESS_PENDING", answers(480, "order not found"))
+    assert isinstance(gateway.execute(TYPES[reg_type], call()), Unknown)
 
 
 @pytest.mark.parametrize(("reg_type", "kind"), [("renewal", Kind.RENEW), ("redemption", Kind.RESTORE)])

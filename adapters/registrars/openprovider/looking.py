@@ -79,13 +79,16 @@ class Looker:
         return _present(seen, state, kind)
 
     def _checked(self, seen: Sighting, call: Call) -> Sighting:
-        """Ask whether a name that is not with us is free: only the word `free` says so."""
+        """Ask whether a name that is not with us is free; a reserved one has no holder either, and an order for it is refused."""
         found = self.talk.read(
             encoding.check_domain(seen.domain), call, partial(reading.availability, domain=seen.domain)
         )
         match found.status:
             case "free":
                 return replace(seen, standing=Standing.FREE)
+            case "reserved":
+                reason = found.reason or "reserved by the registry"
+                return replace(seen, standing=Standing.FREE, reason=reason)
             case "active":
                 return replace(seen, standing=Standing.REGISTERED, ours=False, reason=found.reason)
             case other:
@@ -95,7 +98,8 @@ class Looker:
         """Say that what was asked for was refused, by its record, which stays; and whose the name is now, by the check."""
         asked = kind if kind in _ASKED_FOR else Kind.REGISTER
         checked = self._checked(seen, call)
-        reason = f"Openprovider says that the request failed: {state.failure or 'it gives no reason'}"
+        failure = self.talk.redactor.text(state.failure) or "it gives no reason"
+        reason = f"Openprovider says that the request failed: {failure}"
         return replace(
             checked,
             registry_id=str(state.number),
@@ -128,8 +132,10 @@ def _present(seen: Sighting, state: DomainState, kind: Kind) -> Sighting:
 def _asked_for(sighting: Sighting, state: DomainState, kind: Kind) -> Sighting:
     """Return the sighting of a request under way. It does not say what was requested; the order that looks does.
 
-    A name that is being transferred to us is not ours yet.
+    A name that is being transferred to us is not ours yet. One that has a date can only be asked for a renewal.
     """
+    if kind is Kind.RENEW and state.expiry is not None and state.status == reading.REQUESTED:
+        return replace(sighting, ours=True, progress={Kind.RENEW: Progress.UNDER_WAY})
     scheduled = state.status == reading.SCHEDULED
     asked = Kind.TRANSFER if scheduled or kind is Kind.TRANSFER else Kind.REGISTER
     documents = state.status == reading.WANTS_MORE

@@ -28,6 +28,7 @@ PENDING = frozenset({REQUESTED, WANTS_MORE, SCHEDULED, RESTORING})
 _PRECEDENCE = (ACTIVE, REQUESTED, SCHEDULED, WANTS_MORE, RESTORING, DELETED, FAILED, GONE)
 """Of several records of one name, which tells of it now: an old failure or deletion stays in the list."""
 
+_LONGEST_LINE = 200
 _MOST_DIGITS = 15
 """Of an amount's whole part; more is no amount, and costly to calculate with."""
 
@@ -289,7 +290,7 @@ def _nameserver(server: Any) -> Nameserver:
 
 
 def _failure(history: Any) -> str:
-    """Return what the last operation was answered, where its answer can be read as one; the rest may tell of people."""
+    """Return what the last operation was answered: an envelope's words, or a short line. A longer text may tell of people."""
     last = history[-1] if isinstance(history, list) and history else None
     said = last.get("out") if isinstance(last, dict) else None
     if not isinstance(said, str):
@@ -297,7 +298,8 @@ def _failure(history: Any) -> str:
     try:
         answer = opened(said.encode())
     except UnreadableError:
-        return ""
+        is_line = len(said) <= _LONGEST_LINE and not set(said) & set("{<\n")
+        return said.strip() if is_line else ""
     return f"{answer.code} {answer.text}".strip()
 
 

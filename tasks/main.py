@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,9 +108,7 @@ def _upgrade(config: Path | None) -> int:
     return 0
 
 
-def _sandbox(
-    *, folder: Path, dialect: str, epp_port: int, irnic_port: int, decide_after_seconds: float
-) -> int:
+def _sandbox(*, folder: Path, dialect: str, ports: Mapping[str, int], decide_after_seconds: float) -> int:
     from tasks import sandbox
 
     stop = threading.Event()
@@ -120,8 +118,7 @@ def _sandbox(
         sandbox.serve(
             folder.absolute(),
             dialect=dialect,
-            epp_port=epp_port,
-            irnic_port=irnic_port,
+            ports=ports,
             decide_after_seconds=decide_after_seconds,
             stop=stop,
             ready=lambda places: print(json.dumps(places), file=sys.stderr, flush=True),  # noqa: T201 - said to a person

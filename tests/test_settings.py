@@ -169,7 +169,11 @@ def test_several_secret_keys_come_from_one_variable_or_file(tmp_path: Path) -> N
     [
         ("registrar.toml", "[flow]\nlease_secs = 1\n", "flow.lease_secs; known keys here: call_seconds"),
         ("registrar.toml", "colour = 1\n", "colour; known keys here: api, database"),
-        ("zones.toml", "[com]\npark = 1\n", "zones.com.park; known keys here: change_holder, currency, register"),
+        (
+            "zones.toml",
+            "[com]\npark = 1\n",
+            "zones.com.park; known keys here: change_holder, currency, register",
+        ),
         (
             "zones.toml",
             "[com.renew]\nyears = [1]\n",

@@ -58,6 +58,6 @@ def test_a_folder_has_one_sandbox(tmp_path: Path) -> None:
         ready: list[dict[str, str]] = []
         with pytest.raises(sandbox.SandboxRunningError, match="already"):
             sandbox.serve(
-                tmp_path, dialect="com", epp_port=0, irnic_port=0, decide_after_seconds=1.0,
+                tmp_path, dialect="com", ports={}, decide_after_seconds=1.0,
                 stop=threading.Event(), ready=ready.append,
             )  # fmt: skip

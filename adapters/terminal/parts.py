@@ -8,9 +8,9 @@ import typer
 from adapters.terminal.options import JsonDocument
 from adapters.terminal.session import session_of
 
-database = typer.Typer(no_args_is_help=True, help="Look after the database.")
+MOST_PORT = 65535
 
-Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
+database = typer.Typer(no_args_is_help=True, help="Look after the database.")
 
 
 def up(
@@ -50,10 +50,14 @@ def sandbox(
         typer.Option(file_okay=False, help="Where the registrars keep their books and write the settings."),
     ] = Path("sandbox"),
     dialect: Annotated[str, typer.Option(help="Of the EPP registrar.")] = "com",
-    epp_port: Port = 0,
-    irnic_port: Port = 0,
+    port: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REGISTRAR=PORT", help="As epp=7700; may be repeated. The others take free ones."
+        ),
+    ] = None,
     decide_after_seconds: Annotated[
-        float, typer.Option(min=0, help="How long IRNIC takes to decide what is pending.")
+        float, typer.Option(min=0, help="How long a registrar takes to decide what is pending.")
     ] = 5.0,
     as_json: JsonDocument = False,
 ) -> None:
@@ -61,11 +65,17 @@ def sandbox(
     ended = session_of(ctx).starters.sandbox(
         folder=folder,
         dialect=dialect,
-        epp_port=epp_port,
-        irnic_port=irnic_port,
+        ports=dict(map(_port, port or [])),
         decide_after_seconds=decide_after_seconds,
     )
     _end("sandbox", ended, as_json=as_json)
+
+
+def _port(text: str) -> tuple[str, int]:
+    registrar, _, number = text.partition("=")
+    if not (number.isdecimal() and int(number) <= MOST_PORT):
+        raise typer.BadParameter(f"{text!r} is not like epp=7700", param_hint="--port")
+    return registrar, int(number)
 
 
 def demo(

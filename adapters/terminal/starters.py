@@ -3,19 +3,19 @@
 Each returns the process's exit code.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 
 class StartSandbox(Protocol):
-    """Serve both sandbox registrars from a folder until stopped."""
+    """Serve the sandbox registrars from a folder until stopped."""
 
     def __call__(
-        self, *, folder: Path, dialect: str, epp_port: int, irnic_port: int, decide_after_seconds: float
+        self, *, folder: Path, dialect: str, ports: Mapping[str, int], decide_after_seconds: float
     ) -> int:
-        """Block until stopped."""
+        """Block until stopped; `ports` by registrar, a free one for those not named."""
         ...
 
 

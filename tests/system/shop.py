@@ -341,8 +341,7 @@ def _registrars(folder: Path, dialect: str) -> Iterator[sandbox.Place]:
         sandbox.serve,
         folder,
         dialect=dialect,
-        epp_port=0,
-        irnic_port=0,
+        ports={},
         decide_after_seconds=DECIDE_AFTER,
         stop=stop,
         ready=lambda _: ready.set(),
@@ -363,6 +362,8 @@ def _configure(place_of_sandbox: sandbox.Place, folder: Path, *, guard: bool, pe
     sections = tomllib.loads(path.read_text())
     for section in sections.values():
         section.update(PATIENCE)
+    for name in sections.keys() - {"epp", "irnic"}:
+        sections[name]["enabled"] = False
     sections["epp"] |= {
         "adapter": "tests.system.faulty:make",
         "real": "adapters.registrars.epp:make",

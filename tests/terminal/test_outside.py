@@ -147,12 +147,12 @@ def test_the_demo_is_started_with_its_options(
 
 def test_a_part_tells_how_it_ended(terminal: Terminal, tmp_path: Path) -> None:
     """When a part was stopped, its exit code is the command's, and with --json it is told."""
-    result = terminal.call("sandbox", "--folder", tmp_path, "--epp-port", 7700, "--json")
+    result = terminal.call("sandbox", "--folder", tmp_path, "--port", "epp=7700", "--json")
     assert (result.exit_code, json.loads(result.stdout)) == (3, {"part": "sandbox", "exit_code": 3})
     [(name, *options)] = terminal.started.calls
     assert name == "sandbox"
     assert ("folder", tmp_path) in options
-    assert ("epp_port", 7700) in options
+    assert ("ports", {"epp": 7700}) in options
 
 
 def test_settings_that_cannot_be_used_end_with_78() -> None:

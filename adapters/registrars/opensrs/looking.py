@@ -66,12 +66,14 @@ class Looker:
         seen = self._ask.state(domain, call)
         if isinstance(seen, NotShown):
             return self._look_elsewhere(domain, kind, call, seen, seen_at)
-        sighting = self._ours(domain, seen, seen_at)
+        sighting = self._shown(domain, seen, seen_at)
+        if kind is Kind.TRANSFER and not sighting.ours:
+            return self._followed(sighting, call)
         if kind not in _FOLLOWED:
             return sighting
         return _with_orders(sighting, kind, self._ask.open_orders(domain, kind, call))
 
-    def _ours(self, domain: DomainName, seen: Shown, seen_at: datetime) -> Sighting:
+    def _shown(self, domain: DomainName, seen: Shown, seen_at: datetime) -> Sighting:
         state = seen.state
         statuses = {Status.CLIENT_TRANSFER_PROHIBITED} if state.locked else set()
         grace = {GraceStatus.REDEMPTION} if state.restorable else set()
@@ -103,16 +105,31 @@ class Looker:
             reason="" if seen.certain or available.free else "OpenSRS does not show the name to our account",
             reply=available.reply,
         )
-        if kind is Kind.TRANSFER:
-            sighting = _with_transfers(sighting, self._ask.transfers(domain, call))
-        if kind not in {Kind.REGISTER, Kind.TRANSFER} or sighting.progress.get(kind) is Progress.UNDER_WAY:
-            return sighting
-        found = _with_orders(sighting, kind, self._ask.open_orders(domain, kind, call))
-        if kind is not Kind.REGISTER or kind not in found.progress:
+        match kind:
+            case Kind.TRANSFER:
+                return self._followed(sighting, call)
+            case Kind.REGISTER:
+                return _awaited(sighting, self._ask.open_orders(domain, kind, call))
+            case _:
+                return sighting
+
+    def _followed(self, sighting: Sighting, call: Call) -> Sighting:
+        """Add how our transfer of the name goes; one that was only saved is not among the transfers."""
+        domain, kind = sighting.domain, Kind.TRANSFER
+        found = _with_transfers(sighting, self._ask.transfers(domain, call))
+        if found.progress.get(kind) is Progress.UNDER_WAY:
             return found
-        if found.blocked is not None and found.ours is False:
-            return replace(sighting, reason=f"somebody else has the name now; {found.reason}")
-        return replace(found, standing=Standing.REGISTERED, ours=True)
+        return _with_orders(found, kind, self._ask.open_orders(domain, kind, call))
+
+
+def _awaited(sighting: Sighting, open_orders: tuple[Order, ...]) -> Sighting:
+    """Add our open registration of a name that our account does not show yet."""
+    found = _with_orders(sighting, Kind.REGISTER, open_orders)
+    if Kind.REGISTER not in found.progress:
+        return found
+    if found.blocked is not None and found.ours is False:
+        return replace(sighting, reason=f"somebody else has the name now; {found.reason}")
+    return replace(found, standing=Standing.REGISTERED, ours=True)
 
 
 def _with_orders(sighting: Sighting, kind: Kind, open_orders: tuple[Order, ...]) -> Sighting:

@@ -226,6 +226,17 @@ def test_how_a_transfer_goes(
         assert sighting.transfer_asked_at == ASKED_AT
 
 
+def test_a_name_that_left_and_is_to_come_back(
+    gateway: Gateway, opensrs: ScriptedRegistrar, call: Calls
+) -> None:
+    """A transfer of a name that OpenSRS still shows us from before is followed like any other."""
+    opensrs.on("GET all_info", all_info(sponsoring_rsp="0"))
+    opensrs.on("GET_TRANSFERS_IN", answers(200, transfers=[transfer_row(status="pending_registry")]))
+    sighting = gateway.look(NAME, Kind.TRANSFER, call())
+    assert sighting.ours is False
+    assert sighting.progress == {Kind.TRANSFER: Progress.UNDER_WAY}
+
+
 def test_a_transfer_that_was_completed_is_ours(
     gateway: Gateway, opensrs: ScriptedRegistrar, call: Calls
 ) -> None:

@@ -7,7 +7,8 @@ from adapters.registrars.irnic.contacts import ROLE_WORDS
 from adapters.registrars.irnic.conversation import Told, Untold
 from adapters.registrars.irnic.progress import awaits_approval, progress_in_look
 from adapters.registrars.irnic.reading import Availability, DomainState
-from registrar.gateway import Sighting, Standing
+from registrar.commands import Kind
+from registrar.gateway import Progress, Sighting, Standing
 from registrar.names import DomainName
 from registrar.outcomes import BlockCause, Reply
 
@@ -24,12 +25,19 @@ def registered(
     seen_at: datetime,
     reply: Reply,
 ) -> Sighting:
-    """Return the sighting of a name that `domain:info` knows."""
+    """Return the sighting of a name that `domain:info` knows.
+
+    While documents are wanted for a registration, its temporary expiry is the end of the reservation, and so the day
+    until which they must be there (facts §5.1): the reason tells staff.
+    """
+    progress = progress_in_look(state.statuses)
+    waits = progress.get(Kind.REGISTER) is Progress.DOCUMENTS_REQUIRED
     return Sighting(
         domain=domain,
         seen_at=seen_at,
         source=source,
         standing=Standing.REGISTERED,
+        reason=f"reserved until {state.expiry.text} in Tehran" if waits and state.expiry else "",
         ours=is_ours(state, billing_handle=billing_handle),
         sponsor=state.contacts.get("reseller"),
         registry_id=state.roid,
@@ -41,7 +49,7 @@ def registered(
         contacts={
             role: handle.lower() for role, word in ROLE_WORDS.items() if (handle := state.contacts.get(word))
         },
-        progress=progress_in_look(state.statuses),
+        progress=progress,
         reply=reply,
     )
 

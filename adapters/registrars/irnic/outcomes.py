@@ -56,7 +56,7 @@ def _done(_: Response, reply: Reply) -> Outcome:
     return Done(reply)
 
 
-def _handle_made(answer: Response, reply: Reply) -> Outcome:
+def _contact_made(answer: Response, reply: Reply) -> Outcome:
     handle = created_handle(answer)
     if handle is None:
         return Unknown("the answer does not tell the new handle", reply)
@@ -236,8 +236,8 @@ RESULTS: Mapping[tuple[str, int], Verdict] = {
     (DELETE, 2304): _STATUS,
     (DELETE, 2305): _STATUS,
     (DELETE, 2306): _POLICY,
-    (CREATE_CONTACT, 1000): _handle_made,
-    (CREATE_CONTACT, 1001): _handle_made,
+    (CREATE_CONTACT, 1000): _contact_made,
+    (CREATE_CONTACT, 1001): _contact_made,
     (CREATE_CONTACT, 2004): _CONTACTS,
     (CREATE_CONTACT, 2005): _CONTACTS,
     (CREATE_CONTACT, 2104): _BILLING,

@@ -1,4 +1,8 @@
-"""How is a name registered? Handles first: those that are missing are made, all are asked about; then the create."""
+"""How is a name registered? Handles first: those that are missing are made, all are asked about; then the create.
+
+IRNIC has one price for every name of a term, no premium names, and no command that tells a price (facts §2.13, §3.9): an
+order's ceiling has nothing to be compared with here.
+"""
 
 from functools import partial
 

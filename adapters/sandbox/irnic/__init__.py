@@ -4,6 +4,10 @@ with Books.create(path, registrar_name="irnic", unit="IRNIC", balance=10_000, cl
     add_handle(books, "cd456-irnic")
     with IrnicSandbox(books, certificates=…, token="…", deposit_code="…") as url:
         …
+
+`add_handle` is a handle that somebody else made; `mailed_pin` reads what IRNIC mailed to a name's holder; `pay_in` is a
+payment that the credit statement shows. A name with another agent is `Books.add_domain(…, sponsor="zz999-irnic")`; it
+can be renewed here once our handle is its `bill` contact.
 """
 
 from adapters.sandbox.irnic.contacts import add_handle

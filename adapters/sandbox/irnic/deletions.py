@@ -6,7 +6,7 @@ from adapters.sandbox.irnic import lifecycle
 from adapters.sandbox.irnic.answers import Answer, RefusedError
 from adapters.sandbox.irnic.decisions import with_progress
 from adapters.sandbox.irnic.errand import Errand
-from adapters.sandbox.irnic.spending import leave_pending
+from adapters.sandbox.irnic.spending import accepted, leave_pending
 
 _NOT_DELETABLE = frozenset({"serverDeleteProhibited", "pendingDelete", "pendingUpdate", "pendingRenew"})
 
@@ -20,4 +20,4 @@ def delete(errand: Errand) -> Answer:
         raise RefusedError(2304, "The status of this domain does not allow its deletion.", "domain:name")
     errand.page.save(replace(entry, statuses=with_progress("delete", "PendingHolderCheck")))
     leave_pending(errand, "delete", entry)
-    return Answer(1000)
+    return accepted(errand, 1000)

@@ -15,7 +15,7 @@ from adapters.sandbox.irnic.answers import Answer, RefusedError
 from adapters.sandbox.irnic.decisions import with_progress
 from adapters.sandbox.irnic.errand import Errand
 from adapters.sandbox.irnic.requests import ROLES
-from adapters.sandbox.irnic.spending import charge, leave_pending
+from adapters.sandbox.irnic.spending import accepted, charge, leave_pending
 from adapters.sandbox.records import Domain
 
 PRICE = 100
@@ -56,7 +56,7 @@ def move(errand: Errand) -> Answer:
     )
     errand.page.save(waiting)
     leave_pending(errand, "transfer", entry, charge_id=charge_id, contacts=handles)
-    return Answer(1000)
+    return accepted(errand, 1000)
 
 
 def _ours(errand: Errand) -> Domain:

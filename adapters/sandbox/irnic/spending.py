@@ -52,7 +52,7 @@ def register(errand: Errand) -> Answer:
         domain("crDate", text=local_time(entry.created_at)),
         domain("exDate", text=local_time(entry.expires_at)),
     ]
-    return _accepted(errand, 1000, domain("creData", children=[domain("name", text=name.unicode), *dates]))
+    return accepted(errand, 1000, domain("creData", children=[domain("name", text=name.unicode), *dates]))
 
 
 def renew(errand: Errand) -> Answer:
@@ -64,7 +64,7 @@ def renew(errand: Errand) -> Answer:
     charge_id = charge(errand, "renew", name.ascii, months=months, amount=price)
     errand.page.save(replace(entry, statuses=with_progress("renew", "PendingDomainCheck")))
     leave_pending(errand, "renew", entry, months=months, charge_id=charge_id)
-    return _accepted(errand, 1001, domain("renData", children=[domain("name", text=name.unicode)]))
+    return accepted(errand, 1001, domain("renData", children=[domain("name", text=name.unicode)]))
 
 
 def charge(errand: Errand, command: str, name: str, *, months: int, amount: int) -> int:
@@ -109,6 +109,14 @@ def leave_pending(
         every_seconds=seconds,
         detail={"entry": to_row(entry), "contacts": dict(contacts or {})},
     )
+
+
+def accepted(errand: Errand, code: int, *result: Element) -> Answer:
+    """Return the usual answer, or a bare 1001 where that was ordered."""
+    bare = errand.page.take_misbehaviour(
+        {Behaviour.PENDING}, command=errand.request.command, names=errand.request.names
+    )
+    return Answer(code, result=result) if bare is None else Answer(1001)
 
 
 def _handles_that_may_register(errand: Errand) -> Mapping[str, str]:
@@ -157,11 +165,3 @@ def _verdicts(errand: Errand) -> tuple[tuple[str, ...], float]:
 
 def _with_activation(verdict: str) -> tuple[str, ...]:
     return (verdict, "activate") if verdict == "approve" else (verdict,)
-
-
-def _accepted(errand: Errand, code: int, result: Element) -> Answer:
-    """Return the usual answer, or a bare 1001 where that was ordered."""
-    bare = errand.page.take_misbehaviour(
-        {Behaviour.PENDING}, command=errand.request.command, names=errand.request.names
-    )
-    return Answer(code, result=[result]) if bare is None else Answer(1001)

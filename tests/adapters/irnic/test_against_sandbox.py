@@ -135,6 +135,7 @@ def test_documents_are_asked_for(irnic: Gateway, books: Books, call: Calls, cloc
     assert message.progress is Progress.DOCUMENTS_REQUIRED
     seen = irnic.look(NAME, Kind.REGISTER, call())
     assert seen.progress == {Kind.REGISTER: Progress.DOCUMENTS_REQUIRED}
+    assert seen.reason == "reserved until 2026-12-02T12:00:00 in Tehran"
 
 
 def test_a_renewal_moves_the_expiry(

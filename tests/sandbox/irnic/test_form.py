@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from adapters.sandbox.books import Books
-from adapters.sandbox.irnic import IrnicSandbox
+from adapters.sandbox.irnic import IrnicSandbox, mailed_pin
 from adapters.sandbox.tls import Certificates
 from tests.sandbox.irnic.desk import (
     DEPOSIT_CODE,
@@ -27,6 +27,7 @@ from tests.sandbox.irnic.desk import (
     port_of,
 )
 
+ROLES = ("holder", "admin", "tech", "bill")
 REFERENCE = Path(os.environ.get("REGISTRAR_REFERENCE_DATA", "../shared/data"))
 
 
@@ -57,7 +58,8 @@ def test_what_the_tests_send_is_valid_by_the_registrys_schema(
         pytest.skip(f"no reference data at {REFERENCE}")
     schema = etree.XMLSchema(etree.parse(published))
     reseller = Reseller(sandbox.url, str(certificates.authority))
-    books.add_domain("ours.ir", expires_at=EXPIRY)
+    for name in ("ours.ir", "moved.ir", "left.ir"):
+        books.add_domain(name, expires_at=EXPIRY)
     frames: list[str] = []
     post = reseller.post
 
@@ -76,10 +78,16 @@ def test_what_the_tests_send_is_valid_by_the_registrys_schema(
         reseller.check_contacts(HOLDER, US),
         reseller.contact("holder@example.org"),
         reseller.poll(),
+        reseller.request_pin("moved.ir"),
+        reseller.move("moved.ir", mailed_pin(books, "moved.ir"), **dict.fromkeys(ROLES, HOLDER)),
+        reseller.delete("left.ir"),
+        made := reseller.make_contact(),
+        reseller.change_contact(made.attribute("//contact:creData/contact:id/text()"), city="Shiraz"),
     ]
     reseller.session.close()
 
-    assert [reply.code for reply in asked] == [1000, 1000, 1000, 1000, 1001, 1000, 1000, 1300]
+    codes = [reply.code for reply in asked]
+    assert codes == [1000, 1000, 1000, 1000, 1001, 1000, 1000, 1300, 1000, 1000, 1000, 1000, 1000]
     for frame in frames:
         schema.assertValid(etree.fromstring(frame.encode()))
 

@@ -126,6 +126,22 @@ def test_a_deletion_that_its_holder_refuses(books: Books, reseller: Reseller, cl
     assert statuses(reseller.info("ours.ir")) == ACTIVE
 
 
+@pytest.mark.parametrize("command", ["domain:transfer", "domain:delete"])
+def test_a_bare_acceptance(command: str, books: Books, reseller: Reseller) -> None:
+    """Where it is ordered, the answer says no more than that it will be decided."""
+    books.misbehave("pending", command=command)
+    reseller.request_pin("ours.ir")
+    pin = mailed_pin(books, "ours.ir")
+
+    moved = (
+        reseller.move("ours.ir", pin, **PEOPLE)
+        if command == "domain:transfer"
+        else reseller.delete("ours.ir")
+    )
+
+    assert moved.code == 1001
+
+
 def test_somebody_elses_name(books: Books, reseller: Reseller) -> None:
     """Of a name with another agent nothing can be opened or deleted here."""
     books.add_domain("theirs.ir", expires_at=NEXT_YEAR, sponsor="nobody")

@@ -69,10 +69,10 @@ class Database:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
-    def upgrade(self) -> None:
-        """Bring the schema to the newest version."""
+    def upgrade(self, *, to: str = "head") -> None:
+        """Bring the schema to the newest version, or to an older one on the way there."""
         with self._migrations() as configuration:
-            command.upgrade(configuration, "head")
+            command.upgrade(configuration, to)
 
     def is_current(self) -> bool:
         """Tell whether the schema is at the newest version; raises SQLAlchemy's error if the database does not answer."""

@@ -45,3 +45,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_charges_registrar_at", "charges", ["registrar", "at"])
     op.create_index("ix_charges_order_id", "charges", ["order_id"])
+
+
+def downgrade() -> None:
+    raise NotImplementedError(
+        "statements and routes would be lost: take a backup and restore the old one instead"
+    )

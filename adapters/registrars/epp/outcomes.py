@@ -41,6 +41,10 @@ def _correctable(needs: Correction) -> _Judgement:
     return lambda _result, reply: Correctable(reply, needs)
 
 
+def _in_doubt(result: Result, reply: Reply) -> Outcome:
+    return Unknown(f"{result.code} does not say what is missing", reply)
+
+
 _BLAMED = {
     "registrant": Correction.CONTACTS,
     "contact": Correction.CONTACTS,
@@ -155,9 +159,11 @@ UPDATE_REFUSALS: Mapping[int, _Judgement] = {
     2004: _blamed_or(_REQUEST, _BLAMED_OF_UPDATES),
     2005: _blamed_or(_REQUEST, _BLAMED_OF_UPDATES),
     2202: _correctable(Correction.AUTH_INFO),
+    2303: _blamed_or(_in_doubt, _BLAMED_OF_UPDATES),
     2306: _blamed_or(_POLICY, _BLAMED_OF_UPDATES),
 }
-"""Of an update 2202 says that a new auth code is too weak (RFC 9154 §4.1)."""
+"""Of an update 2202 says that a new auth code is too weak (RFC 9154 §4.1), and 2303 may be a contact or a host that is
+missing."""
 
 _PRICE = _blocked(BlockCause.PRICE)
 _OTHER_PARAMETERS = frozenset({*_BLAMED, "period", "curExpDate", "authInfo", "pw"})

@@ -164,12 +164,13 @@ def documents() -> Iterator[tuple[str, etree._Element]]:
     yield "contact-both", contact_create(PERSON, "C-5", ID, postal="both")
     yield "contact-local", contact_create(PERSON, "C-5", ID, postal="loc")
     yield "create-idn", said(Register(PERSIAN, 12, idn_table="fa"), idn_tables=["fa"])
-    for kind, priced in {
+    spending: dict[Kind, Command] = {
         Kind.REGISTER: Register(NAME, 12),
         Kind.RENEW: Renew(NAME, 12, EXPIRY),
         Kind.TRANSFER: Transfer(NAME, 12, Secret("code")),
         Kind.RESTORE: Restore(NAME, 0),
-    }.items():
+    }
+    for kind, priced in spending.items():
         document = said(priced)
         fees.state_fees(document, kind, QUOTE, FEE)
         yield f"priced-{kind}", document

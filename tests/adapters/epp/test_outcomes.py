@@ -236,6 +236,7 @@ UPDATES: list[tuple[int, str, Outcome | str]] = [
     *[(code, "", UNKNOWN) for code in (1300, 1500, 2105, 2302, 2303, 2400, 2500, 2502, 2999)],
     *[(code, "", REQUEST) for code in (2000, 2001, 2002, 2003, 2004, 2005, 2100, 2101, 2102, 2103, 2307)],
     *[(code, "hostObj", Correctable(REPLY, Correction.NAMESERVERS)) for code in (2004, 2005, 2306)],
+    (2303, "contact", Correctable(REPLY, Correction.CONTACTS)),
     *[(code, "pw", Correctable(REPLY, Correction.AUTH_INFO)) for code in (2004, 2005, 2306)],
     (2104, "", DEPOSIT),
     (2202, "", Correctable(REPLY, Correction.AUTH_INFO)),

@@ -2,9 +2,10 @@
 
 import pytest
 
+from adapters.sandbox.records import Contact as Card
 from adapters.sandbox.records import Host
-from registrar.commands import Kind, Nameserver, Update
-from registrar.gateway import Gateway
+from registrar.commands import Contact, ContactRole, Handle, Kind, Nameserver, Update
+from registrar.gateway import Changeable, Gateway, GatewayUnavailableError
 from registrar.outcomes import (
     BlockCause,
     Blocked,
@@ -16,6 +17,7 @@ from registrar.outcomes import (
     Refused,
     Unknown,
 )
+from registrar.secrets import Secret
 from registrar.statuses import REGISTRAR_LOCK, Status
 from tests.adapters.epp.calls import NAME, call_with
 from tests.adapters.epp.house import ENDS, House
@@ -188,3 +190,120 @@ def test_a_lease_that_ran_out_changes_nothing(house: House, gateway: Gateway) ->
     """A change whose time is over is not sent: the registrar's journal does not know it."""
     assert isinstance(gateway.execute(MOVE, call_with(send_within=-1)), NotSent)
     assert house.journal("domain:update") == []
+
+
+# Contacts, the auth code, and what a registry's lock is.
+
+ANNA = Contact("anna", "Anna Planted", "planted@example.net", ("1 Planted Street",), "Plantedtown", "IR")
+CODE = "planted-Code-9"
+
+
+def people(house: House) -> set[tuple[str, str]]:
+    domain = house.books.domain(NAME.ascii)
+    assert domain is not None
+    return set(domain.contacts)
+
+
+@pytest.fixture
+def staffed(house: House) -> Gateway:
+    """Our gateway to a registrar where the name is ours and has contacts, two of them for one role."""
+    contacts = [("registrant", "C-1"), ("admin", "C-1"), ("tech", "C-1"), ("tech", "C-2")]
+    house.books.add_domain(NAME.ascii, expires_at=ENDS, contacts=contacts, auth_info=CODE)
+    with house.books.page() as page:
+        for contact_id in ("C-1", "C-2", "C-3"):
+            roid = page.new_roid("C")
+            page.save_contact(
+                Card(id=contact_id, roid=roid, sponsor=page.client_id, created_at=page.now, card={})
+            )
+    return house.gateway()
+
+
+def test_contacts_change_in_the_roles_that_are_stated(house: House, staffed: Gateway) -> None:
+    """A name's contacts are made what they should be, a new one is created first, and other roles stay."""
+    wanted = Update(
+        NAME,
+        contacts={ContactRole.REGISTRANT: ANNA, ContactRole.TECH: Handle("C-3"), ContactRole.BILLING: ANNA},
+    )
+    outcome = staffed.execute(wanted, call_with())
+    if not house.dialect.contacts:
+        assert isinstance(outcome, Blocked)
+        assert Changeable.CONTACTS not in staffed.capabilities.updates
+        return
+    assert isinstance(outcome, Done)
+    (created,) = {identifier for role, identifier in people(house) if role == "billing"}
+    assert people(house) == {("registrant", created), ("admin", "C-1"), ("tech", "C-3"), ("billing", created)}
+    assert "lanted" not in repr(outcome)
+    assert staffed.look(NAME, Kind.RENEW, call_with()).contacts == {
+        ContactRole.REGISTRANT: created,
+        ContactRole.ADMIN: "C-1",
+        ContactRole.TECH: "C-3",
+        ContactRole.BILLING: created,
+    }
+    assert isinstance(staffed.execute(wanted, call_with()), Done)
+    assert codes(house) == [1000]
+
+
+def test_a_contact_that_stays_is_not_sent_again(house: House, staffed: Gateway) -> None:
+    """Of two contacts in one role the wanted one stays and the other goes."""
+    outcome = staffed.execute(Update(NAME, contacts={ContactRole.TECH: Handle("C-2")}), call_with())
+    if house.dialect.contacts:
+        assert isinstance(outcome, Done)
+        assert people(house) == {("registrant", "C-1"), ("admin", "C-1"), ("tech", "C-2")}
+
+
+def test_a_contact_that_is_not_there_is_the_customers_to_correct(house: House, staffed: Gateway) -> None:
+    """A contact that the registry does not know changes nothing."""
+    before = people(house)
+    outcome = staffed.execute(Update(NAME, contacts={ContactRole.ADMIN: Handle("C-404")}), call_with())
+    assert isinstance(outcome, Unknown | Correctable | Blocked)
+    assert people(house) == before
+
+
+def test_an_auth_code_is_set_read_and_cleared(house: House, staffed: Gateway) -> None:
+    """A name's auth code is read, replaced, and taken away; it stands in no record of ours."""
+    assert staffed.auth_info(NAME, call_with()) == Secret(CODE)
+    for code in ("planted-Other-8", ""):
+        outcome = staffed.execute(Update(NAME, auth_info=Secret(code)), call_with())
+        assert isinstance(outcome, Done)
+        assert "planted" not in repr(outcome)
+        domain = house.books.domain(NAME.ascii)
+        assert domain is not None
+        assert domain.auth_info == code
+        assert staffed.auth_info(NAME, call_with()) == (Secret(code) if code else None)
+    assert "planted" not in repr(staffed.look(NAME, Kind.RENEW, call_with()))
+
+
+def test_an_auth_code_that_is_too_weak_is_sent_back(house: House, staffed: Gateway) -> None:
+    """A registry that wants a better auth code says so, and the old one stays."""
+    house.books.misbehave("refuse", command="domain:update", argument="2202")
+    outcome = staffed.execute(Update(NAME, auth_info=Secret("weak")), call_with())
+    assert isinstance(outcome, Correctable)
+    assert outcome.needs is Correction.AUTH_INFO
+
+
+def test_another_registrars_auth_code_is_not_shown(house: House, staffed: Gateway) -> None:
+    """The auth code of a name that is not ours, or not there, is not told."""
+    assert house.gateway(username="other").auth_info(NAME, call_with()) is None
+    house.books.misbehave("refuse", command="domain:info", argument="2400")
+    with pytest.raises(GatewayUnavailableError, match="2400"):
+        staffed.auth_info(NAME, call_with())
+
+
+def test_the_lock_is_what_the_registry_knows_as_one(house: House, gateway: Gateway) -> None:
+    """Where a registry's lock has two statuses, the third is not asked for, and unlocking takes off the two."""
+    two = {Status.CLIENT_TRANSFER_PROHIBITED, Status.CLIENT_UPDATE_PROHIBITED}
+    smaller = house.gateway(lock_statuses=frozenset(two))
+    for _ in range(2):
+        assert isinstance(smaller.execute(LOCK, call_with()), Done)
+        assert statuses(house) == two
+    assert isinstance(smaller.execute(UNLOCK, call_with()), Done)
+    assert (statuses(house), codes(house)) == (set(), [1000, 1000])
+
+
+def test_a_names_signers_are_seen(house: House) -> None:
+    """A look shows by which keys a name is signed, where the registry shows them."""
+    record = ["12345", "13", "2", "A1B2C3D4"]
+    house.books.add_domain(NAME.ascii, expires_at=ENDS, detail={"ds": [record]})
+    seen = house.gateway().look(NAME, Kind.RENEW, call_with())
+    shown = "urn:ietf:params:xml:ns:secDNS-1.1" in house.dialect.extensions
+    assert seen.ds_records == ((" ".join(record),) if shown else ())

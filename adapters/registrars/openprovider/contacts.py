@@ -10,7 +10,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from adapters.registrars.openprovider import encoding, outcomes, reading
@@ -33,10 +33,14 @@ Contacts = Mapping[ContactRole, Handle | Contact]
 
 @dataclass(frozen=True, slots=True)
 class Handles:
-    """The handle for each role. `made_here` tells that some are of contacts that we made, perhaps a moment ago."""
+    """The handle for each role. `made_here` tells that some are of contacts that we made, perhaps a moment ago.
+
+    `private` are those people's texts, which the answer to an order may repeat and no transcript may keep.
+    """
 
     by_role: Mapping[ContactRole, str]
     made_here: bool
+    private: tuple[str, ...] = field(default=(), repr=False)
 
 
 class ContactFaultError(Exception):
@@ -63,7 +67,8 @@ class AddressBook:
             if not isinstance(got, str):
                 return got
             by_role[role] = got
-        return Handles(by_role, made_here=bool(cards))
+        private = tuple(text for contact in cards for text in _personal(contact))
+        return Handles(by_role, made_here=bool(cards), private=private)
 
     def forget(self, handles: Handles) -> None:
         """Ask Openprovider again next time: it does not know one of these."""
@@ -187,5 +192,12 @@ def _address(contact: Contact) -> dict[str, str]:
 
 def _personal(contact: Contact) -> tuple[str, ...]:
     """Return what of a contact an answer may repeat and no transcript may keep."""
-    parts = (contact.name, contact.email, contact.voice, contact.organization, *contact.street)
+    parts = (
+        contact.name,
+        contact.email,
+        contact.voice,
+        contact.organization,
+        contact.postal_code,
+        *contact.street,
+    )
     return tuple(part for part in parts if part)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -52,6 +52,10 @@ class Question:
     def body(self) -> bytes | None:
         """The JSON to send, or None."""
         return None if self.content is None else json.dumps(self.content, default=_number).encode()
+
+    def hiding(self, private: tuple[str, ...]) -> "Question":
+        """Return the same question with more texts that may not be kept."""
+        return replace(self, private=(*self.private, *private))
 
 
 def login(username: str, password: Secret) -> Question:

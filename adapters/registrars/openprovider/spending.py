@@ -146,7 +146,7 @@ class Spender:
         handles: Handles | None = None,
     ) -> Outcome:
         """Send what spends, once, and judge its answer."""
-        told = self._talk.spend(question, call)
+        told = self._talk.spend(question if handles is None else question.hiding(handles.private), call)
         if isinstance(told, Untold):
             return of_untold(told)
         if handles is not None and outcomes.lacks_handle(told):

@@ -102,7 +102,7 @@ class Errands:
         self, command: str, question: Question, call: Call, *, handles: Handles | None = None
     ) -> Outcome:
         """Send it once, under the permit, and judge its answer."""
-        told = self._talk.spend(question, call)
+        told = self._talk.spend(question if handles is None else question.hiding(handles.private), call)
         if isinstance(told, Untold):
             return of_untold(told)
         if told.answer.code != 0:

@@ -183,7 +183,7 @@ def test_only_a_word_for_it_makes_a_name_free(  # noqa: PLR0917 - fixtures and a
         ("GET /domains", {"results": "none", "total": 0}),
         ("GET /domains", {"results": [{"id": 1}], "total": 900}),
         ("GET /domains", {"results": [house.details(id="4711")], "total": 1}),
-        ("GET /domains", {"results": [house.details(status=None)], "total": 1}),
+        ("GET /domains", {"results": [{**house.details(), "status": None}], "total": 1}),
         ("GET /domains", {"total": 3}),
         ("GET /domains/#", house.details(id=4712)),
         ("GET /domains/#", house.details(domain={"name": "other", "extension": "com"})),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_each_kind_of_line_has_its_side(  # noqa: PLR0917 - one column of the ta
     api: ScriptedApi,
     call: Calls,
     action: str,
-    more: dict[str, object],
+    more: dict[str, Any],
     kind: Kind | None,
     sign: int,
     is_refund: bool,
@@ -78,11 +79,11 @@ def test_a_statement_and_a_look_call_a_charge_by_the_same_id(
     others = [house.transaction(subject="example.net"), house.transaction("NEW")]
     house.has(api, house.details())
     api.on("GET /transactions", house.money_log(*others, *ours), house.money_log(*ours))
-    lines = {
+    lines = frozenset(
         line.line_id
         for line in read(gateway, call)
         if line.kind is Kind.RENEW and line.domain == "example.com"
-    }
+    )
     assert gateway.look(house.NAME, Kind.RENEW, call()).charges == lines
 
 

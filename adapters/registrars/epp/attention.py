@@ -6,6 +6,7 @@ The words are ours and the facts the registry's; a message that holds none of th
 from collections.abc import Iterator
 
 from lxml import etree
+from lxml.etree import _Element as Element
 
 from adapters.registrars.epp.namespaces import CHANGE_POLL, DOMAIN, MAINTENANCE
 from adapters.registrars.epp.outcomes import APPROVED_TRANSFER, ENDED_TRANSFER
@@ -84,9 +85,16 @@ def _low_balance(response: Response) -> Iterator[str]:
     for node in response.root.iter(etree.Element):
         name = etree.QName(node)
         if name.localname.lower().startswith("lowcredit") or "lowbalance" in (name.namespace or "").lower():
-            words = ", ".join(" ".join(str(piece).split()) for piece in node.itertext() if str(piece).strip())
+            words = ", ".join(_leaves(node))
             yield f"our balance at the registry is low: {words}"
             return
+
+
+def _leaves(node: Element) -> Iterator[str]:
+    """Name each value that an element holds, at whatever depth."""
+    for leaf in node.iter(etree.Element):
+        if leaf.text and leaf.text.strip():
+            yield f"{etree.QName(leaf).localname} {leaf.text.strip()}"
 
 
 def _named(response: Response) -> str | None:

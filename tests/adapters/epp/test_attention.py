@@ -1,5 +1,7 @@
 """What of the registry's messages a person must hear: names that others ask for, claims, outages, money; and damaged ones."""
 
+import re
+
 import pytest
 
 from adapters.registrars.epp.messages import head_of_queue
@@ -126,7 +128,7 @@ def test_a_low_balance_is_told(data: str) -> None:
     told = message(data=data).attention
     assert told
     assert told.startswith("our balance at the registry is low: ")
-    assert "12.50" in told
+    assert re.search(r"[cC]redit 12\.50$", told)
 
 
 def test_an_ordinary_message_needs_nobody() -> None:
@@ -250,7 +252,10 @@ def test_claims_outages_and_balances_reach_staff(house: House) -> None:
             == "a URS case F26-1: example.test changed by the registry (update), by URS Admin, because URS Lock"
         )
     assert outage == "maintenance announced (create): 2026-04-30T06:00:00Z to 2026-04-30T07:00:00Z (EPP)"
-    assert money == "our balance at the registry is low: reseller, 100.00, 100.00, 5.00"
+    assert money == (
+        "our balance at the registry is low: "
+        "registrarName reseller, creditLimit 100.00, creditThreshold 100.00, availableCredit 5.00"
+    )
 
 
 def told(gateway: Gateway) -> list[str | None]:

@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from adapters.sandbox.epp import COM, LoginEvent
+from adapters.sandbox.epp.answers import Answer, write_answer
+from adapters.sandbox.epp.logins import Logins
 from tests.sandbox.epp import client as epp
-from tests.sandbox.epp.client import NS
-from tests.sandbox.epp.stage import CONTACTS, Stage
+from tests.sandbox.epp.client import NS, Said
+from tests.sandbox.epp.stage import CONTACTS, EXPIRY, Stage
+from tests.sandbox.epp.test_redemption import LOGIN_SECURITY, NAME, NOTHING, REPORT, REQUEST, logged_in
 
 REFERENCE = Path(os.environ.get("REGISTRAR_REFERENCE_DATA", Path(__file__).parents[4] / "shared" / "data"))
 
@@ -65,6 +69,29 @@ def test_all_answers_keep_to_the_published_schemas(stage: Stage, schema: etree.X
     assert {1000, 1001, 1300, 1301, 1500, 2003, 2101, 2202} <= codes
     for each in said:
         schema.assertValid(each.root)
+
+
+def test_what_extensions_add_keeps_to_the_published_schemas(stage: Stage, schema: etree.XMLSchema) -> None:
+    """Grace periods, signers and login warnings are valid against the schemas of RFC 3915, 5910 and 8807."""
+    stage.books.add_domain("signed.com", expires_at=EXPIRY, detail={"ds": [["12345", "13", "2", "A1B2C3D4"]]})
+    client = logged_in(stage)
+    said = [client.ask(epp.info("signed.com")), client.ask(epp.domain("delete", NAME))]
+    said += [client.ask(epp.info("example.com")), client.ask(NOTHING, extension=REQUEST)]
+    said += [client.ask(epp.info("example.com")), client.ask(NOTHING, extension=REPORT)]
+    events = [
+        LoginEvent("certificate", "soon", expires="2026-12-01T00:00:00Z"),
+        LoginEvent("stat", "3", level="error"),
+    ]
+    logins = Logins({}, dialect=stage.dialect, session_cap=1, events=events)
+    written = write_answer(
+        Answer(1000, extensions=logins.warnings(frozenset({LOGIN_SECURITY}))),
+        stage.dialect,
+        client_transaction_id="test-1",
+        server_transaction_id="SANDBOX-1",
+    )
+    for each in (*said, Said(written)):
+        schema.assertValid(each.root)
+    assert len(said[0].all("//*[local-name()='keyTag']")) == (stage.dialect is COM)
 
 
 def _recorded_requests() -> list[Path]:

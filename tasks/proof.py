@@ -8,8 +8,9 @@ database (`orders`, `attempts`, `movements`, `accounts`, `entries`), and counts 
     double_credited  credits beyond one for what was paid once, or a credit beside the earning
     lost             orders whose end the books or the ledger contradict, or that ended nowhere
 
-A charge *stands* unless the books give it back. It is an order's by the transaction id of one of its attempts, with the
-same name and kind; failing that by registrar, name and kind. Read when all is quiet: an order under way is lost.
+A charge *stands* unless the books give it back. It is an order's by a transaction id of one of its attempts (the one that
+we sent, or where the wire carries none of ours, the one that the registrar answered with), with the same name and kind;
+failing that by registrar, name and kind. Read when all is quiet: an order under way is lost.
 """
 
 from collections import Counter, defaultdict
@@ -28,6 +29,9 @@ ENDS = ("completed", "refused", "held", "pending", "unresolved", "cancelled")
 
 _CREDITED_ENDS = frozenset({"refused", "cancelled"})
 _WAITING = frozenset({"held", "pending"})
+
+_IN_THE_BOOKS = {"renew_elsewhere": "renew", "change_holder": "transfer"}
+"""What registrars call a kind of order that has no name of its own with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +135,19 @@ class _Spent(NamedTuple):
 
 
 def _attribute(charges: Iterable[Charge], ledger: Ledger) -> _Spent:
-    """Find each line's order: by its attempt's transaction id, else the newest one of that name and kind."""
+    """Find each line's order: by its attempt's transaction ids, else the newest one of that name and kind."""
     orders = {order.id: order for order in ledger.orders}
-    by_transaction = {attempt.client_transaction_id: attempt.order_id for attempt in ledger.attempts}
-    by_name = {_what(order.registrar, order.kind, order.domain): order.id for order in ledger.orders}
+    by_transaction = {
+        (orders[attempt.order_id].registrar, transaction_id): attempt.order_id
+        for attempt in ledger.attempts
+        for transaction_id in (attempt.server_transaction_id, attempt.client_transaction_id)
+    }
+    by_name = {_what(order): order.id for order in ledger.orders}
     by_order, nobodys = defaultdict(list), []
     for charge in charges:
-        what = _what(charge.registrar, charge.command, charge.name)
-        order = orders.get(by_transaction.get(charge.client_transaction_id, 0))
-        if order is not None and what == _what(order.registrar, order.kind, order.domain):
+        what = (charge.registrar, charge.command, charge.name)
+        order = orders.get(by_transaction.get((charge.registrar, charge.client_transaction_id), 0))
+        if order is not None and what == _what(order):
             by_order[order.id].append(charge)
         elif what in by_name:
             by_order[by_name[what]].append(charge)
@@ -148,8 +156,9 @@ def _attribute(charges: Iterable[Charge], ledger: Ledger) -> _Spent:
     return _Spent(by_order, nobodys)
 
 
-def _what(registrar: str, kind: str, name: str) -> tuple[str, str, str]:
-    return registrar, kind, name
+def _what(order: Row[Any]) -> tuple[str, str, str]:
+    """Return what an order is in the books' words: where, what, and for which name."""
+    return order.registrar, _IN_THE_BOOKS.get(order.kind, order.kind), order.domain
 
 
 def _spent_twice(orders: Iterable[Row[Any]], spent: _Spent) -> Iterator[str]:

@@ -17,7 +17,7 @@ _ORDERS = """
     SELECT id, key, customer, kind, domain, registrar, state, price_amount, price_currency, turn,
            due_at IS NULL AS nothing_due
     FROM orders ORDER BY id"""
-_ATTEMPTS = "SELECT order_id, client_transaction_id FROM attempts ORDER BY id"
+_ATTEMPTS = "SELECT order_id, client_transaction_id, server_transaction_id FROM attempts ORDER BY id"
 _MOVEMENTS = """
     SELECT m.id, m.order_id, m.line, m.phase, m.amount, m.currency, m.from_account, m.to_account,
            source.currency AS from_currency, source.owner AS from_owner,

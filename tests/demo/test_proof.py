@@ -50,9 +50,13 @@ class Shop:
         refunds: int = 0,
         price: Money = PRICE,
         paid: str = "outside",
+        answered: str | None = None,
         **values: Any,
     ) -> int:
-        """Place an order and bring it to a state, with its money and its lines in the books."""
+        """Place an order and bring it to a state, with its money and its lines in the books.
+
+        `answered` is the id that the registrar answered the attempt with; its lines then carry that one, not ours.
+        """
         payment: dict[str, str] = {"source": paid}
         if paid == "outside":
             payment |= {"paid_at": NOW.isoformat(), "reference": f"invented-{name}"}
@@ -64,12 +68,18 @@ class Shop:
             "price": {"amount": price.amount, "currency": price.currency},
             "payment": payment,
         }
-        request = parse_request(body, key=f"key-{name}", channel="test", catalogue={"com": OFFER})
+        key = f"key-{name}-{answered}" if answered else f"key-{name}"
+        request = parse_request(body, key=key, channel="test", catalogue={"com": OFFER})
         with self.database.transaction() as connection:
             order_id = place(connection, request, keyring=self.keyring, now=NOW).order_id
             connection.execute(
                 insert(Attempt).values(
-                    order_id=order_id, number=1, client_transaction_id=ctid(order_id), guard={}, begun_at=NOW
+                    order_id=order_id,
+                    number=1,
+                    client_transaction_id=ctid(order_id),
+                    server_transaction_id=answered,
+                    guard={},
+                    begun_at=NOW,
                 )
             )
             fresh = {"state": state, "due_at": None, "attempt_number": 1}
@@ -79,7 +89,7 @@ class Shop:
             if state in {"refused", "cancelled"}:
                 ledger.credit(connection, order_id, CUSTOMER, price, now=NOW)
         for _ in range(charges):
-            self.charge(name, ctid(order_id), given_back=refunds > 0)
+            self.charge(name, answered or ctid(order_id), given_back=refunds > 0)
         return order_id
 
     def charge(
@@ -235,6 +245,35 @@ def test_a_charge_too_many_is_double_spent(shop: Shop, name: str, transaction_id
 def test_a_charge_of_another_kind_belongs_to_no_order(shop: Shop) -> None:
     """A renewal that nobody ordered is spent for nothing, though the name is known."""
     shop.charge("example-1.com", ctid(1), command="renew")
+    assert figures(shop.prove()) == (1, 0, 0, True)
+
+
+def test_a_charge_is_found_by_the_registrars_own_id(shop: Shop) -> None:
+    """Where the wire carries no id of ours, the one that was answered tells two orders of a name apart."""
+    shop.order("example-8.com", answered="4711")
+    shop.order("example-8.com", answered="4712")
+    assert figures(shop.prove()) == (0, 0, 0, True)
+    shop.charge("example-8.com", "4711")
+    assert figures(shop.prove()) == (1, 0, 0, True)
+
+
+def test_the_registrars_own_id_does_not_excuse_another_name(shop: Shop) -> None:
+    """Numbers that happen to be equal make no charge an order's."""
+    shop.order("example-8.com", answered="4711")
+    shop.charge("example-99.com", "4711")
+    assert figures(shop.prove()) == (1, 0, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"), [("renew_elsewhere", "renew"), ("change_holder", "transfer"), ("restore", "restore")]
+)
+def test_books_call_some_kinds_otherwise(shop: Shop, kind: str, command: str) -> None:
+    """To a registry a renewal is a renewal whoever's the name is, and another holder is a transfer: the line is found."""
+    order_id = shop.order("example-8.com", charges=0, kind=kind)
+    assert figures(shop.prove()) == (0, 0, 1, True)
+    shop.charge("example-8.com", ctid(order_id), command=command)
+    assert figures(shop.prove()) == (0, 0, 0, True)
+    shop.charge("example-8.com", "unknown", command=command)
     assert figures(shop.prove()) == (1, 0, 0, True)
 
 

@@ -95,7 +95,7 @@ class AddressBook:
         question = encoding.find_customers(comments)
         try:
             return self._talk.read(
-                question, call, lambda content: reading.handle_by_comments(content, comments)
+                question, call, lambda content: reading.customer_with_comments(content, comments)
             )
         except UntoldError as error:
             if isinstance(error.told, Told) and error.told.blocked is None and error.told.retry_after is None:

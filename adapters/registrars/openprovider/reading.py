@@ -199,7 +199,7 @@ def handle(content: Any) -> str:
     raise UnreadableError("the new contact's answer carries no handle")
 
 
-def handle_by_comments(content: Any, comments: str) -> str | None:
+def customer_with_comments(content: Any, comments: str) -> str | None:
     """Return the handle of the contact with exactly these comments, or None."""
     for result in _list(_object(content), "results", missing=()):
         if isinstance(result, dict) and result.get("comments") == comments:

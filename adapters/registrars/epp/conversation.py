@@ -12,7 +12,7 @@ from lxml.etree import _Element as Element
 from adapters.registrars.epp.frames import Deadline
 from adapters.registrars.epp.pool import Lease
 from adapters.registrars.epp.session import TRANSPORT_FAULTS, Exchange, Prepared, Session
-from registrar.gateway import Call
+from registrar.gateway import Call, CallExpiredError
 from registrar.outcomes import Reply, Unknown
 
 
@@ -26,6 +26,7 @@ class Conversation:
 
     def session(self) -> Session:
         """Return the session in use, alive a moment ago."""
+        self._insist_on_time()
         return self._lease.session(self._deadline)
 
     def offers(self, service: str) -> bool:
@@ -58,6 +59,13 @@ class Conversation:
         self.session()
         self._call.take_turn()
         return self.session()
+
+    def _insist_on_time(self) -> None:
+        """Stop with nothing begun when the call's time is over: that is no fault of the network's."""
+        try:
+            self._deadline.remaining()
+        except TimeoutError as error:
+            raise CallExpiredError(str(error)) from None
 
 
 def words_of(error: Exception) -> str:

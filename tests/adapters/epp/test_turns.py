@@ -189,6 +189,23 @@ def test_busy_sessions_are_no_outage(connect: Connect) -> None:
     assert not second.unreachable
 
 
+def test_a_turn_that_comes_too_late_is_no_outage(connect: Connect) -> None:
+    """A turn that comes when the call's time is over sends nothing, breaks no session, and blames nobody."""
+    gateway, registry = connect(answers(registers))
+    gateway.inspect(call_with())
+    call = call_with()
+    late = threading.Event()
+    slow = replace(
+        call,
+        clock=lambda: call.finish_by + 1 if late.is_set() else call.clock(),
+        wait_for_turn=lambda _seconds: late.set(),
+    )
+    outcome = gateway.execute(FULL, slow)
+    assert outcome == NotSent("the call's time was used up")
+    assert isinstance(gateway.execute(FULL, call_with()), Done)
+    assert (registry.connections, len(registry.commands("contact:create"))) == (1, 1)
+
+
 def test_a_lease_that_ran_out_is_no_outage(house: House) -> None:
     """An order whose lease ran out says nothing about the registry."""
     house.ready_for(Kind.RENEW)

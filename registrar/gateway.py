@@ -74,6 +74,9 @@ class Capabilities:
     idn_tables: frozenset[str] = frozenset()
     """The tables that an internationalized name must name one of; empty where the registrar asks for none."""
     reports_statement: bool = False
+    resumes_saved: bool = False
+    """Whether the same command again carries out an order that was saved for want of our deposit, instead of ordering a
+    second one. Where not, the registrar carries it out by itself once we have paid in."""
     max_nameservers: int = 13
 
 
@@ -216,7 +219,7 @@ class Sighting:
     transfer_asked_at: datetime | None = None
     """When the transfer in `progress` was asked for: a registry shows the latest one, which may be an old order's."""
     blocked: BlockCause | None = None
-    """Of a look that failed: what on our side stops it. Refused credentials put the registrar on hold; a question that
+    """Of an operation that is `UNDER_WAY`: it was saved for want of our deposit (DEPOSIT). Of a look that failed: what on our side stops it. Refused credentials put the registrar on hold; a question that
     the registrar refuses for its contents (`REQUEST`: it calls the name invalid) leaves the order to staff."""
     retry_after: float | None = None
     """Of a look that failed: the seconds until one can succeed, where that is known (closed hours)."""

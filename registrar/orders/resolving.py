@@ -21,7 +21,7 @@ from registrar.names import DomainName
 from registrar.orders import ending
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
-from registrar.orders.working import domain_of, record_look, stop_registrar
+from registrar.orders.working import domain_of, is_saved, record_look, saved_words, stop_registrar
 from registrar.outcomes import Correction, RefusalReason
 
 _NEGATIVE = frozenset({Verdict.ABSENT, Verdict.REJECTED, Verdict.NOT_OURS})
@@ -149,10 +149,10 @@ def _follow_on(connection: Connection, order: Row[Any], seen: _Seen, *, terms: T
 
     The order is not refused when that day passes: the registrar has accepted it, and it is the registrar who ends it.
     """
-    deposit = seen.sighting.blocked
-    if deposit is not None and deposit.stops_registrar:
-        said = seen.sighting.reason
-        stop_registrar(connection, order.registrar, deposit, said, terms=terms, now=now)
+    if is_saved(seen.sighting, seen.verdict, terms):
+        why = saved_words(order.registrar)
+        ending.put_back(connection, order, why, now=now, due_at=now, evidence=seen.evidence)
+        return
     if Progress.DOCUMENTS_REQUIRED not in seen.sighting.progress.values():
         _look_again(connection, order, at=now + terms.follow_every, turn=None, needs=None, correct_by=None)
         return

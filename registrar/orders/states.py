@@ -9,6 +9,9 @@
       └── looked, twice, late enough: it did not happen ───────────────────────────────┤
                       looked: it did ──▶ completed · under way ──▶ pending · not ours ──▶ refused · cannot tell ──▶ held
 
+From *pending* an order goes back to *placed* only where its registrar saved it for want of our deposit and takes it up
+when it is sent again (`Capabilities.resumes_saved`).
+
 A move names where it comes from, and the database decides who won: `WHERE state = …`, and on the way out of *sending*
 also which attempt it belongs to.
 """
@@ -60,7 +63,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.SENDING: frozenset(
         {State.COMPLETED, State.PENDING, State.REFUSED, State.HELD, State.PLACED, State.UNRESOLVED}
     ),
-    State.PENDING: frozenset({State.COMPLETED, State.REFUSED, State.HELD}),
+    State.PENDING: frozenset({State.COMPLETED, State.REFUSED, State.HELD, State.PLACED}),
     State.UNRESOLVED: frozenset({State.COMPLETED, State.PENDING, State.REFUSED, State.HELD, State.PLACED}),
     State.HELD: frozenset({State.PLACED, State.PENDING, State.COMPLETED, State.REFUSED, State.CANCELLED}),
     State.COMPLETED: frozenset(),

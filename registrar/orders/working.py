@@ -252,6 +252,20 @@ def stop_registrar(
     return why
 
 
+def is_saved(sighting: Sighting, verdict: Verdict, terms: Terms) -> bool:
+    """Tell whether the registrar keeps this order until our deposit covers it, and takes it up when it is sent again."""
+    return (
+        verdict is Verdict.UNDER_WAY
+        and sighting.blocked is BlockCause.DEPOSIT
+        and terms.capabilities.resumes_saved
+    )
+
+
+def saved_words(registrar: str) -> str:
+    """Say why an order waits that its registrar has saved."""
+    return f"{registrar} has saved it until our deposit covers it"
+
+
 def tell_of_failing_looks(connection: Connection, registrar: str, why: str, *, now: datetime) -> None:
     """Open the one finding that a registrar is which does not answer looks."""
     open_finding(
@@ -286,16 +300,7 @@ def _apply(
                 source=f"{order.registrar} answer",
             )
         case Pending():
-            move(
-                connection,
-                order,
-                State.PENDING,
-                now=now,
-                evidence=evidence,
-                due_at=now if _told_already(connection, order) else now + terms.follow_every,
-                registry_id=outcome.registry_id or order.registry_id,
-                absent_after=now,
-            )
+            _settle_acceptance(connection, order, outcome, evidence, terms=terms, now=now)
         case Refused():
             _settle_refusal(connection, order, outcome, evidence, terms=terms, now=now)
         case Correctable():
@@ -317,10 +322,7 @@ def _apply(
             _leave_unresolved(connection, order, evidence, since=now, terms=terms, now=now)
         case _:
             assert_never(outcome)
-    if isinstance(outcome, Pending) and outcome.blocked is not None:
-        said = outcome.reply.text
-        stop_registrar(connection, order.registrar, outcome.blocked, said, terms=terms, now=now)
-    elif isinstance(outcome, Done | Pending):
+    if isinstance(outcome, Done) or (isinstance(outcome, Pending) and outcome.blocked is None):
         _release_probed_hold(connection, order.registrar, sent, now=now)
 
 
@@ -437,6 +439,9 @@ def _guard_again(
     """Before a repeat: send only if the earlier attempt still shows no effect; anything else is for the resolver."""
     verdict = after_attempt(Kind(order.kind), sighting, guard=order.guard, months=order.months)
     record_look(connection, order, sighting, verdict, counts=True, looked_at=now)
+    if is_saved(sighting, verdict, terms):
+        saved: Mapping[str, Any] = order.guard
+        return saved
     if verdict is Verdict.ABSENT and ending.was_accepted(connection, order):
         why = "an earlier attempt was answered, late, that it happened; the look does not show it"
         ending.hold_for_staff(connection, order, why, now=now, evidence=ending.sighting_evidence(sighting))
@@ -576,6 +581,35 @@ def _with_evidence(order: Row[Any], outcome: Outcome) -> Outcome:
     if outcome.expiry is not None and outcome.expiry.at - guard_expiry(order.guard).at >= SAME_EXPIRY:
         return outcome
     return Unknown("the registrar says done, but shows no later expiry", outcome.reply)
+
+
+def _settle_acceptance(
+    connection: Connection,
+    order: Row[Any],
+    outcome: Pending,
+    evidence: Mapping[str, Any],
+    *,
+    terms: Terms,
+    now: datetime,
+) -> None:
+    """Follow what was accepted. What was only saved, for want of our deposit, stops the registrar for the others too."""
+    if outcome.blocked is not None:
+        said = outcome.reply.text
+        stop_registrar(connection, order.registrar, outcome.blocked, said, terms=terms, now=now)
+        if terms.capabilities.resumes_saved:
+            why = saved_words(order.registrar)
+            ending.put_back(connection, order, why, now=now, due_at=now + terms.hold_probe, evidence=evidence)
+            return
+    move(
+        connection,
+        order,
+        State.PENDING,
+        now=now,
+        evidence=evidence,
+        due_at=now if _told_already(connection, order) else now + terms.follow_every,
+        registry_id=outcome.registry_id or order.registry_id,
+        absent_after=now,
+    )
 
 
 def _settle_refusal(

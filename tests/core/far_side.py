@@ -185,6 +185,8 @@ class FarSide:
         self.messages: deque[RegistrarMessage] = deque()
         self.funds = 1_000
         self.failing_looks = 0
+        self.saved: set[str] = set()
+        """Names of which an order is kept until there are funds."""
         self.stale_for = timedelta(0)
         self._book: dict[str, list[tuple[datetime, Registration | None]]] = {}
         self._later: list[tuple[datetime, Callable[[], object]]] = []
@@ -267,6 +269,8 @@ class FarSide:
             if self.failing_looks:
                 self.failing_looks -= 1
                 return Sighting(domain, self.clock.now, self.name, Standing.UNKNOWN, reason="no answer")
+            if domain.ascii in self.saved:
+                return self._show_saved(domain, seen, kind)
             if seen is None:
                 return Sighting(domain, self.clock.now, self.name, Standing.FREE)
             return self._show(domain, seen, kind)
@@ -336,8 +340,9 @@ class FarSide:
         return Done(Reply("1000"), _expiry(made), made.created_at)
 
     def _objection(self, command: Command, known: Registration | None) -> Outcome | None:
+        self.saved.discard(command.domain.ascii)
         if self.funds <= 0:
-            return Blocked(Reply("2104", "billing failure"), BlockCause.DEPOSIT)
+            return self._without_funds(command)
         match command:
             case Register():
                 return _refused("2302", RefusalReason.ALREADY_REGISTERED) if known else None
@@ -351,6 +356,12 @@ class FarSide:
             case ChangeHolder():
                 told = command.pin.reveal() if command.pin else None
                 return None if told == PIN else Correctable(Reply("2202", "no such PIN"), Correction.PIN)
+
+    def _without_funds(self, command: Command) -> Outcome:
+        if not self.capabilities.resumes_saved:
+            return Blocked(Reply("2104", "billing failure"), BlockCause.DEPOSIT)
+        self.saved.add(command.domain.ascii)
+        return Pending(Reply("200", "saved: insufficient funds"), blocked=BlockCause.DEPOSIT)
 
     def _accept(self, act: Act, command: Command, transaction_id: str) -> Outcome:
         """Charge, and decide later; a rejection gives the charge back."""
@@ -408,6 +419,12 @@ class FarSide:
             restorable=seen.in_redemption,
             charges=self._charges(domain.ascii, kind) if kind is Kind.RENEW_ELSEWHERE else None,
         )
+
+    def _show_saved(self, domain: DomainName, seen: Registration | None, kind: Kind) -> Sighting:
+        """Show an order that is kept for want of funds."""
+        shown = seen or Registration(US, self.clock.now, self.clock.now)
+        under_way = {kind.at_registrars: Progress.UNDER_WAY}
+        return replace(self._show(domain, shown, kind), progress=under_way, blocked=BlockCause.DEPOSIT)
 
     def _charges(self, name: str, kind: Kind) -> frozenset[str]:
         return frozenset(

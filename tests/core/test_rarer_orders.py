@@ -1,5 +1,7 @@
 """How do the rarer orders end: a restore, another holder, a renewal of somebody else's name, documents that are asked for?"""
 
+from dataclasses import replace
+
 import pytest
 
 from registrar.commands import Kind
@@ -9,8 +11,8 @@ from registrar.orders import reading
 from registrar.orders.states import State
 from registrar.outcomes import BlockCause, Blocked, Correctable, Correction, Pending, Reply
 from tests.core.conftest import EXPIRES
-from tests.core.far_side import LOST_REPLY, LOST_REQUEST, PIN, Act, correctable, pend
-from tests.core.story import Shop, disagreements
+from tests.core.far_side import CAPABILITIES, LOST_REPLY, LOST_REQUEST, PIN, Act, correctable, pend
+from tests.core.story import Shop, disagreements, terms_of
 
 NAMES = {Kind.RESTORE: "gone.test", Kind.RENEW_ELSEWHERE: "sara.test", Kind.CHANGE_HOLDER: "mina.test"}
 
@@ -143,15 +145,54 @@ def test_a_day_that_passes_does_not_refuse_what_the_registry_keeps(shop: Shop) -
     assert disagreements(shop) == []
 
 
-def test_an_order_that_is_saved_for_want_of_a_deposit_stops_the_others(shop: Shop) -> None:
-    """A supplier that saves an order until we pay in has accepted it: it is followed, and no other one is sent meanwhile."""
-    saved = Pending(Reply("200", "saved: insufficient funds"), blocked=BlockCause.DEPOSIT)
+SAVES = replace(CAPABILITIES, resumes_saved=True)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(Kind.RENEW, "mina.test"), (Kind.REGISTER, "free.test")])
+def test_an_order_that_is_saved_for_want_of_a_deposit_is_taken_up_again(
+    shop: Shop, kind: Kind, name: str
+) -> None:
+    """A supplier that keeps an order until we pay in is sent it again after the top-up, and charges it once."""
+    shop.far.capabilities, shop.terms = SAVES, terms_of(SAVES)
+    shop.far.funds = 0
+    first, second = shop.place(kind, name), shop.place(Kind.REGISTER, "other.test")
+    shop.work(first)
+    shop.work(second)
+    assert (shop.state(first), shop.state(second)) == (State.PLACED, State.PLACED)
+    assert "on hold" in shop.row(second).waiting_reason
+    assert len(shop.far.received) == 1
+    assert (shop.row(first).slot, shop.row(second).slot) == (True, False)
+    shop.run(days=1)
+    assert shop.state(first) == State.PLACED
+    shop.far.funds = 5
+    shop.run(days=3)
+    assert [shop.state(order) for order in (first, second)] == [State.COMPLETED] * 2
+    assert disagreements(shop) == []
+
+
+def test_a_saved_order_whose_answer_was_lost_is_found_and_taken_up(shop: Shop) -> None:
+    """That an order was saved may be said in an answer that never came: a look finds it, and it is sent again."""
+    shop.far.capabilities, shop.terms = SAVES, terms_of(SAVES)
+    shop.far.funds = 0
+    shop.far.plan.append(LOST_REPLY)
+    order = shop.place(Kind.RENEW, "mina.test")
+    shop.work(order)
+    assert shop.state(order) == State.UNRESOLVED
+    shop.run(days=1)
+    shop.far.funds = 5
+    shop.run(days=3)
+    assert shop.state(order) == State.COMPLETED
+    assert disagreements(shop) == []
+
+
+def test_a_saved_order_is_left_to_a_supplier_that_completes_it_by_itself(shop: Shop) -> None:
+    """Where the supplier carries saved orders out by itself, ours is followed and never sent a second time."""
+    saved = Pending(Reply("InvoicePaid", "Order Locked In Processing"), blocked=BlockCause.DEPOSIT)
     shop.far.plan.append(Act("never", saved))
     first, second = shop.place(), shop.place(Kind.REGISTER, "free.test")
     shop.work(first)
     shop.work(second)
     assert (shop.state(first), shop.state(second)) == (State.PENDING, State.PLACED)
-    assert "on hold" in shop.row(second).waiting_reason
     assert len(shop.far.received) == 1
 
 

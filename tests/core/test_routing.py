@@ -122,10 +122,16 @@ def test_silence_keeps_an_order_where_it_is(near: Shop, far: Shop, act: Act) -> 
     order = near.place(Kind.REGISTER, "free.test")
     near.far.plan.append(act)
     near.work(order)
-    hold(near, NEAR)
+    with near.database.transaction() as connection:
+        holds.put_by_hand(
+            connection, NEAR, reason="asked to", now=near.clock.now, actor="staff", ticket="T-1"
+        )
     near.run(days=3)
     assert at(near, order) == NEAR
-    assert near.state(order) == State.COMPLETED
+    with near.database.transaction() as connection:
+        holds.release(connection, NEAR, now=near.clock.now)
+    near.run(days=3)
+    assert (at(near, order), near.state(order)) == (NEAR, State.COMPLETED)
     assert (len(near.far.charges), len(far.far.charges)) == (1, 0)
 
 

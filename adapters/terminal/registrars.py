@@ -1,8 +1,8 @@
 """`registrar look`, `check-registrar` and `registrars`: what is outside, and what we have there."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,10 +10,21 @@ from adapters.terminal.exits import ExitCode
 from adapters.terminal.options import JsonDocument, JsonLines, Ticket, Yes, confirm
 from adapters.terminal.session import Session, session_of
 
+if TYPE_CHECKING:  # the core takes a while to load
+    from registrar.gateway import StatementLine
+
 app = typer.Typer(no_args_is_help=True, help="See registrars, their holds, deposits and statements.")
 
 _HOLDS = ("registrar", "on_hold", "cause", "reason", "since", "probe_at")
 _DIFFERENCES = ("kind", "subject", "text", "next_step")
+_OF_ONE = {
+    "orders": ("state", "orders"),
+    "last_deposit": ("balance", "unit", "read_at"),
+    "holds": ("cause", "reason", "since", "probe_at"),
+    "findings": ("id", "kind", "subject", "opened_at", "text", "next_step"),
+}
+_LONGEST_REASON = 1000
+_USUAL_SPAN = timedelta(days=30)
 
 RegistrarName = Annotated[str, typer.Argument(metavar="REGISTRAR", help="Its name in the settings.")]
 
@@ -74,23 +85,29 @@ def list_registrars(ctx: typer.Context, *, as_json: JsonLines = False) -> None:
 @app.command()
 def show(ctx: typer.Context, name: RegistrarName, *, as_json: JsonDocument = False) -> None:
     """Show what a registrar can do, what of ours is there, and what lies there; nothing is asked of it."""
+    from adapters.terminal.abilities import in_words
     from adapters.terminal.showing import show_document
     from registrar import holds
     from registrar.deposits import last_reading
-    from registrar.gateway import describe
+    from registrar.findings import list_open
     from registrar.orders.reading import count_at
 
     session = session_of(ctx)
     _known(session, name)
+    terms = session.desk.terms[name]
     with session.desk.database.reading() as connection:
+        counted = count_at(connection, name)
+        reading = last_reading(connection, name)
         told = {
             "registrar": name,
-            **describe(session.desk.terms[name].capabilities),
-            "orders": {str(state): count for state, count in count_at(connection, name).items()},
-            "last_deposit": last_reading(connection, name),
+            **in_words(terms.capabilities),
+            "orders under way at once": terms.in_flight_cap,
+            "orders": [{"state": str(state), "orders": count} for state, count in counted.items()],
+            "last_deposit": [reading] if reading else [],
             "holds": [hold._asdict() for hold in holds.list_open(connection, name)],
+            "findings": [one for one in list_open(connection) if _is_about(str(one["subject"]), name)],
         }
-    show_document(told, as_json=as_json, tables={"holds": ("cause", "reason", "since", "probe_at")})
+    show_document(told, as_json=as_json, tables=_OF_ONE)
 
 
 @app.command()
@@ -110,8 +127,8 @@ def hold(
 
     session = session_of(ctx)
     _known(session, name)
-    if not reason.strip():
-        raise typer.BadParameter("say why", param_hint="--reason")
+    if not reason.strip() or len(reason) > _LONGEST_REASON:
+        raise typer.BadParameter(f"say why, in at most {_LONGEST_REASON} characters", param_hint="--reason")
     act = ByHand(acts.actor(), ticket, session.desk.now())
     with session.desk.database.transaction() as connection:
         holds.put_by_hand(
@@ -150,12 +167,15 @@ def deposit(ctx: typer.Context, name: RegistrarName, *, as_json: JsonDocument = 
     from dataclasses import asdict
 
     from adapters.terminal.showing import show_document
+    from registrar.orders.by_hand import ActRefusedError
 
     session = session_of(ctx)
     _known(session, name)
     foreseen = session.desk.read_deposit(name)
     if foreseen is None:
-        raise typer.BadParameter(f"{name} reports no deposit: look it up at the registrar's own site")
+        raise ActRefusedError(
+            "deposit_not_reported", f"{name} reports no deposit: look it up at the registrar's own site"
+        )
     told = {**asdict(foreseen), "needed": foreseen.needed, "missing": foreseen.missing}
     show_document(told, as_json=as_json)
 
@@ -184,19 +204,18 @@ def reconcile(
 ) -> None:
     """Compare a registrar's own list of charges with our orders, both ways. The exit code is 1 if they differ."""
     from adapters.terminal.showing import show_document
-    from adapters.terminal.statement_file import read_statement
+    from registrar.orders.by_hand import ActRefusedError
 
     session = session_of(ctx)
     _known(session, name)
-    today = session.desk.now().date()
-    last = until.date() if until else today
-    first = since.date() if since else last - timedelta(days=30)
+    last = until.date() if until else session.desk.now().date()
+    first = since.date() if since else last - _USUAL_SPAN
     if first > last:
-        raise typer.BadParameter("--since is after --until")
-    lines = read_statement(csv, since=first, until=last) if csv else None
+        raise typer.BadParameter(f"the first day, {first}, is after the last, {last}", param_hint="--since")
+    lines = _from_file(csv, first, last) if csv else None
     found = session.desk.reconcile(name, first, last, lines)
     if found is None:
-        raise typer.BadParameter(f"{name} reports no statement: hand it in with --csv", param_hint="--csv")
+        raise ActRefusedError("statement_not_reported", f"{name} reports no statement: hand it in with --csv")
     told = {
         "registrar": name,
         "since": first.isoformat(),
@@ -209,6 +228,23 @@ def reconcile(
     show_document(told, as_json=as_json, tables={"differences": _DIFFERENCES})
     if found.differences:
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _from_file(file: Path, first: date, last: date) -> "tuple[StatementLine, ...]":
+    """Read the file's lines of these days, and say how many others it has."""
+    from adapters.terminal.showing import say
+    from adapters.terminal.statement_file import read_statement
+
+    lines = read_statement(file)
+    within = tuple(line for line in lines if first <= line.at.date() <= last)
+    if left_out := len(lines) - len(within):
+        say(f"{left_out} of {len(lines)} lines are not of {first} to {last}, and were left out")
+    return within
+
+
+def _is_about(subject: str, registrar: str) -> bool:
+    """Tell whether a finding is about a registrar itself, its deposit, its messages or its statement."""
+    return subject == registrar or subject.startswith(f"{registrar}: ")
 
 
 def _known(session: Session, registrar: str) -> None:

@@ -87,7 +87,7 @@ def _cell(value: Any) -> Text:
             text = ", ".join(str(part) for part in value)
         case bool():
             text = "yes" if value else "no"
-        case datetime():
+        case datetime() | Decimal():
             text = _plain(value)
         case _:
             text = str(value)
@@ -95,13 +95,13 @@ def _cell(value: Any) -> Text:
 
 
 def _plain(value: object) -> Any:
-    """Return what JSON has no form for: an instant as RFC 3339, an amount with its currency."""
+    """Return what JSON has no form for: an instant as RFC 3339, an amount exactly."""
     match value:
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
         case Money():
             return {"amount": value.amount, "currency": value.currency}
         case Decimal():
-            return str(value)
+            return f"{value:f}"
         case _:
             raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -1,4 +1,4 @@
-"""How is a command said in EPP? One builder for each document, by elements only, valid against the published schemas.
+"""How is a command on a name said in EPP? One builder for each document, by elements only, valid against the schemas.
 
 What the schemas forbid is refused here (`NotEncodableError`): a registry answers such a document with 2001 and may
 close the session, and that says nothing to the customer who mistyped a telephone number.
@@ -13,15 +13,12 @@ from adapters.registrars.epp.dates import guard_date
 from adapters.registrars.epp.documents import (
     NotEncodableError,
     child,
-    envelope,
     extension,
     finished,
     new_auth_info,
     verb,
 )
-from adapters.registrars.epp.namespaces import DOMAIN, HOST, IDN, LOGIN_SECURITY, RGP
-from adapters.registrars.epp.passwords import Passwords, login_security, plain
-from adapters.registrars.epp.reading import Greeting
+from adapters.registrars.epp.namespaces import DOMAIN, HOST, IDN, RGP
 from adapters.registrars.epp.settings import MONTHS_A_YEAR, EppSettings
 from registrar.commands import (
     Command,
@@ -47,51 +44,6 @@ class ContactChange:
     add: tuple[tuple[ContactRole, str], ...] = ()
     remove: tuple[tuple[ContactRole, str], ...] = ()
     registrant: str | None = None
-
-
-def hello() -> Element:
-    """Ask for the greeting again; the cheapest sign of life (RFC 5730 §2.3)."""
-    document = envelope()
-    child(document, "hello")
-    return document
-
-
-def login(
-    settings: EppSettings, greeting: Greeting, transaction_id: str, passwords: Passwords | None = None
-) -> Element:
-    """Log in with what the greeting offers of what we want; a service it does not offer would be refused with 2307.
-
-    `passwords` are those of the settings unless others are given.
-    """
-    stated = passwords or Passwords(settings.password, settings.new_password)
-    document = envelope()
-    body = child(child(document, "command"), "login")
-    child(body, "clID", settings.username)
-    child(body, "pw", plain(stated.present))
-    if stated.new is not None:
-        child(body, "newPW", plain(stated.new))
-    options = child(body, "options")
-    child(options, "version", "1.0")
-    child(options, "lang", greeting.language(settings.language))
-    _services(child(body, "svcs"), settings, greeting)
-    if LOGIN_SECURITY in settings.wanted_services & greeting.services:
-        login_security(document, stated)
-    return finished(document, transaction_id)
-
-
-def logout(transaction_id: str) -> Element:
-    """End the session (RFC 5730 §2.9.1.2)."""
-    document = envelope()
-    child(child(document, "command"), "logout")
-    return finished(document, transaction_id)
-
-
-def poll(transaction_id: str, *, acknowledged: str | None = None) -> Element:
-    """Ask for the head of the message queue, or take the `acknowledged` message off it (RFC 5730 §2.9.2.3)."""
-    document = envelope()
-    attributes = {"op": "req"} if acknowledged is None else {"op": "ack", "msgID": acknowledged}
-    child(child(document, "command"), "poll", **attributes)
-    return finished(document, transaction_id)
 
 
 def domain_check(domain: DomainName, transaction_id: str) -> Element:
@@ -331,14 +283,3 @@ def period(parent: Element, months: int, settings: EppSettings) -> None:
             f"this registry counts in years, and {months} months is no whole number of them"
         )
     child(parent, "period", str(years), unit="y")
-
-
-def _services(parent: Element, settings: EppSettings, greeting: Greeting) -> None:
-    for uri in greeting.objects:
-        if uri in settings.wanted_services:
-            child(parent, "objURI", uri)
-    extensions = [uri for uri in greeting.extensions if uri in settings.wanted_services]
-    if extensions:
-        holder = child(parent, "svcExtension")
-        for uri in extensions:
-            child(holder, "extURI", uri)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from lxml.etree import _Element as Element
 
-from adapters.registrars.epp import encoding, errands, fees, spending, updating
+from adapters.registrars.epp import encoding, errands, fees, session_documents, spending, updating
 from adapters.registrars.epp.conversation import Conversation, words_of
 from adapters.registrars.epp.documents import NotEncodableError
 from adapters.registrars.epp.door import Door
@@ -126,12 +126,14 @@ class EppGateway:
 
     def next_message(self, call: Call) -> RegistrarMessage | None:
         """Return the head of the queue; it stays there until it is acknowledged (RFC 5730 §2.9.2.3)."""
-        return head_of_queue(self._read(call, "poll", encoding.poll, leniently=True), self._settings.own_id)
+        return head_of_queue(
+            self._read(call, "poll", session_documents.poll, leniently=True), self._settings.own_id
+        )
 
     def acknowledge(self, message_id: str, call: Call) -> None:
         """Take a stored message off the queue."""
         answer = self._read(
-            call, "ack", lambda identifier: encoding.poll(identifier, acknowledged=message_id)
+            call, "ack", lambda identifier: session_documents.poll(identifier, acknowledged=message_id)
         )
         if answer.response.code not in ACKNOWLEDGED:
             raise _unusable("the acknowledgement", answer)

@@ -18,7 +18,7 @@ from uuid import uuid4
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from adapters.registrars.epp import encoding
+from adapters.registrars.epp import session_documents
 from adapters.registrars.epp.frames import Deadline, FrameError, frame, read_frame, write_frame
 from adapters.registrars.epp.passwords import Passwords, security_warnings
 from adapters.registrars.epp.reading import (
@@ -150,7 +150,7 @@ class Session:
     def hello(self, deadline: Deadline) -> None:
         """Ask for the greeting; raises one of `TRANSPORT_FAULTS` if the other side is gone."""
         try:
-            write_frame(self._connection, frame(etree.tostring(encoding.hello())), deadline)
+            write_frame(self._connection, frame(etree.tostring(session_documents.hello())), deadline)
             read_greeting(parse(read_frame(self._connection, deadline)))
         except BaseException:
             self.broken = True
@@ -176,7 +176,7 @@ class Session:
         """End politely: a server that hears nothing counts the session against our cap for some time yet."""
         transaction_id = new_transaction_id()
         try:
-            self.exchange(Prepared(encoding.logout(transaction_id), transaction_id), deadline)
+            self.exchange(Prepared(session_documents.logout(transaction_id), transaction_id), deadline)
         except TRANSPORT_FAULTS:
             pass  # it ends either way
         finally:
@@ -190,7 +190,7 @@ class Session:
     def _log_in(self, settings: EppSettings, passwords: Passwords, deadline: Deadline) -> None:
         _check_greeting(settings, self.greeting)
         transaction_id = new_transaction_id()
-        document = encoding.login(settings, self.greeting, transaction_id, passwords)
+        document = session_documents.login(settings, self.greeting, transaction_id, passwords)
         known = (settings.password, settings.new_password)
         told = [password.reveal() for password in known if password is not None]
         answer = self.exchange(Prepared(document, transaction_id, told=told), deadline)

@@ -5,6 +5,7 @@ wrote on the page is then gone.
 """
 
 import hmac
+import re
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from adapters.sandbox.page import Page
 from adapters.sandbox.records import Domain, Operation, to_row
 
 MONTHS_A_YEAR = 12
+NAME = re.compile(r"(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!-)[a-z0-9-]{2,63}(?<!-)")
+"""A name in lower case without a trailing dot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from lxml import etree
 from adapters.sandbox.epp.answers import Answer, RefusalError, node
 from adapters.sandbox.epp.call import Call
 from adapters.sandbox.epp.dialect import CONTACT, HOST
-from adapters.sandbox.epp.domains import ip_version
+from adapters.sandbox.epp.looks import ip_version
 from adapters.sandbox.epp.requests import find_all
 from adapters.sandbox.records import Contact, Host
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.sandbox.books import Books
-from adapters.sandbox.epp import contacts, domains, polls, restores, transfers
+from adapters.sandbox.epp import contacts, domains, looks, polls, restores, transfers
 from adapters.sandbox.epp.answers import Answer, RefusalError
 from adapters.sandbox.epp.call import Call, Flow
 from adapters.sandbox.epp.dialect import FEE, RGP, Dialect, Terms
@@ -15,8 +15,8 @@ from adapters.sandbox.misbehaviour import ON_THE_WIRE, Behaviour, Misbehaviour
 from adapters.sandbox.page import DepositEmptyError, Page
 
 FLOWS: Mapping[str, Flow] = {
-    "domain:check": domains.check,
-    "domain:info": domains.info,
+    "domain:check": looks.check,
+    "domain:info": looks.info,
     "domain:create": domains.create,
     "domain:renew": domains.renew,
     "domain:update": domains.update,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from adapters.registrars.epp import encoding, fees
+from adapters.registrars.epp import encoding, fees, session_documents
 from adapters.registrars.epp.contacts import contact_create, contact_id
 from adapters.registrars.epp.documents import NotEncodableError
 from adapters.registrars.epp.encoding import ContactChange
@@ -121,12 +121,15 @@ def texts(document: etree._Element, name: str, namespace: str = DOMAIN) -> list[
 
 
 def documents() -> Iterator[tuple[str, etree._Element]]:
-    yield "hello", encoding.hello()
-    yield "login", encoding.login(settings(), OFFER, ID)
-    yield "login-long", encoding.login(settings(password=Secret("a much longer password")), OFFER, ID)
-    yield "logout", encoding.logout(ID)
-    yield "poll", encoding.poll(ID)
-    yield "ack", encoding.poll(ID, acknowledged="12345")
+    yield "hello", session_documents.hello()
+    yield "login", session_documents.login(settings(), OFFER, ID)
+    yield (
+        "login-long",
+        session_documents.login(settings(password=Secret("a much longer password")), OFFER, ID),
+    )
+    yield "logout", session_documents.logout(ID)
+    yield "poll", session_documents.poll(ID)
+    yield "ack", session_documents.poll(ID, acknowledged="12345")
     yield "info", encoding.domain_info(NAME, ID)
     yield "check", encoding.domain_check(NAME, ID)
     yield "query", encoding.transfer_query(NAME, ID)
@@ -156,11 +159,11 @@ def documents() -> Iterator[tuple[str, etree._Element]]:
         yield f"transfer-{answer}", encoding.transfer_answer(NAME, answer, ID)
     yield "restore", said(Restore(NAME, 0))
     yield "restore-report", report()
-    yield "login-change", encoding.login(settings(new_password=Secret("planted-new")), OFFER, ID)
+    yield "login-change", session_documents.login(settings(new_password=Secret("planted-new")), OFFER, ID)
     both = {"password": Secret("a much longer password"), "new_password": Secret("and a longer one yet")}
-    yield "login-change-long", encoding.login(settings(**both), OFFER, ID)
+    yield "login-change-long", session_documents.login(settings(**both), OFFER, ID)
     without = Greeting("Example", "", ("1.0",), ("en",), (DOMAIN,), ())
-    yield "login-plain", encoding.login(settings(), without, ID)
+    yield "login-plain", session_documents.login(settings(), without, ID)
     yield "contact-both", contact_create(PERSON, "C-5", ID, postal="both")
     yield "contact-local", contact_create(PERSON, "C-5", ID, postal="loc")
     yield "create-idn", said(Register(PERSIAN, 12, idn_table="fa"), idn_tables=["fa"])
@@ -204,7 +207,7 @@ def test_every_request_is_valid(document: etree._Element, schemas: etree.XMLSche
 
 def test_the_schemas_refuse_what_is_wrong(schemas: etree.XMLSchema) -> None:
     """The check itself is no formality: a login without a password does not pass it."""
-    document = encoding.login(settings(), OFFER, ID)
+    document = session_documents.login(settings(), OFFER, ID)
     body = document[0][0]
     body.remove(body[1])
     assert not schemas.validate(document)
@@ -292,7 +295,7 @@ def test_an_auth_code_that_xml_cannot_carry_is_the_customers_to_correct() -> Non
 
 def test_login_asks_for_what_is_offered_of_what_we_want() -> None:
     """We ask a registry for nothing that it did not offer, and for nothing that we do not use."""
-    document = encoding.login(settings(), OFFER, ID)
+    document = session_documents.login(settings(), OFFER, ID)
     services = [node.text for node in document.iter("{*}objURI", "{*}extURI")]
     assert services == [HOST, DOMAIN, SECDNS, RGP, LOGIN_SECURITY]
 
@@ -300,14 +303,14 @@ def test_login_asks_for_what_is_offered_of_what_we_want() -> None:
 @pytest.mark.parametrize(("wanted", "said_in"), [("fa", "fa"), ("de", "fa"), ("en", "en")])
 def test_login_speaks_a_language_that_is_offered(wanted: str, said_in: str) -> None:
     """A registry that does not know our language is not asked for it."""
-    document = encoding.login(settings(language=wanted), OFFER, ID)
+    document = session_documents.login(settings(language=wanted), OFFER, ID)
     assert [node.text for node in document.iter("{*}lang")] == [said_in]
 
 
 def test_a_long_password_travels_in_its_extension() -> None:
     """A password longer than the old protocol allows is sent where it fits (RFC 8807)."""
     password = "a much longer password"
-    document = encoding.login(settings(password=Secret(password)), OFFER, ID)
+    document = session_documents.login(settings(password=Secret(password)), OFFER, ID)
     namespaces = {etree.QName(node).namespace: node.text for node in document.iter("{*}pw")}
     assert namespaces[LOGIN_SECURITY] == password
     assert password not in [text for namespace, text in namespaces.items() if namespace != LOGIN_SECURITY]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from adapters.registrars.epp import encoding
+from adapters.registrars.epp import encoding, session_documents
 from adapters.registrars.epp.contacts import contact_create
 from adapters.registrars.epp.reading import parse, read_greeting
 from adapters.registrars.epp.redaction import LONGEST_TRANSCRIPT, secrets_in, transcript, without
@@ -43,7 +43,7 @@ def settings(password: str = PASSWORD) -> EppSettings:
 def test_a_password_is_never_kept(password: str) -> None:
     """Our password at a registry appears in no record of a login."""
     offer = read_greeting(parse(greeting(extensions=("urn:ietf:params:xml:ns:epp:loginSec-1.0",)).encode()))
-    login = encoding.login(settings(password), offer, "T-1")
+    login = session_documents.login(settings(password), offer, "T-1")
     assert password in etree.tostring(login, encoding="unicode")
     assert password not in transcript(login)
     assert password in secrets_in(login)

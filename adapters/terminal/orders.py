@@ -1,14 +1,11 @@
 """`registrar orders`: place, look over, and act by hand."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.terminal.exits import ExitCode
+from adapters.terminal.files import content, opened
 from adapters.terminal.options import After, JsonDocument, JsonLines, Limit, OrderId, Ticket, Yes, confirm
 from adapters.terminal.session import session_of
 
@@ -44,7 +41,7 @@ def place(
     """
     from adapters.terminal import progress
 
-    with _opened(file) as (lines, size):
+    with opened(file) as (lines, size):
         counted = progress.place_all(session_of(ctx).desk, lines, size=size, dry_run=dry_run, as_json=as_json)
     if counted.refused:
         raise typer.Exit(ExitCode.FAILED)
@@ -150,7 +147,10 @@ def correct(
         raise typer.BadParameter("give one of --auth-code-file and --from", param_hint="--from")
     desk = session_of(ctx).desk
     order = acts.find(desk, order_id)
-    corrections = acts.read_corrections(auth_code=_content(auth_code_file), document=_content(document))
+    corrections = acts.read_corrections(
+        auth_code=None if auth_code_file is None else content(auth_code_file),
+        document=None if document is None else content(document),
+    )
     confirm(f"Correct {acts.describe(order)} and take it up again?", yes=yes)
     show_document(acts.correct(desk, order, corrections, ticket=ticket), as_json=as_json)
 
@@ -209,25 +209,3 @@ def _end(
     order = acts.find(desk, order_id)
     confirm(question.format(acts.describe(order)), yes=yes)
     show_document(acts.perform(desk, order, deed, ticket=ticket), as_json=as_json)
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """Open a file, or stdin for `-`, and say how long it is if that is known."""
-    if file == "-":
-        yield sys.stdin.buffer, None
-        return
-    path = Path(file)
-    try:
-        opened = path.open("rb")
-    except OSError as error:
-        raise typer.BadParameter(f"{file}: {error.strerror}") from error
-    with opened:
-        yield opened, path.stat().st_size
-
-
-def _content(file: str | None) -> bytes | None:
-    if file is None:
-        return None
-    with _opened(file) as (opened, _):
-        return opened.read()

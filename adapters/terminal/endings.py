@@ -7,6 +7,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from adapters.terminal.exits import Ending, ExitCode, MisconfiguredError
 from registrar.access import KeyRefusedError
+from registrar.errands import ErrandRefusedError
 from registrar.gateway import GatewayUnavailableError
 from registrar.ledger import TopUpRepeatedError
 from registrar.money import MoneyError
@@ -24,6 +25,7 @@ _ENDINGS: Mapping[type[Exception], tuple[ExitCode, str]] = {
     MisconfiguredError: (ExitCode.MISCONFIGURED, "misconfigured"),
     KeyringError: (ExitCode.MISCONFIGURED, "misconfigured"),
     ActRefusedError: (ExitCode.FAILED, _OWN),
+    ErrandRefusedError: (ExitCode.FAILED, _OWN),
     RequestRefusedError: (ExitCode.FAILED, _OWN),
     MalformedJsonError: (ExitCode.FAILED, _OWN),
     KeyRefusedError: (ExitCode.FAILED, "key_refused"),

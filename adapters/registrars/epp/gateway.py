@@ -17,7 +17,7 @@ from adapters.registrars.epp.conversation import Conversation, words_of
 from adapters.registrars.epp.documents import NotEncodableError
 from adapters.registrars.epp.door import Door
 from adapters.registrars.epp.frames import Deadline
-from adapters.registrars.epp.limits import beyond
+from adapters.registrars.epp.limits import refusal
 from adapters.registrars.epp.messages import ACKNOWLEDGED, head_of_queue
 from adapters.registrars.epp.outcomes import cause_of, outcome_of_update
 from adapters.registrars.epp.pool import SessionPool
@@ -100,8 +100,8 @@ class EppGateway:
 
     def execute(self, command: Command | Errand, call: Call) -> Outcome:
         """Prepare and send a command that spends, or what an errand comes to, once."""
-        if why := beyond(command, self._capabilities):
-            return Blocked(Reply(text=why), BlockCause.REQUEST)
+        if refused := refusal(command, self._capabilities):
+            return refused
         try:
             return self._execute(command, call)
         except (PreparationFailedError, NotEncodableError, *_NO_ANSWER) as error:

@@ -14,10 +14,27 @@ from registrar.commands import (
     UpdateContact,
 )
 from registrar.gateway import Capabilities, Changeable
+from registrar.outcomes import BlockCause, Blocked, Correctable, Correction, Reply
 
 
-def beyond(asked: Command | Errand, capabilities: Capabilities) -> str | None:
-    """Say what of a request is not among the capabilities; None where all of it is."""
+def refusal(asked: Command | Errand, capabilities: Capabilities) -> Blocked | Correctable | None:
+    """Say what a request comes to that must not be sent; None where it may.
+
+    What is not among the capabilities is ours to mend; what the customer left out, or stated too much of, is theirs.
+    """
+    if why := _beyond(asked, capabilities):
+        return Blocked(Reply(text=why), BlockCause.REQUEST)
+    if isinstance(asked, Register) and (missing := capabilities.contact_roles - asked.contacts.keys()):
+        words = f"a registration must name its {', '.join(sorted(missing))} here"
+        return Correctable(Reply(text=words), Correction.CONTACTS)
+    if isinstance(asked, Register | Update) and len(asked.nameservers or ()) > capabilities.max_nameservers:
+        words = f"a name has at most {capabilities.max_nameservers} name servers"
+        return Correctable(Reply(text=words), Correction.NAMESERVERS)
+    return None
+
+
+def _beyond(asked: Command | Errand, capabilities: Capabilities) -> str | None:
+    """Say what of a request is not among the capabilities."""
     match asked:
         case Update():
             return _beyond_update(asked, capabilities)

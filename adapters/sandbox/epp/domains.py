@@ -150,7 +150,7 @@ def _nameservers(call: Call, path: str) -> tuple[tuple[str, tuple[str, ...]], ..
         raise RefusalError(2306, "name servers are host objects here")
     if objects and not call.dialect.host_objects:
         raise RefusalError(2306, "name servers are host attributes here")
-    for host in objects:
+    for host in [] if path.startswith("rem/") else objects:
         if call.page.host((host.text or "").strip()) is None:
             raise RefusalError(2303, "no such host")
     return tuple(((host.text or "").strip(), ()) for host in objects) + tuple(map(_attribute, attributes))

@@ -17,6 +17,7 @@ from registrar.commands import (
     HolderType,
     Identity,
     Kind,
+    Nameserver,
     Register,
     Renew,
     Restore,
@@ -30,6 +31,8 @@ from registrar.names import DomainName
 from registrar.outcomes import (
     BlockCause,
     Blocked,
+    Correctable,
+    Correction,
     Done,
     NotSent,
     Outcome,
@@ -240,4 +243,23 @@ def test_a_registry_without_contacts_changes_what_it_has() -> None:
     """Where there are no contacts to change, name servers, statuses and the auth code are changed all the same."""
     declared = settings(contacts="none").capabilities()
     others = Update(NAME, (), frozenset({Status.CLIENT_HOLD}), auth_info=Secret("x"))
-    assert limits.beyond(others, declared) is None
+    assert limits.refusal(others, declared) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "needs"),
+    [
+        (Register(NAME, 12, contacts={ContactRole.ADMIN: PERSON}), Correction.CONTACTS),
+        (Update(NAME, tuple(Nameserver(f"ns{n}.example.net") for n in range(14))), Correction.NAMESERVERS),
+    ],
+)
+def test_what_the_customer_left_out_or_overdid_goes_back(
+    connect: Connect, asked: Register | Update, needs: Correction
+) -> None:
+    """A registration without a contact that the registry wants, or a fourteenth name server, is the customer's to correct."""
+    gateway, registry = connect(lambda peer: peer.greet())
+    outcome = gateway.execute(asked, call_with())
+    assert isinstance(outcome, Correctable)
+    assert outcome.needs is needs
+    assert outcome.reply.text
+    assert registry.connections == 0

@@ -203,14 +203,15 @@ def _before_change_of_holder(sighting: Sighting, new_holder: str | None) -> Go |
     holder = sighting.contacts.get(ContactRole.REGISTRANT)
     if holder is None:
         return AskStaff("the registrar does not show this name's holder, so a change could not be proven")
-    if holder == new_holder:
+    if _same_handle(holder, new_holder):
         return Stop(RefusalReason.POLICY, "the name is with this holder already")
     return Go({**_guard(sighting), "holder": holder, "new_holder": new_holder})
 
 
 def _after_register(sighting: Sighting, guard: Mapping[str, Any]) -> Verdict:
     if sighting.standing is Standing.FREE:
-        return Verdict.ABSENT
+        rejected = sighting.progress.get(Kind.REGISTER) is Progress.REJECTED
+        return Verdict.REJECTED if rejected else Verdict.ABSENT
     if sighting.ours is False:
         return Verdict.NOT_OURS
     if sighting.ours is None:
@@ -258,11 +259,16 @@ def _after_change_of_holder(sighting: Sighting, guard: Mapping[str, Any]) -> Ver
     holder = sighting.contacts.get(ContactRole.REGISTRANT)
     if sighting.standing is Standing.FREE or holder is None:
         return Verdict.CANNOT_TELL
-    if holder == guard["new_holder"]:
+    if _same_handle(holder, guard["new_holder"]):
         return Verdict.DID
-    if holder != guard["holder"]:
+    if not _same_handle(holder, guard["holder"]):
         return Verdict.CANNOT_TELL
     return _by_progress(sighting, Kind.CHANGE_HOLDER) or Verdict.ABSENT
+
+
+def _same_handle(one: str, other: str | None) -> bool:
+    """Compare handles as IRNIC does, whatever their case (irnic facts §4)."""
+    return other is not None and one.lower() == other.lower()
 
 
 def _new_charges(sighting: Sighting, guard: Mapping[str, Any]) -> bool | None:

@@ -147,7 +147,7 @@ def _follow(
 def _follow_on(connection: Connection, order: Row[Any], seen: _Seen, *, terms: Terms, now: datetime) -> None:
     """Look again later. Documents that the registry asks for are the customer's turn, until a day that he is told.
 
-    The order is not refused when that day passes: the registrar has accepted it, and it is the registrar who ends it.
+    That day is the end of the name's reservation, where the registry shows it (D4) and it is near. The order is not refused when that day passes: the registrar has accepted it, and it is the registrar who ends it.
     """
     if is_saved(seen.sighting, seen.verdict, terms):
         why = saved_words(order.registrar)
@@ -166,8 +166,13 @@ def _follow_on(connection: Connection, order: Row[Any], seen: _Seen, *, terms: T
         at=now + terms.follow_every,
         turn="customer",
         needs=Correction.DOCUMENTS,
-        correct_by=now + terms.documents_within if asked else order.correct_by,
+        correct_by=_documents_by(seen, terms, now) if asked else order.correct_by,
     )
+
+
+def _documents_by(seen: _Seen, terms: Terms, now: datetime) -> datetime:
+    usual, expiry = now + terms.documents_within, seen.sighting.expiry
+    return min(usual, expiry.at) if expiry is not None and seen.sighting.expiry_is_temporary else usual
 
 
 def _follow_negative(

@@ -188,6 +188,12 @@ def test_after_sending_a_free_name(kind: Kind, verdict: Verdict) -> None:
     assert after_attempt(kind, sighting(Standing.FREE), guard=GUARD, months=12) is verdict
 
 
+def test_a_registration_that_failed_is_told_from_one_that_never_came() -> None:
+    """A free name whose registration the registrar shows as failed was rejected, and is not sent again."""
+    seen = sighting(Standing.FREE, progress={Kind.REGISTER: Progress.REJECTED})
+    assert after_attempt(Kind.REGISTER, seen, guard=GUARD, months=12) is Verdict.REJECTED
+
+
 @pytest.mark.parametrize(
     ("created_at", "verdict"),
     [
@@ -315,6 +321,7 @@ def test_before_a_rarer_order(kind: Kind, seen: dict[str, Any], decision: object
     [
         (Kind.RESTORE, {"restorable": False}, Verdict.DID),
         (Kind.CHANGE_HOLDER, {"contacts": {ContactRole.REGISTRANT: NEW_HOLDER}}, Verdict.DID),
+        (Kind.CHANGE_HOLDER, {"contacts": {ContactRole.REGISTRANT: NEW_HOLDER.upper()}}, Verdict.DID),
         (Kind.CHANGE_HOLDER, {"contacts": {ContactRole.REGISTRANT: "ef56-irnic"}}, Verdict.CANNOT_TELL),
         (Kind.CHANGE_HOLDER, {"contacts": {}}, Verdict.CANNOT_TELL),
     ],

@@ -16,7 +16,7 @@ class Stage(StrEnum):
     DONE = "done"
     UNDER_WAY = "under_way"
     LOCKED = "locked"
-    """It waits for our deposit."""
+    """It is there, and waits: for our deposit, or for the registry."""
     NOTHING_TO_DO = "nothing_to_do"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -48,6 +48,15 @@ TYPES = {
 
 OTHER_TYPES = frozenset({"deldomain", "modcontact", "parkdomain", "purchaseprivacyprotection"})
 """Actions that are no order of ours."""
+
+
+def waits_for_money(kind: Kind, text: str) -> bool:
+    """Tell whether a locked order waits for our deposit.
+
+    A transfer or a restore that is only called *locked* may wait for the registry (facts §2.3), and that is no reason to
+    stop everything else.
+    """
+    return kind in {Kind.REGISTER, Kind.RENEW} or "order locked" not in text.lower()
 
 
 def stage(action: Action) -> Stage:

@@ -195,7 +195,8 @@ def _by_action(found: Details, asked: Kind) -> _Order:  # noqa: PLR0911 - one fo
             return _Order(kind, Progress.UNDER_WAY, action.text)
         case Stage.LOCKED:
             reason = "the registrar has saved the order and waits, mostly for our deposit"
-            return _Order(kind, Progress.UNDER_WAY, f"{reason}: {action.text}", BlockCause.DEPOSIT)
+            cause = BlockCause.DEPOSIT if actions.waits_for_money(kind, action.text) else None
+            return _Order(kind, Progress.UNDER_WAY, f"{reason}: {action.text}", cause)
         case Stage.CANCELLED:
             return _Order(kind, Progress.REJECTED, action.text)
         case Stage.FAILED:

@@ -95,7 +95,13 @@ _NOT_HERE = _refused(RefusalReason.NOT_REGISTERED, confirm=True)
 
 TEXTS: Mapping[str, Mapping[Deed, Verdict]] = {
     **dict.fromkeys(CREDENTIALS, _for_all(_blocked(BlockCause.CREDENTIALS))),
-    "order locked": {**_for_all(_saved), Deed.UPDATE: _unclear},
+    "order locked": {
+        Deed.REGISTER: _saved,
+        Deed.RENEW: _saved,
+        Deed.TRANSFER: Pending,
+        Deed.RESTORE: Pending,
+        Deed.UPDATE: _unclear,
+    },
     "insufficient": _for_all(_blocked(BlockCause.DEPOSIT)),
     "low funds": _for_all(_blocked(BlockCause.DEPOSIT)),
     "domain already renewed": {Deed.RENEW: _refused(RefusalReason.EXPIRY_CONFLICT, confirm=True)},
@@ -118,5 +124,6 @@ TEXTS: Mapping[str, Mapping[Deed, Verdict]] = {
 
 `confirm` stands where the text may be about our own earlier, lost attempt: an end that our renewal moved, an order that
 our deletion took away, a state that our restore changed. A bare word about money says that nothing was saved: the order
-is sent again, under the same guard, once the deposit is topped up; "order locked" is of an order that is there.
+is sent again, under the same guard, once the deposit is topped up; "order locked" is of an order that is there, and of a
+transfer or a restore it may mean no more than that the registry has not answered yet (facts §2.3).
 """

@@ -54,7 +54,8 @@ def settle(  # noqa: PLR0911 - one for each stage, and what comes before
         case Stage.UNDER_WAY:
             return Pending(told.reply, action.order_id or None)
         case Stage.LOCKED:
-            return Pending(told.reply, action.order_id or None, BlockCause.DEPOSIT)
+            waits = actions.waits_for_money(command.kind, action.text)
+            return Pending(told.reply, action.order_id or None, BlockCause.DEPOSIT if waits else None)
         case Stage.NOTHING_TO_DO:
             return Unknown("the registrar says that nothing had to be done", told.reply)
         case Stage.CANCELLED:

@@ -43,7 +43,7 @@ class Conversation:
 
     def __init__(self, settings: OpenSrsSettings) -> None:
         self._settings = settings
-        self._redactor = Redactor([settings.key, settings.reg_password])
+        self._redactor = Redactor([settings.api_key, settings.reg_password])
         self._wire = Wire(
             ca_file=settings.ca_file,
             connect_timeout=settings.connect_timeout_seconds,
@@ -65,7 +65,7 @@ class Conversation:
 
     def _exchange(self, request: Request, call: Call, *, spends: bool) -> Told | Untold:
         body = envelope.written(request)
-        signed = signing.headers(body, username=self._settings.username, key=self._settings.key)
+        signed = signing.headers(body, username=self._settings.username, key=self._settings.api_key)
         came = self._wire.send(WebRequest("POST", self._settings.url, body, signed), call, spends=spends)
         match came:
             case Unsent():

@@ -110,7 +110,7 @@ def redeem(domain: DomainName) -> Request:
 PROCESS_PENDING = "PROCESS_PENDING"
 
 
-def process_pending(order_id: str) -> Request:
+def complete_saved(order_id: str) -> Request:
     """Carry out an order that OpenSRS has saved."""
     return Request(PROCESS_PENDING, "DOMAIN", {"order_id": order_id})
 

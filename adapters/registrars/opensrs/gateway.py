@@ -147,4 +147,5 @@ def _capabilities(settings: OpenSrsSettings) -> Capabilities:
         privacy=True,
         idn_tables=settings.idn_tables,
         max_nameservers=MAX_NAMESERVERS,
+        resumes_saved=True,
     )

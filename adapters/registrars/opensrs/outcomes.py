@@ -47,7 +47,7 @@ class Errands(StrEnum):
 def settle(asked: Kind | Errands, answer: Answer, reply: Reply) -> Outcome:
     """Return what the answer to a request that spends or changes came to."""
     if is_saved(answer):
-        return Pending(reply, registry_id=order_id(answer))
+        return Pending(reply, registry_id=order_id(answer), blocked=BlockCause.DEPOSIT)
     if codes.refuses_credentials(answer):
         return Blocked(reply, BlockCause.CREDENTIALS)
     if codes.is_busy(answer):

@@ -47,8 +47,8 @@ def _currency(code: str) -> str:
 class OpenSrsSettings(BaseModel):
     """One OpenSRS account.
 
-    `key` is the account's private key; the live system and the test system (Horizon) have one each, so `url` and `key`
-    change together. `reg_username` and `reg_password` are the profile that names are registered under. `timezone` is
+    `api_key` is the account's private key; the live system and the test system (Horizon) have one each, so `url` and
+    `api_key` change together. `reg_username` and `reg_password` are the profile that names are registered under. `timezone` is
     that of OpenSRS's dates, which carry none (facts §10: undocumented). `currency` is the account's, in which balance
     and prices are. `idn_tables` are the values of `encoding_type` that may be ordered (facts §10: no list is known).
     `lock_new_names` puts the transfer lock on names as they are registered or moved here.
@@ -60,7 +60,7 @@ class OpenSrsSettings(BaseModel):
 
     url: Annotated[str, AfterValidator(_https)] = LIVE_URL
     username: Annotated[str, Field(min_length=1, pattern=r"^[!-~]+$")]
-    key: Annotated[Secret, AfterValidator(_filled)]
+    api_key: Annotated[Secret, AfterValidator(_filled)]
     reg_username: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{3,20}$")]
     reg_password: Annotated[Secret, AfterValidator(_filled)]
     ca_file: Path | None = None

@@ -82,7 +82,7 @@ class Spending:
         months = _months(command)
         way = way_for(command.kind, months, self._ask.open_orders(command.domain, command.kind, call))
         if isinstance(way, Complete):
-            return self._conflict(command, call) or encoding.process_pending(way.order_id)
+            return self._conflict(command, call) or encoding.complete_saved(way.order_id)
         if not isinstance(way, Fresh):
             return way
         if way.remove is not None:

@@ -97,7 +97,7 @@ def _line(name: Name, row: Domain | None, errand: Errand) -> dict[str, Any]:
     line: dict[str, Any] = {"classkey": terms.class_key(name.tld), "status": "available"}
     if row is not None:
         ours = row.sponsor == errand.page.client_id
-        return {**line, "status": "regthroughus" if ours else "regthroughothers"}
+        line["status"] = "regthroughus" if ours else "regthroughothers"
     if name.is_premium:
         line["costHash"] = {
             word: money(terms.price(command, name, 1))

@@ -80,7 +80,7 @@ def connect(ca_file: Path) -> Iterator[Callable[..., Gateway]]:
             "url": url,
             "ca_file": str(ca_file),
             "username": USERNAME,
-            "key": Secret(KEY),
+            "api_key": Secret(KEY),
             "reg_username": "exampleprofile",
             "reg_password": Secret(REG_PASSWORD),
             **more,

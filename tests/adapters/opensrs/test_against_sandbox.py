@@ -324,7 +324,7 @@ def test_a_wrong_key(
     call: Calls,
 ) -> None:
     """A key that is not ours gets nothing done, and is told as our own fault."""
-    stranger = connect(sandbox.url, ca_file=str(certificates.authority), key=Secret("another"))
+    stranger = connect(sandbox.url, ca_file=str(certificates.authority), api_key=Secret("another"))
     outcome = stranger.execute(REGISTER, call())
     assert isinstance(outcome, Blocked)
     assert outcome.cause is BlockCause.CREDENTIALS

@@ -152,7 +152,7 @@ def test_requests_are_well_formed() -> None:
     """What we send is a document that any reader of XML takes."""
     settings = read_settings(
         "opensrs",
-        {"username": "u", "key": Secret("k"), "reg_username": "profile", "reg_password": Secret("p")},
+        {"username": "u", "api_key": Secret("k"), "reg_username": "profile", "reg_password": Secret("p")},
     )
     people = dict.fromkeys(ContactRole, PERSIAN)
     root = etree.fromstring(envelope.written(encoding.register(REGISTER, settings, people)))

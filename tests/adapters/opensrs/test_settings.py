@@ -10,7 +10,7 @@ from registrar.secrets import Secret
 
 SECTION: dict[str, Any] = {
     "username": "example-reseller",
-    "key": Secret("planted-key"),
+    "api_key": Secret("planted-key"),
     "reg_username": "exampleprofile",
     "reg_password": Secret("plantedpass"),
 }
@@ -28,9 +28,9 @@ def test_the_least_that_is_needed() -> None:
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "plain HTTP": ({"url": "http://example.test"}, "https://"),
     "a query": ({"url": "https://example.test/?key=planted"}, "no query"),
-    "an empty key": ({"key": Secret("")}, "key"),
-    "a key with a line end": ({"key": Secret("planted\n")}, "key"),
-    "a key that is no secret": ({"key": "planted"}, "key"),
+    "an empty key": ({"api_key": Secret("")}, "api_key"),
+    "a key with a line end": ({"api_key": Secret("planted\n")}, "api_key"),
+    "a key that is no secret": ({"api_key": "planted"}, "api_key"),
     "an unknown zone": ({"timezone": "Mars/Olympus"}, "timezone"),
     "a path for a zone": ({"timezone": "../../etc/passwd"}, "timezone"),
     "no zone": ({"timezone": 5}, "timezone"),

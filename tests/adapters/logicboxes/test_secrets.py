@@ -69,7 +69,7 @@ ENDS: dict[str, Script] = {
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
 @pytest.mark.parametrize("step", [1, 2, 3])
-def test_nothing_of_an_order_is_told(  # noqa: PLR0917 - fixtures
+def test_nothing_of_an_order_is_told(  # noqa: PLR0917 - what pytest hands in
     step: int,
     end: Script,
     gateway: Gateway,

@@ -70,8 +70,8 @@ def nameservers(
     update = Update(at.domain, nameservers=_servers(hosts))
     errands.insist_possible(update, at.registrar, at.can)
     outcome = runner(session.desk, at.registrar, act=act)(update)
-    asked = [server.host for server in update.nameservers or ()]
-    finish({**at.told, "nameservers": asked}, outcome, as_json=as_json)
+    hosts = [server.host for server in update.nameservers or ()]
+    finish({**at.told, "asked": "name servers", "nameservers": hosts}, outcome, as_json=as_json)
 
 
 @app.command("auth-code")
@@ -117,7 +117,8 @@ def delete(
     errand = Delete(at.domain)
     errands.insist_possible(errand, at.registrar, at.can)
     confirm(f"Delete {at.domain.unicode} at {at.registrar}? It cannot be undone.", yes=yes)
-    finish(at.told, runner(session.desk, at.registrar, act=act)(errand), as_json=as_json)
+    outcome = runner(session.desk, at.registrar, act=act)(errand)
+    finish({**at.told, "asked": "delete"}, outcome, as_json=as_json)
 
 
 @app.command("approve-transfer")
@@ -192,8 +193,9 @@ def _set_lock(
     session, at, act = _begin(ctx, name, registrar, ticket)
     errands.insist_lockable(at.registrar, at.can)
     change = errands.lock if locked else errands.unlock
-    asked = change(at.domain, run=runner(session.desk, at.registrar, act=act))
-    finish({**at.told, "locked": locked, "statuses": sorted(asked.statuses)}, asked.outcome, as_json=as_json)
+    statuses, outcome = change(at.domain, run=runner(session.desk, at.registrar, act=act))
+    asked = {"asked": "lock" if locked else "unlock", "statuses": sorted(statuses)}
+    finish({**at.told, **asked}, outcome, as_json=as_json)
 
 
 def _answer(
@@ -218,7 +220,7 @@ def _answer(
     question = f"{answer.capitalize()} the transfer of {at.domain.unicode} {which}, at {at.registrar}?"
     confirm(f"{question} It cannot be undone.", yes=yes)
     outcome = runner(session.desk, at.registrar, act=act)(errand)
-    finish({**at.told, "answer": str(answer)}, outcome, as_json=as_json)
+    finish({**at.told, "asked": f"{answer} transfer"}, outcome, as_json=as_json)
 
 
 def _read(session: Session, at: "AtRegistrar", act: "ByHand") -> "Secret":
@@ -254,7 +256,7 @@ def _fresh(session: Session, at: "AtRegistrar", act: "ByHand", *, yes: bool, as_
     )
     outcome = runner(session.desk, at.registrar, act=act)(update)
     if not isinstance(outcome, Done | Pending):
-        raise typer.Exit(tell(at.told, outcome, as_json=as_json))
+        raise typer.Exit(tell({**at.told, "asked": "auth code"}, outcome, as_json=as_json))
     if isinstance(outcome, Pending):
         say(judge(outcome)[1])
     return code

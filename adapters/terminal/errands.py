@@ -117,7 +117,7 @@ def judge(outcome: Outcome) -> tuple[ExitCode, str]:
         case Blocked(cause=cause):
             text = f"not done: {_BLOCKED[cause]}"
         case NotSent(reason=reason, retry_after=retry_after):
-            when = f", in {retry_after:.0f} seconds" if retry_after else ""
+            when = f", in {retry_after:.0f} s" if retry_after else ""
             ended, text = ExitCode.TRY_AGAIN, f"nothing was sent ({reason}): {_AGAIN}{when}"
         case Unknown(reason=reason):
             ended, text = ExitCode.TRY_AGAIN, f"no clear answer came ({reason}): {_AGAIN}"

@@ -89,10 +89,10 @@ def ran(terminal: Terminal) -> list[tuple[str, Errand]]:
 def test_a_name_is_locked_and_unlocked(terminal: Terminal) -> None:
     """The registrar's lock goes on and off as a whole, and what it came to is told."""
     told = able(terminal).json("domains", "lock", "MINA.com.", *TICKET)
-    assert (told["domain"], told["registrar"], told["locked"]) == ("mina.com", "epp", True)
+    assert (told["domain"], told["registrar"], told["asked"]) == ("mina.com", "epp", "lock")
     assert told["statuses"] == sorted(REGISTRAR_LOCK)
     assert (told["outcome"], told["text"], told["result_code"]) == ("done", "done", "1000")
-    assert able(terminal).json("domains", "unlock", "mina.com", *TICKET)["locked"] is False
+    assert able(terminal).json("domains", "unlock", "mina.com", *TICKET)["asked"] == "unlock"
     [(_, lock), (_, unlock)] = ran(terminal)
     assert isinstance(lock, Update)
     assert isinstance(unlock, Update)
@@ -348,7 +348,7 @@ def test_a_registrar_that_refuses_our_credentials_is_left_alone(terminal: Termin
         (Blocked(Reply("2200"), BlockCause.CREDENTIALS), 1, "blocked", "check-registrar"),
         (Blocked(Reply("2104"), BlockCause.DEPOSIT), 1, "blocked", "top it up"),
         (Blocked(Reply("2004"), BlockCause.PRICE), 1, "blocked", "place an order"),
-        (NotSent("closed", retry_after=90.0), 75, "not_sent", "harmless to repeat, in 90 seconds"),
+        (NotSent("closed", retry_after=90.0), 75, "not_sent", "harmless to repeat, in 90 s"),
         (NotSent("no connection"), 75, "not_sent", "nothing was sent (no connection)"),
         (Unknown("silence"), 75, "unknown", "no clear answer came (silence): look, then try again"),
     ],

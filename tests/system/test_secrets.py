@@ -247,7 +247,15 @@ def _terminal(shop: Shop, *command: str) -> bytes:
 def _planted(shop: Shop, api_key: str) -> dict[str, str]:
     """Return every secret there is, by name."""
     files = {path.name: path.read_text() for path in (shop.place_of_sandbox.folder / "secrets").iterdir()}
-    assert files.keys() == {"epp_password", "irnic_token", "irnic_deposit_code"}
+    assert files.keys() == {
+        "epp_password",
+        "irnic_token",
+        "irnic_deposit_code",
+        "logicboxes_api_key",
+        "opensrs_api_key",
+        "opensrs_reg_password",
+        "openprovider_password",
+    }
     return {
         **files,
         **_parts_of_person(),

@@ -11,11 +11,7 @@ from adapters.terminal.session import session_of
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="""Create and change contacts at a registry that keeps them by themselves, as IRNIC does its handles.
-
-    The file is one JSON object: reference (your own stable name for the contact), name, email, street (one to three
-    lines), city, country_code; optionally voice, organization, province, postal_code. A new contact has an identity:
-    type (person, company, government, education), number, category, second_number, issuer, is_passport.""",
+    help="Create and change contacts at a registry that keeps them by themselves, as IRNIC does its handles.",
 )
 
 ContactFile = Annotated[str, typer.Option("--file", metavar="FILE", help="JSON; - is stdin.")]
@@ -30,7 +26,12 @@ def create(
     ticket: Ticket,
     as_json: JsonDocument = False,
 ) -> None:
-    """Create a contact, and print its handle; of one and the same person the registry keeps one."""
+    """Create a contact, and print its handle; of one and the same person the registry keeps one.
+
+    The file is one JSON object: reference (your own stable name for the contact), name, email, street (one to three
+    lines), city, country_code; optionally voice, organization, province, postal_code; and identity, an object: type
+    (person, company, government, education), number, category, second_number, issuer, is_passport.
+    """
     from adapters.terminal.acts import actor
     from adapters.terminal.contact_file import read_new_contact
     from adapters.terminal.errands import finish, runner, terms_of
@@ -62,7 +63,11 @@ def update(
     ticket: Ticket,
     as_json: JsonDocument = False,
 ) -> None:
-    """Change a contact to what the file says: the whole new card, without identity, which cannot change."""
+    """Change a contact to what the file says.
+
+    The file is the whole new card, as for `create` but without identity, which cannot change: reference, name, email,
+    street, city, country_code; optionally voice, organization, province, postal_code.
+    """
     from adapters.terminal.acts import actor
     from adapters.terminal.contact_file import read_contact
     from adapters.terminal.errands import finish, runner, terms_of

@@ -62,6 +62,11 @@ class Terminal:
         return [json.loads(line) for line in self.call(*words, "--json", stdin=stdin).stdout.splitlines()]
 
 
+def unboxed(told: str) -> str:
+    """Return what stands in the frame of an error, on one line."""
+    return " ".join(told.translate(str.maketrans("│╭╮╰╯─", "      ")).split())
+
+
 @pytest.fixture
 def terminal(database_url: str) -> Iterator[Terminal]:
     """Give the command over a fresh database, SQLite and PostgreSQL in turn."""

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from adapters.terminal import options
 from adapters.terminal.errands import judge
 from registrar import holds
-from registrar.commands import AnswerTransfer, Delete, Errand, Nameserver, TransferAnswer, Update
+from registrar.commands import AnswerTransfer, Delete, Errand, Kind, Nameserver, TransferAnswer, Update
 from registrar.errands import AUTH_CODE_LETTERS, fresh_auth_code
 from registrar.gateway import Capabilities, Changeable
 from registrar.models import Domain, Event
@@ -317,6 +317,17 @@ def test_a_name_is_acted_on_where_our_books_say_it_is(terminal: Terminal) -> Non
     knows(terminal, "gone.com", "former")
     former = able(terminal).call(*lock, "gone.com", *TICKET)
     assert (former.exit_code, "'former' is enabled" in former.stderr) == (2, True)
+
+
+def test_a_transfer_is_cancelled_where_transfers_go(terminal: Terminal) -> None:
+    """A transfer to us is withdrawn where the zone's transfers go first, which need not be where it is renewed."""
+    shop = able(terminal).shop
+    com = shop.desk.catalogue["com"]
+    routes = {**com.routes, Kind.TRANSFER: ("irnic", "epp")}
+    desk = replace(shop.desk, catalogue={"com": replace(com, routes=routes)})
+    moved = Terminal(replace(shop, desk=desk), terminal.started)
+    assert moved.json("domains", "cancel-transfer", "sara.com", "--yes", *TICKET)["registrar"] == "irnic"
+    assert moved.json("domains", "reject-transfer", "sara.com", "--yes", *TICKET)["registrar"] == "epp"
 
 
 def test_a_registrar_that_refuses_our_credentials_is_left_alone(terminal: Terminal) -> None:

@@ -20,7 +20,7 @@ from registrar.models import Charge, Event
 from registrar.orders.working import claim
 from registrar.outcomes import BlockCause
 from tests.desks import CAN, MINUTE, START, TERMS, an_order
-from tests.terminal.conftest import Terminal
+from tests.terminal.conftest import Terminal, unboxed
 
 COSTS: Costs = {"com": {Kind.RENEW: {12: Decimal("9.15")}}}
 
@@ -134,7 +134,8 @@ def test_a_registrar_is_put_on_hold_by_hand(terminal: Terminal) -> None:
     words = ("registrars", "hold", "epp", "--reason", "it charges twice")
     assert terminal.call(*words).exit_code == 2
     assert "ticket_missing" in terminal.call(*words, "--ticket", " ").stderr
-    assert terminal.call("registrars", "hold", "epp", "--ticket", "T", "--reason", " ").exit_code == 2
+    for reason in (" ", "x" * 1001):
+        assert terminal.call("registrars", "hold", "epp", "--ticket", "T", "--reason", reason).exit_code == 2
     assert terminal.call("registrars", "hold", "none", "--ticket", "T", "--reason", "x").exit_code == 2
     assert [one["on_hold"] for one in terminal.lines("registrars", "list")] == [False, False]
     held = terminal.json(*words, "--ticket", "T-7")
@@ -326,8 +327,3 @@ def test_a_finding_that_was_seen_to_is_closed_with_a_ticket(terminal: Terminal) 
     assert (subject, ticket) == (f"finding:{found['id']}", "T-7")
     again = terminal.call(*words, "--ticket", "T-7", "--json")
     assert (again.exit_code, json.loads(again.stderr)["error"]["code"]) == (1, "finding_not_open")
-
-
-def unboxed(told: str) -> str:
-    """Return what stands in the frame of an error, on one line."""
-    return " ".join(told.translate(str.maketrans("│╭╮╰╯─", "      ")).split())

@@ -65,9 +65,10 @@ def work_order(house: House, order_id: int) -> None:
 
 
 def _take_up(house: House, order_id: int, registrar: str) -> bool:
-    """Work an order, if it can be worked now; return whether the registrar's next one should be rung for."""
+    """Work the order or one of an earlier promise, if it can be worked now; return whether to ring for the next one."""
     terms, pauses = house.terms[registrar], house.pauses(registrar, now=clock.now())
     with house.database.transaction() as connection:
+        order_id = sweeping.first_in_line(connection, order_id, now=clock.now())
         claimed = working.claim(connection, order_id, terms=terms, now=clock.now(), pauses=pauses)
     if claimed is None:
         return _go_after(house, order_id, registrar)

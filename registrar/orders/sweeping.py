@@ -5,7 +5,7 @@ A nudge that is lost costs delay only: after `rung_until` the row is due again.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_, update
 
 from registrar.models import Order
 from registrar.orders import ending
@@ -53,6 +53,30 @@ def take_due(
     return due
 
 
+def first_in_line(connection: Connection, order_id: int, *, now: datetime) -> int:
+    """Return the placed order that a nudge is to be used for: the earliest promise that is due at the same registrar.
+
+    Nudges overtake each other on their way through the workers. One that was rung for a later promise is rung again.
+    """
+    rung = connection.execute(
+        select(Order.registrar, Order.promise_by).where(Order.id == order_id, *_may_begin(now))
+    ).first()
+    if rung is None:
+        return order_id
+    earlier = tuple_(Order.promise_by, Order.id) < tuple_(rung.promise_by, order_id)
+    first = connection.execute(
+        select(Order.id)
+        .where(Order.registrar == rung.registrar, earlier, *_may_begin(now))
+        .order_by(Order.promise_by, Order.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).scalar()
+    if first is None:
+        return order_id
+    leave_due(connection, order_id)
+    return first
+
+
 def leave_due(connection: Connection, order_id: int) -> None:
     """Let an order be rung again at once: nobody could take it up."""
     connection.execute(update(Order).where(Order.id == order_id).values(rung_until=None))
@@ -86,6 +110,10 @@ def refuse_uncorrected(connection: Connection, order_id: int, *, now: datetime) 
         evidence={"needed": order.needs, "until": order.correct_by.isoformat()},
         now=now,
     )
+
+
+def _may_begin(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Order.state == State.PLACED, Order.due_at <= now
 
 
 def _due(registrar: str, now: datetime) -> Select[int, str]:

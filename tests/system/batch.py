@@ -66,10 +66,12 @@ def transfer(name: str, key: str | None = None, **changes: Any) -> dict[str, Any
     return _order("transfer", name, key, **({"auth_info": AUTH_CODE} | changes))
 
 
-def seed(shop: Shop, order: Mapping[str, Any], *, auth_info: str = AUTH_CODE) -> None:
+def seed(
+    shop: Shop, order: Mapping[str, Any], *, auth_info: str = AUTH_CODE, registrar: str | None = None
+) -> None:
     """Put an order's name into the registrar's books: ours for a renewal, another's for a transfer."""
     name, kind = order["domain"], order["kind"]
-    books = shop.irnic if name.endswith(".ir") else shop.epp
+    books = shop.books[registrar or ("irnic" if name.endswith(".ir") else "epp")]
     if kind == "renew":
         books.add_domain(name, expires_at=EXPIRES)
     if kind == "transfer":

@@ -1,4 +1,4 @@
-"""What does a system test run? Both sandbox registrars, a database, a Redis of its own, and workers that may be killed.
+"""What does a system test run? Sandbox registrars, a database, a Redis of its own, and workers that may be killed.
 
 Everything is real: processes, sockets, files. The test is the portal: it places orders, makes the trouble, waits until
 every order has come to an end, and has the registrars' books compared with the ledger.
@@ -17,7 +17,7 @@ import threading
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,12 +25,12 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from adapters.desk import Desk
 from adapters.sandbox.books import Books
 from config.settings import Settings, load
-from registrar import access, ledger
+from registrar import access, findings, ledger
 from registrar.models import Attempt, Event, Order
 from registrar.money import Money
 from registrar.orders.placing import Placement, place
@@ -68,6 +68,9 @@ PATIENCE = {"late_limit_seconds": 1, "look_gap_seconds": 0.4, "long_look_seconds
 
 DECIDE_AFTER = 0.5
 """Seconds after which a sandbox registrar decides what it left pending."""
+
+ALWAYS_THERE = ("epp", "irnic")
+"""The registrars that every shop has; the sandbox serves others too."""
 
 QUIET = frozenset({State.COMPLETED, State.REFUSED, State.CANCELLED, State.HELD})
 
@@ -125,23 +128,41 @@ class Shop:
     settings: Settings
     house: House
     desk: Desk
-    epp: Books
-    irnic: Books
+    books: Mapping[str, Books]
     redis: embedded.EmbeddedRedis
     workers: list[Process] = field(default_factory=list)
     api: Process | None = None
+
+    @property
+    def epp(self) -> Books:
+        """The EPP registrar's books."""
+        return self.books["epp"]
+
+    @property
+    def irnic(self) -> Books:
+        """IRNIC's books."""
+        return self.books["irnic"]
 
     # --- the portal ---
 
     def order(self, order: Mapping[str, Any], *, ring: bool = True) -> Placement:
         """Place an order (the API's fields, and its `key`), and ring for it unless told otherwise."""
-        body = {name: value for name, value in order.items() if name != "key"}
-        request = parse_request(body, key=order["key"], channel="http", catalogue=self.desk.catalogue)
         with self.desk.database.transaction() as connection:
-            placed = place(connection, request, keyring=self.desk.keyring, now=self.desk.now())
+            placed = self._place(connection, order)
         if ring:
             self.desk.ring(placed.registrar, placed.order_id)
         return placed
+
+    def order_at_once(self, orders: Iterable[Mapping[str, Any]]) -> None:
+        """Place many orders in one transaction and ring for none: the sweep finds all of them or nothing."""
+        with self.desk.database.transaction() as connection:
+            for order in orders:
+                self._place(connection, order)
+
+    def _place(self, connection: Connection, order: Mapping[str, Any]) -> Placement:
+        body = {name: value for name, value in order.items() if name != "key"}
+        request = parse_request(body, key=order["key"], channel="http", catalogue=self.desk.catalogue)
+        return place(connection, request, keyring=self.desk.keyring, now=self.desk.now())
 
     def top_up(self, customer: str, amount: int, currency: str) -> None:
         """Pay into a customer's balance."""
@@ -250,6 +271,15 @@ class Shop:
         with self.desk.database.reading() as connection:
             return list(connection.execute(query).scalars())
 
+    def findings(self, kind: str) -> list[str]:
+        """Return what the open findings of a kind are about."""
+        with self.desk.database.reading() as connection:
+            return [
+                str(finding["subject"])
+                for finding in findings.list_open(connection)
+                if finding["kind"] == kind
+            ]
+
     def events(self, key: str, kind: str) -> int:
         """Count what happened to an order, by kind."""
         query = (
@@ -264,7 +294,7 @@ class Shop:
         """Count the commands that the registrars received (`domain:renew`, …), as SQL's LIKE."""
         query = "SELECT count(*) FROM journal WHERE command LIKE ? AND coalesce(name, '') LIKE ?"
         total = 0
-        for books in (self.epp, self.irnic):
+        for books in self.books.values():
             with closing(sqlite3.connect(f"{books.path.as_uri()}?mode=ro", uri=True)) as connection:
                 total += connection.execute(query, (fits, name)).fetchone()[0]
         return total
@@ -275,7 +305,7 @@ class Shop:
 
     def prove(self) -> Proof:
         """Compare the registrars' books with the ledger."""
-        return prove(self.settings.database.url, {"epp": self.epp.path, "irnic": self.irnic.path})
+        return prove(self.settings.database.url, {name: books.path for name, books in self.books.items()})
 
     def restart_redis(self) -> None:
         """Kill Redis, and start it again with nothing in it."""
@@ -302,13 +332,21 @@ def opened(
     dialect: str = "com",
     guard: bool = True,
     permit: bool = True,
+    stoppable: bool = True,
+    also: Collection[str] = (),
+    sections: Mapping[str, Mapping[str, str | int | float | bool]] | None = None,
     flow: Mapping[str, float] | None = None,
 ) -> Iterator[Shop]:
-    """Open a shop in `folder` on a database at the newest schema; nothing of it runs on after the block."""
+    """Open a shop in `folder` on a database at the newest schema; nothing of it runs on after the block.
+
+    `also` names registrars besides EPP and IRNIC; `sections` changes what is configured of any of them. `stoppable`
+    puts the adapter round EPP's that can stop its process.
+    """
     with ExitStack() as stack:
         redis = embedded.start(redis_home)
         place_of_sandbox = stack.enter_context(_registrars(folder, dialect))
-        _configure(place_of_sandbox, folder, guard=guard, permit=permit)
+        stopping = {"guard": guard, "permit": permit} if stoppable else None
+        _configure(place_of_sandbox, folder, {*ALWAYS_THERE, *also}, sections or {}, stopping)
         environ = _environ(database_url, redis.url, PACE | dict(flow or {}))
         settings = load(place_of_sandbox.config, environ)
         house = open_house(settings)
@@ -320,8 +358,7 @@ def opened(
             settings=settings,
             house=house,
             desk=make_desk(house),
-            epp=stack.enter_context(Books(place_of_sandbox.epp_books)),
-            irnic=stack.enter_context(Books(place_of_sandbox.irnic_books)),
+            books={name: stack.enter_context(Books(place_of_sandbox.books(name))) for name in house.gateways},
             redis=redis,
         )
         try:
@@ -335,7 +372,7 @@ def opened(
 
 @contextmanager
 def _registrars(folder: Path, dialect: str) -> Iterator[sandbox.Place]:
-    """Serve both sandbox registrars from threads of the test's own process."""
+    """Serve the sandbox registrars from threads of the test's own process."""
     stop, ready = threading.Event(), threading.Event()
     serve = partial(
         sandbox.serve,
@@ -356,22 +393,28 @@ def _registrars(folder: Path, dialect: str) -> Iterator[sandbox.Place]:
         thread.join(MOST_SECONDS)
 
 
-def _configure(place_of_sandbox: sandbox.Place, folder: Path, *, guard: bool, permit: bool) -> None:
-    """Put the adapter that stops its process round the EPP registrar's, and the tests' patience to both."""
+def _configure(
+    place_of_sandbox: sandbox.Place,
+    folder: Path,
+    enabled: Collection[str],
+    changes: Mapping[str, Mapping[str, str | int | float | bool]],
+    stopping: Mapping[str, bool] | None,
+) -> None:
+    """Put the tests' patience to all, and the adapter that stops its process round the EPP registrar's."""
     path = place_of_sandbox.config / "registrars.toml"
     sections = tomllib.loads(path.read_text())
-    for section in sections.values():
-        section.update(PATIENCE)
-    for name in sections.keys() - {"epp", "irnic"}:
-        sections[name]["enabled"] = False
-    sections["epp"] |= {
-        "adapter": "tests.system.faulty:make",
-        "real": "adapters.registrars.epp:make",
-        "script": str(folder / "script.json"),
-        "guard": guard,
-        "permit": permit,
-        "sessions": 3,
-    }
+    for name, section in sections.items():
+        section.update(PATIENCE | {"enabled": name in enabled})
+    sections["epp"]["sessions"] = 3
+    if stopping is not None:
+        sections["epp"] |= {
+            "adapter": "tests.system.faulty:make",
+            "real": "adapters.registrars.epp:make",
+            "script": str(folder / "script.json"),
+            **stopping,
+        }
+    for name, changed in changes.items():
+        sections[name] |= changed
     path.write_text(sandbox._toml(sections))
 
 

@@ -8,7 +8,7 @@ PIP_TOOLS := pip-tools==7.6.2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint lock stock-client clean
+.PHONY: help setup demo test contract lint lock stock-client clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -32,6 +32,9 @@ demo: setup ## Watch orders go out over real sockets, fail, be credited and be f
 
 test: setup stock-client lint ## Lint, types, import contracts and every test
 	$(RUN)/pytest -n $(WORKERS)
+
+contract: setup ## Try every registrar's adapter against its sandbox; ends with the matrix of promises
+	$(RUN)/pytest -n $(WORKERS) -q -rfE tests/contract
 
 lint: setup ## What is checked without running anything
 	$(RUN)/ruff check .

@@ -53,9 +53,11 @@ class Forecast:
 def record(connection: Connection, registrar: str, deposit: Deposit, *, now: datetime) -> None:
     """Keep what a registrar told; raises `ValueError` for a balance that is no number."""
     try:
-        Decimal(deposit.balance)
-    except InvalidOperation as error:
-        raise ValueError(f"{registrar} tells a balance that is no number") from error
+        is_number = Decimal(deposit.balance).is_finite()
+    except InvalidOperation:
+        is_number = False
+    if not is_number:
+        raise ValueError(f"{registrar} tells a balance that is no number")
     connection.execute(
         insert(DepositReading).values(
             registrar=registrar, read_at=now, balance=deposit.balance, unit=deposit.unit

@@ -9,7 +9,7 @@ ticket, and what it came to. Neither holds a secret or a person's data.
 import string
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -18,17 +18,14 @@ from registrar.commands import AnswerTransfer, CreateContact, Delete, Errand, Up
 from registrar.gateway import Capabilities, Changeable
 from registrar.models import Domain
 from registrar.names import DomainName
-from registrar.outcomes import BlockCause, Blocked, Done, NotSent, Outcome
+from registrar.outcomes import Done, NotSent, Outcome
 from registrar.secrets import Secret
-from registrar.statuses import REGISTRAR_LOCK, Status
+from registrar.statuses import REGISTRAR_LOCK
 
 _SIGNS = "!#%*+-=@"
 AUTH_CODE_LETTERS = string.ascii_letters + string.digits + _SIGNS
 AUTH_CODE_LENGTH = 22
 """Characters of a fresh auth code: 134 bits, where RFC 9154 §4.1 asks for 128."""
-
-_LEAST_LOCK = frozenset({Status.CLIENT_TRANSFER_PROHIBITED})
-"""What every registrar's lock has in it."""
 
 _NOUNS: Mapping[Changeable, str] = {
     Changeable.NAMESERVERS: "the name servers of a name",
@@ -50,13 +47,6 @@ class ErrandRefusedError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-class Locked(NamedTuple):
-    """Which statuses were asked to be set or taken away, and what that came to."""
-
-    statuses: frozenset[Status]
-    outcome: Outcome
 
 
 def registrar_of(
@@ -83,6 +73,8 @@ def insist_possible(errand: Errand, registrar: str, can: Capabilities) -> None:
     if not isinstance(errand, Update):
         if type(errand) not in can.errands:
             raise _impossible(registrar, _DEEDS[type(errand)])
+        if isinstance(errand, AnswerTransfer) and errand.answer not in can.answers:
+            raise _impossible(registrar, f"{errand.answer} a transfer")
         return
     for part in _parts(errand):
         _insist_changeable(part, registrar, can)
@@ -94,7 +86,8 @@ def insist_possible(errand: Errand, registrar: str, can: Capabilities) -> None:
 
 def insist_lockable(registrar: str, can: Capabilities) -> None:
     """Raise `ErrandRefusedError` where the registrar has no lock of ours to set."""
-    _insist_changeable(Changeable.STATUSES, registrar, can)
+    if not can.statuses & REGISTRAR_LOCK:
+        raise _impossible(registrar, f"change {_NOUNS[Changeable.STATUSES]}")
 
 
 def insist_shown(registrar: str, can: Capabilities) -> None:
@@ -121,14 +114,14 @@ def fresh_auth_code(choose: Callable[[str], str]) -> Secret:
             return Secret(code)
 
 
-def lock(domain: DomainName, *, run: Callable[[Errand], Outcome]) -> Locked:
-    """Put the registrar's lock on (D9)."""
-    return _widest(lambda statuses: Update(domain, add_statuses=statuses), run)
+def lock(domain: DomainName, can: Capabilities) -> Update:
+    """Return what puts the registrar's lock on, as much of it as there is here (D9)."""
+    return Update(domain, add_statuses=can.statuses & REGISTRAR_LOCK)
 
 
-def unlock(domain: DomainName, *, run: Callable[[Errand], Outcome]) -> Locked:
-    """Take the registrar's lock off."""
-    return _widest(lambda statuses: Update(domain, remove_statuses=statuses), run)
+def unlock(domain: DomainName, can: Capabilities) -> Update:
+    """Return what takes the registrar's lock off."""
+    return Update(domain, remove_statuses=can.statuses & REGISTRAR_LOCK)
 
 
 def begin(
@@ -188,14 +181,6 @@ def insist_on_credentials(connection: Connection, registrar: str) -> None:
             "credentials_refused",
             f"{registrar} refuses our credentials: put them right, then `registrar registrars release {registrar}`",
         )
-
-
-def _widest(ask: Callable[[frozenset[Status]], Update], run: Callable[[Errand], Outcome]) -> Locked:
-    """Run an update with the whole lock; where the registrar cannot say that (nothing was sent), with the least of it."""
-    outcome = run(ask(REGISTRAR_LOCK))
-    if isinstance(outcome, Blocked) and outcome.cause is BlockCause.REQUEST:
-        return Locked(_LEAST_LOCK, run(ask(_LEAST_LOCK)))
-    return Locked(REGISTRAR_LOCK, outcome)
 
 
 def _parts(update: Update) -> list[Changeable]:

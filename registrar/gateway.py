@@ -10,10 +10,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from registrar.commands import Command, ContactRole, Errand, Expiry, Kind
+from registrar.commands import Command, ContactRole, Errand, Expiry, Kind, TransferAnswer
 from registrar.names import DomainName
 from registrar.outcomes import BlockCause, Outcome, Reply
 from registrar.secrets import Secret
+from registrar.statuses import Status
 
 
 class Guard(StrEnum):
@@ -65,6 +66,10 @@ class Capabilities:
     """What of a name can be changed here, by an `Update`."""
     errands: frozenset[type] = frozenset()
     """Which other errands it can run: `Delete`, `AnswerTransfer`, `CreateContact`, `UpdateContact`."""
+    statuses: frozenset[Status] = frozenset()
+    """The client statuses that can be set and taken away here; of the registrar's lock at least one, where there is any."""
+    answers: frozenset[TransferAnswer] = frozenset()
+    """What can be said of a transfer under way, where `AnswerTransfer` is among the errands."""
     months: Mapping[Kind, frozenset[int]] = field(default_factory=dict)
     """The terms it can carry out, by kind; a kind that is not listed is not limited here."""
     transfer_needs_auth_info: bool = True

@@ -52,15 +52,15 @@ def _request(arguments: Sequence[Any], fields: Mapping[str, Any], desk: Desk) ->
 
 
 def _refuse_secrets(body: Mapping[str, Any]) -> None:
-    """A message may name contacts by their handles only, and no auth code: Redis keeps it for all to read."""
+    """A message may name contacts by their handles only, no auth code and no PIN: Redis keeps it for all to read."""
     contacts = body.get("contacts")
     people = contacts.values() if isinstance(contacts, dict) else ()
-    if "auth_info" in body or any(
+    if {"auth_info", "pin"} & set(body) or any(
         not isinstance(person, dict) or set(person) != {"handle"} for person in people
     ):
         raise RequestRefusedError(
             "secret_in_message",
-            "auth codes and people's data do not travel by message: send the order by HTTP, or without the auth code "
+            "auth codes, PINs and people's data do not travel by message: send the order by HTTP, or without the code "
             "and correct it by HTTP",
         )
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from registrar.commands import AnswerTransfer, ContactRole, CreateContact, Delete, Kind, UpdateContact
+from registrar.commands import ContactRole, CreateContact, Delete, Kind, UpdateContact
 from registrar.gateway import Capabilities, Changeable, describe
+from registrar.statuses import REGISTRAR_LOCK
 
 _ERRANDS: Mapping[type, str] = {
     Delete: "delete a name",
-    AnswerTransfer: "answer a transfer",
     CreateContact: "create a contact",
     UpdateContact: "change a contact",
 }
@@ -20,6 +20,8 @@ def in_words(can: Capabilities) -> dict[str, str]:
         "transfer contact roles": _listed(role for role in ContactRole if role in can.transfer_contact_roles),
         "terms in months": "; ".join(_terms(can)) or "not limited here",
         "errands": _listed(words for errand, words in _ERRANDS.items() if errand in can.errands),
+        "lock": _listed(sorted(can.statuses & REGISTRAR_LOCK)),
+        "answers to a transfer": _listed(sorted(can.answers)),
         "auth codes": _auth_codes(can),
         "privacy": "yes" if can.privacy else "no",
         "IDN tables": _listed(sorted(can.idn_tables)),

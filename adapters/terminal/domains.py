@@ -192,9 +192,10 @@ def _set_lock(
 
     session, at, act = _begin(ctx, name, registrar, ticket)
     errands.insist_lockable(at.registrar, at.can)
-    change = errands.lock if locked else errands.unlock
-    statuses, outcome = change(at.domain, run=runner(session.desk, at.registrar, act=act))
-    asked = {"asked": "lock" if locked else "unlock", "statuses": sorted(statuses)}
+    update = errands.lock(at.domain, at.can) if locked else errands.unlock(at.domain, at.can)
+    outcome = runner(session.desk, at.registrar, act=act)(update)
+    statuses = sorted(update.add_statuses | update.remove_statuses)
+    asked = {"asked": "lock" if locked else "unlock", "statuses": statuses}
     finish({**at.told, **asked}, outcome, as_json=as_json)
 
 

@@ -112,10 +112,11 @@ def test_what_has_no_price_is_said(stocked: Shop) -> None:
     assert foresee(stocked, "100").uncosted == 1
 
 
-def test_a_balance_that_is_no_number_is_not_kept(shop: Shop) -> None:
+@pytest.mark.parametrize("balance", ["plenty", "NaN", "Infinity", ""])
+def test_a_balance_that_is_no_number_is_not_kept(shop: Shop, balance: str) -> None:
     """What cannot be counted is not a balance."""
     with shop.database.transaction() as connection, pytest.raises(ValueError, match="no number"):
-        deposits.record(connection, "far", Deposit("plenty", "USD"), now=shop.clock.now)
+        deposits.record(connection, "far", Deposit(balance, "USD"), now=shop.clock.now)
 
 
 def test_a_deposit_that_was_never_read_is_not_foreseen(shop: Shop) -> None:

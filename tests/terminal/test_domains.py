@@ -28,7 +28,7 @@ from registrar.outcomes import (
     Reply,
     Unknown,
 )
-from registrar.statuses import REGISTRAR_LOCK, Status
+from registrar.statuses import CLIENT_STATUSES, REGISTRAR_LOCK, Status
 from tests.desks import CAN, MINUTE, START, TERMS
 from tests.terminal.conftest import Terminal
 
@@ -36,6 +36,8 @@ ABLE = replace(
     CAN,
     updates=frozenset({Changeable.NAMESERVERS, Changeable.STATUSES, Changeable.AUTH_INFO}),
     errands=frozenset({Delete, AnswerTransfer}),
+    statuses=CLIENT_STATUSES,
+    answers=frozenset(TransferAnswer),
     reads_auth_info=True,
 )
 ACTS = {
@@ -102,27 +104,20 @@ def test_a_name_is_locked_and_unlocked(terminal: Terminal) -> None:
 
 def test_a_registrar_with_a_smaller_lock_gets_that(terminal: Terminal) -> None:
     """Where a registrar knows but one prohibition, that one is set, and it is told that it is only that one."""
-    only = frozenset({Status.CLIENT_TRANSFER_PROHIBITED})
-    shop = able(terminal)
-
-    def run(registrar: str, errand: Errand) -> Outcome:
-        assert isinstance(errand, Update)
-        terminal.shop.registrars.errands.append((registrar, errand))
-        stated = errand.add_statuses | errand.remove_statuses
-        return Done(Reply("200")) if stated <= only else Blocked(Reply(text="only one"), BlockCause.REQUEST)
-
-    small = Terminal(replace(shop.shop, desk=replace(shop.shop.desk, run=run)), shop.started)
+    small = able(terminal, replace(ABLE, statuses=frozenset({Status.CLIENT_TRANSFER_PROHIBITED})))
     told = small.json("domains", "lock", "mina.com", *TICKET)
     assert (told["statuses"], told["outcome"]) == (["clientTransferProhibited"], "done")
     assert small.json("domains", "unlock", "mina.com", *TICKET)["statuses"] == ["clientTransferProhibited"]
-    assert len(ran(terminal)) == 4
-
-
-def test_an_errand_in_doubt_is_not_asked_in_a_smaller_way(terminal: Terminal) -> None:
-    """Only a lock that the registrar cannot say is tried smaller: silence is not."""
-    for outcome in (Unknown("silence"), Blocked(Reply("2104"), BlockCause.DEPOSIT)):
-        answering(terminal, outcome).call("domains", "lock", "mina.com", *TICKET)
     assert len(ran(terminal)) == 2
+
+
+def test_a_registrar_that_only_cancels_is_not_asked_to_approve(terminal: Terminal) -> None:
+    """What a registrar cannot say of a transfer is refused before anything is asked or sent."""
+    cancels = able(terminal, replace(ABLE, answers=frozenset({TransferAnswer.CANCEL})))
+    refused = cancels.call("domains", "approve-transfer", "mina.com", *TICKET, "--yes")
+    assert refused.exit_code == 1
+    assert "cannot approve a transfer" in refused.stderr
+    assert ran(terminal) == []
 
 
 def test_name_servers_are_set_as_a_whole(terminal: Terminal) -> None:

@@ -22,10 +22,10 @@ from adapters.registrars.epp.namespaces import (
 )
 from adapters.registrars.epp.passwords import is_long
 from adapters.registrars.sections import read_section
-from registrar.commands import AnswerTransfer, ContactRole, Delete, Kind
+from registrar.commands import AnswerTransfer, ContactRole, Delete, Kind, TransferAnswer
 from registrar.gateway import Capabilities, Changeable, Guard
 from registrar.secrets import Secret
-from registrar.statuses import REGISTRAR_LOCK, Status
+from registrar.statuses import CLIENT_STATUSES, REGISTRAR_LOCK, Status
 
 MONTHS_A_YEAR = 12
 MOST_UNITS = 99
@@ -182,6 +182,8 @@ class EppSettings(BaseModel):
             updates=frozenset(Changeable)
             - ({Changeable.CONTACTS} if self.contacts == "none" else frozenset()),
             errands=frozenset({Delete, AnswerTransfer}),
+            statuses=CLIENT_STATUSES - (REGISTRAR_LOCK - self.lock_statuses),
+            answers=frozenset(TransferAnswer),
             months=self._months(),
             reads_auth_info=self.reads_auth_info,
             idn_tables=self.idn_tables,

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from adapters.registrars.sections import read_section
-from registrar.commands import AnswerTransfer, ContactRole, Delete, Kind
+from registrar.commands import AnswerTransfer, ContactRole, Delete, Kind, TransferAnswer
 from registrar.gateway import Capabilities, Changeable, Guard
 from registrar.secrets import Secret
+from registrar.statuses import Status
 
 LIVE_HOST = "httpapi.com"
 TEST_PREFIX = "test."
@@ -100,6 +101,8 @@ class LogicBoxesSettings(BaseModel):
             transfer_contact_roles=frozenset({ContactRole.REGISTRANT}),
             updates=frozenset(Changeable),
             errands=frozenset({Delete, AnswerTransfer}),
+            statuses=frozenset({Status.CLIENT_TRANSFER_PROHIBITED}),
+            answers=frozenset({TransferAnswer.CANCEL}),
             months={
                 Kind.REGISTER: years,
                 Kind.RENEW: years,

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from adapters.registrars.sections import read_section
-from registrar.commands import AnswerTransfer, ContactRole, Delete, Kind
+from registrar.commands import AnswerTransfer, ContactRole, Delete, Kind, TransferAnswer
 from registrar.gateway import Capabilities, Changeable, Guard
 from registrar.secrets import Secret
+from registrar.statuses import Status
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -99,6 +100,8 @@ class OpenproviderSettings(BaseModel):
             transfer_contact_roles=registrant,
             updates=frozenset({Changeable.NAMESERVERS, Changeable.STATUSES, Changeable.CONTACTS}),
             errands=frozenset({Delete, AnswerTransfer}),
+            statuses=frozenset({Status.CLIENT_TRANSFER_PROHIBITED}),
+            answers=frozenset({TransferAnswer.APPROVE}),
             months={Kind.REGISTER: _YEARS, Kind.RENEW: _YEARS},
             reads_auth_info=True,
             privacy=True,

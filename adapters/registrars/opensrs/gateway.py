@@ -21,6 +21,7 @@ from registrar.commands import (
     Renew,
     Restore,
     Transfer,
+    TransferAnswer,
 )
 from registrar.gateway import (
     Call,
@@ -36,6 +37,7 @@ from registrar.gateway import (
 from registrar.names import DomainName
 from registrar.outcomes import Outcome
 from registrar.secrets import Secret
+from registrar.statuses import Status
 
 
 class OpenSrsGateway:
@@ -142,6 +144,8 @@ def _capabilities(settings: OpenSrsSettings) -> Capabilities:
         transfer_contact_roles=CONTACT_ROLES,
         updates=frozenset({Changeable.NAMESERVERS, Changeable.STATUSES, Changeable.CONTACTS}),
         errands=frozenset({Delete, AnswerTransfer}),
+        statuses=frozenset({Status.CLIENT_TRANSFER_PROHIBITED}),
+        answers=frozenset({TransferAnswer.CANCEL}),
         months={Kind.REGISTER: MONTHS_SOLD, Kind.RENEW: MONTHS_SOLD, Kind.TRANSFER: MONTHS_MOVED},
         reads_auth_info=True,
         privacy=True,

@@ -135,6 +135,7 @@ REJECTED: list[tuple[str | None, tuple[Any, ...], dict[str, Any], str]] = [
     ),
     ("k-people", (batch.registration("mina.com", "k-people"),), {}, "secret_in_message"),
     ("k-code", (batch.transfer("mina.com", "k-code"),), {}, "secret_in_message"),
+    ("k-pin", (batch.renewal("mina.ir", "k-pin", pin="912345678"),), {}, "secret_in_message"),
     ("k-two", ({"key": "k-two"}, {"key": "k-other"}), {}, "not_an_object"),
     ("k-both", ({"key": "k-both"},), {"domain": "mina.com"}, "not_an_object"),
     (None, (), batch.renewal("mina.com", "k-named"), "not_an_object"),

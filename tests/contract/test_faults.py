@@ -60,7 +60,7 @@ def test_work_that_was_not_done_is_in_doubt_then_absent(far: FarSide, kind: Kind
 def test_no_answer_outlasts_the_deadline(far: FarSide, fault: Fault) -> None:
     """A registrar that drips, dawdles or freezes holds an order up no longer than its deadline, and a look tells the rest."""
     trial = far.trial(Kind.RENEW)
-    far.misbehave(fault.word, Kind.RENEW, argument=600)
+    far.misbehave(fault.word, Kind.RENEW, argument=3)
     outcome = far.execute(trial.command, call_with(seconds=1))
     assert isinstance(outcome, Unknown), outcome
     assert outcome.reply is None or outcome.reply.result_code is None, "nothing of the protocol was answered"

@@ -6,5 +6,6 @@ from tests.contract.registrars.irnic import Irnic
 from tests.contract.registrars.logicboxes import LogicBoxes
 from tests.contract.registrars.openprovider import Openprovider
 from tests.contract.registrars.opensrs import OpenSrs
+from tests.contract.registrars.toy import Toy
 
-FAR_SIDES: tuple[type[FarSide], ...] = (Epp, Irnic, LogicBoxes, OpenSrs, Openprovider)
+FAR_SIDES: tuple[type[FarSide], ...] = (Epp, Irnic, LogicBoxes, OpenSrs, Openprovider, Toy)

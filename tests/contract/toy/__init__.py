@@ -1,0 +1,1 @@
+"""What does a new registrar take? An adapter in one module (`adapter`), a section of configuration, and a sandbox to try it."""

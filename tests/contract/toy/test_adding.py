@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from adapters.sandbox.books import Books
 from adapters.sandbox.tls import Certificates
 from config.settings import load
-from registrar.models import Order
+from registrar.models import Charge, DepositReading, Order
 from registrar.orders.placing import place
 from registrar.orders.requests import parse_request
 from registrar.orders.states import State
@@ -152,5 +153,8 @@ def test_its_money_is_watched_like_any_others(house: House, books: Books) -> Non
     actors.work_order(house, registration)
     actors.read_deposit(house, "toy")
     actors.read_statement(house, "toy")
-    assert state(house, registration) is State.COMPLETED
-    assert books.balance() == 100_000 - sum(charge.amount for charge in books.charges())
+    with house.database.reading() as connection:
+        balance = connection.execute(select(DepositReading.balance)).scalar_one()
+        matched = connection.execute(select(Charge.order_id)).scalars().all()
+    assert Decimal(balance) == Decimal(books.balance()) / 100
+    assert matched == [registration]

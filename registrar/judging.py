@@ -7,7 +7,7 @@ After an attempt the same guard tells *did it* from *did not*.
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
@@ -300,12 +300,22 @@ def _by_progress(sighting: Sighting, kind: Kind) -> Verdict | None:
 
 
 def _expected(found: Expiry, expected: str | None) -> bool:
-    """Compare with what the order was made against: a bare date with the registrar's own text, an instant with the instant."""
+    """Compare with what the order was made against: a bare date with the expiry's day, an instant with the instant."""
     if expected is None or expected == ANY_EXPIRY:
         return True
     if len(expected) == len("2026-11-22"):
-        return found.text[: len(expected)] == expected
+        return _day(found) == expected
     return datetime.fromisoformat(expected) == found.at
+
+
+def _day(expiry: Expiry) -> str:
+    """Return the day as the registrar writes it; of one that writes no dates (LogicBoxes counts seconds) the day in UTC."""
+    written = expiry.text[: len("2026-11-22")]
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return expiry.at.date().isoformat()
+    return written
 
 
 def _guard(sighting: Sighting) -> dict[str, Any]:

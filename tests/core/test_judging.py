@@ -131,6 +131,17 @@ def test_a_renewal_is_ordered_against_an_expiry(expected: str, decision: object)
 
 
 @pytest.mark.parametrize(
+    ("expected", "decision"),
+    [("2026-04-10", Go), ("2026-04-11", RefusalReason.EXPIRY_CONFLICT)],
+)
+def test_a_registrar_that_counts_seconds_shows_a_day_too(expected: str, decision: object) -> None:
+    """Where the registrar writes no date, the day that a customer saw is compared with the day of the instant."""
+    seconds = Expiry(EXPIRES, str(int(EXPIRES.timestamp())))
+    seen = sighting(expiry=seconds)
+    assert told(before_first_attempt(Kind.RENEW, seen, expected_expiry=expected)) == decision
+
+
+@pytest.mark.parametrize(
     ("seen", "decision"), [({"expiry": None}, AskStaff), ({"expiry_is_temporary": True}, Wait)], ids=str
 )
 def test_a_renewal_without_a_true_expiry_is_not_sent(seen: dict[str, Any], decision: object) -> None:

@@ -19,7 +19,7 @@ from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
 from registrar.orders.working import record_look
 from registrar.outcomes import Correction, RefusalReason
-from registrar.secrets import Keyring
+from registrar.secrets import Keyring, KeyringError
 
 _CARRIED: Mapping[Kind, frozenset[Correction]] = {
     Kind.REGISTER: frozenset({Correction.CONTACTS, Correction.NAMESERVERS}),
@@ -259,10 +259,17 @@ def _put_right(
 
 
 def _opened(order: Row[Any], new: Mapping[str, Any], keyring: Keyring) -> Mapping[str, Any]:
-    """Return what is sealed. Of a transfer that is its auth code alone: a new one makes up for a seal nobody opens."""
-    if not order.sealed or (order.kind == Kind.TRANSFER and new["auth_info"]):
-        return Sealable(auth_info=None, contacts={}).reveal()
-    return keyring.open(order.sealed)
+    """Return what is sealed. Of a transfer a new auth code makes up for a seal nobody opens.
+
+    Contacts that were sealed with it are lost then; where the registrar needs them, the customer is asked for them next.
+    """
+    empty = Sealable(auth_info=None, contacts={}).reveal()
+    try:
+        return keyring.open(order.sealed) if order.sealed else empty
+    except KeyringError:
+        if order.kind == Kind.TRANSFER and new["auth_info"]:
+            return empty
+        raise
 
 
 def complete(connection: Connection, order_id: int, sighting: Sighting, *, terms: Terms, act: ByHand) -> None:

@@ -202,6 +202,15 @@ def test_a_transfer_with_a_wrong_code_is_corrected(shop: Shop) -> None:
     assert disagreements(shop) == []
 
 
+def test_a_corrected_transfer_keeps_its_contacts(shop: Shop) -> None:
+    """A new auth code replaces the old one, and nothing else that was sealed with it."""
+    order = shop.place(Kind.TRANSFER, "sara.test", auth_info="wrong", contacts={"registrant": PERSON})
+    shop.work(order)
+    shop.correct(order, auth_info="open-sesame")
+    sealed = KEYRING.open(shop.row(order).sealed)
+    assert (sealed["auth_info"], sealed["contacts"]["registrant"]["name"]) == ("open-sesame", PERSON["name"])
+
+
 def test_a_transfer_without_a_code_waits_for_it(shop: Shop, far: FarSide) -> None:
     """A transfer may be placed before its code is known; it is not sent without."""
     order = shop.place(Kind.TRANSFER, "sara.test", auth_info=None)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
 
 from registrar.commands import Kind
 from registrar.costs import Costs, cost_of
@@ -63,11 +63,13 @@ def reconcile(
     for line in lines:
         done.lines += 1
         done.new += _keep(connection, registrar, line)
-    for charge in _unexplained(connection, registrar):
-        _explain(connection, charge, now=now)
+    while sum(_explain(connection, charge, now=now) for charge in _unexplained(connection, registrar)):
+        pass  # a refund that found its charge makes room for the next attempt's
     compared = _Comparison(connection, registrar, costs, done, now)
     for charge in _charges(connection, registrar, since, until):
         compared.judge_charge(charge)
+    for charge in _of_refused(connection, registrar, since - RETURNED_WITHIN):
+        compared.judge_refusal(charge)
     for order in _finished(connection, registrar, since, min(until, now - BILLED_WITHIN)):
         compared.judge_order(order)
     return done
@@ -97,17 +99,19 @@ def _unexplained(connection: Connection, registrar: str) -> list[Row[Any]]:
     query = select(Charge.__table__).where(
         Charge.registrar == registrar, Charge.kind.is_not(None), Charge.order_id.is_(None)
     )
-    return list(connection.execute(query.order_by(Charge.is_refund, Charge.at, Charge.id)))
+    return list(connection.execute(query.order_by(Charge.at, Charge.is_refund, Charge.id)))
 
 
-def _explain(connection: Connection, charge: Row[Any], *, now: datetime) -> None:
+def _explain(connection: Connection, charge: Row[Any], *, now: datetime) -> bool:
     """Find the order that a line is for: by its transaction, else by name, kind, term and time."""
     order_id = _refunded_order(connection, charge) if charge.is_refund else _charged_order(connection, charge)
     if order_id is None:
-        return
+        return False
     connection.execute(update(Charge).where(Charge.id == charge.id).values(order_id=order_id))
     close_finding(connection, NOT_ORDERED, _subject(charge), now=now)
-    close_finding(connection, NOT_BILLED, f"order:{order_id}", now=now)
+    settled = NOT_RETURNED if charge.is_refund else NOT_BILLED
+    close_finding(connection, settled, f"order:{order_id}", now=now)
+    return True
 
 
 def _charged_order(connection: Connection, charge: Row[Any]) -> int | None:
@@ -133,9 +137,8 @@ def _charged_order(connection: Connection, charge: Row[Any]) -> int | None:
         .join(Attempt, Attempt.order_id == Order.id)
         .where(
             Order.registrar == charge.registrar,
-            or_(by_transaction, and_(fits, ~standing.exists()))
-            if charge.client_transaction_id
-            else and_(fits, ~standing.exists()),
+            or_(by_transaction, fits) if charge.client_transaction_id else fits,
+            ~standing.exists(),
         )
         .order_by(by_transaction.desc(), Order.id)
         .limit(1)
@@ -150,14 +153,13 @@ def _still_open() -> Any:
 
 def _refunded_order(connection: Connection, refund: Row[Any]) -> int | None:
     """Return the order of the last charge before a refund that is for the same thing and not given back yet."""
-    given_back = select(Charge.order_id).where(Charge.is_refund, Charge.order_id.is_not(None))
     query = (
         select(Charge.order_id)
         .where(
             Charge.registrar == refund.registrar,
             ~Charge.is_refund,
             Charge.order_id.is_not(None),
-            Charge.order_id.not_in(given_back),
+            _kept(Charge.order_id) > 0,
             Charge.domain == refund.domain,
             Charge.kind == refund.kind,
             Charge.at <= refund.at,
@@ -168,15 +170,48 @@ def _refunded_order(connection: Connection, refund: Row[Any]) -> int | None:
     return connection.execute(query).scalar()
 
 
+def _kept(order_id: Any) -> Any:
+    """Count an order's charges that were not given back."""
+    line = Charge.__table__.alias("line")
+    counted = func.coalesce(func.sum(case((line.c.is_refund, -1), else_=1)), 0)
+    return select(counted).where(line.c.order_id == order_id).scalar_subquery()
+
+
+def _of_refused(connection: Connection, registrar: str, since: datetime) -> list[Row[Any]]:
+    """Return the latest charge of each order that ended without success since then, and how many they kept."""
+    latest = (
+        select(func.max(Charge.id))
+        .join(Order, Order.id == Charge.order_id)
+        .where(
+            Charge.registrar == registrar,
+            ~Charge.is_refund,
+            Order.state.in_(("refused", "cancelled")),
+            Order.state_since >= since,
+        )
+        .group_by(Charge.order_id)
+    )
+    query = select(
+        Charge.id,
+        Charge.order_id,
+        Charge.kind,
+        Charge.domain,
+        Charge.amount,
+        Charge.unit,
+        Order.state_since.label("order_since"),
+        _kept(Charge.order_id).label("kept"),
+    ).join(Order, Order.id == Charge.order_id)
+    return list(connection.execute(query.where(Charge.id.in_(latest)).order_by(Charge.id)))
+
+
 def _charges(connection: Connection, registrar: str, since: datetime, until: datetime) -> list[Row[Any]]:
     query = (
         select(
             Charge.__table__,
             Order.state.label("order_state"),
-            Order.state_since.label("order_since"),
             Order.zone.label("zone"),
             Order.kind.label("order_kind"),
             Order.months.label("order_months"),
+            _kept(Charge.order_id).label("kept"),
         )
         .join(Order, Order.id == Charge.order_id, isouter=True)
         .where(
@@ -228,7 +263,20 @@ class _Comparison:
             self._judge_refund(charge, subject)
         else:
             self._judge_price(charge, subject)
-            self._judge_refusal(charge)
+
+    def judge_refusal(self, charge: Row[Any]) -> None:
+        """A charge for an order that was credited must come back: what stays away is our loss, and somebody's error."""
+        subject = f"order:{charge.order_id}"
+        if charge.kept <= 0:
+            close_finding(self.connection, NOT_RETURNED, subject, now=self.now)
+        elif self.now - charge.order_since > RETURNED_WITHIN:
+            self._open(
+                NOT_RETURNED,
+                subject,
+                f"order {charge.order_id} ({charge.kind} {charge.domain}) was refused and credited, and "
+                f"{self.registrar} keeps {charge.amount} {charge.unit} for it",
+                "look at the name: if it is registered after all, keep it; if not, ask for the money back",
+            )
 
     def judge_order(self, order: Row[Any]) -> None:
         """Open the finding of an order that they did not bill; the money is owed and will be asked for one day."""
@@ -258,24 +306,8 @@ class _Comparison:
             "ask the registrar, or correct the list of costs in registrars.toml and the prices that build on it",
         )
 
-    def _judge_refusal(self, charge: Row[Any]) -> None:
-        """A charge for an order that was credited must come back: what stays away is our loss, and somebody's error."""
-        subject = f"order:{charge.order_id}"
-        returned = select(Charge.id).where(Charge.order_id == charge.order_id, Charge.is_refund)
-        ended = charge.order_state in ("refused", "cancelled")
-        if not ended or self.connection.execute(returned.limit(1)).first() is not None:
-            close_finding(self.connection, NOT_RETURNED, subject, now=self.now)
-        elif self.now - charge.order_since > RETURNED_WITHIN:
-            self._open(
-                NOT_RETURNED,
-                subject,
-                f"order {charge.order_id} ({charge.kind} {charge.domain}) was refused and credited, and "
-                f"{self.registrar} keeps {charge.amount} {charge.unit} for it",
-                "look at the name: if it is registered after all, keep it; if not, ask for the money back",
-            )
-
     def _judge_refund(self, refund: Row[Any], subject: str) -> None:
-        if refund.order_state != "completed":
+        if refund.order_state != "completed" or refund.kept > 0:
             close_finding(self.connection, RETURNED, subject, now=self.now)
             return
         self._open(

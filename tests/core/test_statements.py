@@ -11,7 +11,7 @@ from registrar.commands import Kind
 from registrar.findings import list_open
 from registrar.gateway import StatementLine
 from registrar.orders.states import State
-from tests.core.far_side import Charge, pend
+from tests.core.far_side import LOST_REQUEST, Charge, pend
 from tests.core.story import Shop
 
 COSTS = {"test": {kind: {0: Decimal(1), 12: Decimal(1), 60: Decimal(1)} for kind in Kind}}
@@ -136,6 +136,25 @@ def test_money_for_a_failed_order_must_come_back(shop: Shop) -> None:
     assert findings(shop) == set()
 
 
+def test_a_statement_of_the_last_days_finds_what_stays_away(shop: Shop) -> None:
+    """Read each day for a week back, it finds two weeks after a refusal what was not given back, until it is back."""
+    shop.far.plan.append(pend("reject"))
+    order = shop.place(Kind.REGISTER, "free.test")
+    shop.run(days=10)
+    charge = shop.far.charges[0]
+    charge.refunded = False
+    assert compare(shop, days=7) == []
+    found = []
+    for _ in range(30):
+        shop.clock.skip(DAY)
+        found += compare(shop, lines=(), days=7)
+    assert set(found) == {("charge_not_returned", f"order:{order}")}
+    charge.refunded = True
+    (_, refund) = charge.lines("charge-0")
+    compare(shop, lines=(replace(refund, at=shop.clock.now),), days=7)
+    assert findings(shop) == set()
+
+
 def test_money_that_comes_back_for_a_completed_order_is_looked_into(shop: Shop) -> None:
     """A refund of something we were paid for may mean that the registry undid it."""
     done(shop)
@@ -165,3 +184,35 @@ def test_our_own_transaction_id_explains_a_line_for_certain(shop: Shop) -> None:
     strange = replace(line, at=line.at - 10 * DAY, months=24, client_transaction_id=transaction_id)
     assert compare(shop, lines=(strange,)) == []
     assert shop.ask("SELECT order_id FROM charges") == [(order,)]
+
+
+def test_two_attempts_that_were_both_charged_are_one_too_many(shop: Shop) -> None:
+    """An order whose two attempts both cost explains one charge, although the other names its transaction as well."""
+    shop.far.plan.append(LOST_REQUEST)
+    order = shop.place()
+    shop.work(order)
+    shop.run(days=3)
+    assert shop.state(order) == State.COMPLETED
+    (line,) = shop.far.charges[0].lines("charge-0")
+    lines = tuple(
+        replace(line, line_id=f"charge-{transaction}", client_transaction_id=transaction)
+        for (transaction,) in shop.ask("SELECT client_transaction_id FROM attempts ORDER BY number")
+    )
+    assert [kind for kind, _ in compare(shop, lines=lines)] == ["charge_not_ordered"]
+
+
+def test_a_charge_that_was_given_back_makes_room_for_the_next(shop: Shop) -> None:
+    """A first attempt's charge that came back, and the second attempt's: both are this order's, in one statement."""
+    shop.far.plan.append(LOST_REQUEST)
+    order = shop.place()
+    shop.work(order)
+    shop.run(days=3)
+    (line,) = shop.far.charges[0].lines("charge-0")
+    first, second = shop.ask("SELECT client_transaction_id FROM attempts ORDER BY number")
+    lines = (
+        replace(line, line_id="a", client_transaction_id=first[0]),
+        replace(line, line_id="b", client_transaction_id=second[0], at=line.at + timedelta(hours=1)),
+        replace(line, line_id="c", amount=-line.amount, is_refund=True, at=line.at + timedelta(minutes=1)),
+    )
+    assert compare(shop, lines=lines) == []
+    assert shop.ask("SELECT DISTINCT order_id FROM charges") == [(order,)]

@@ -32,7 +32,9 @@ def go_on(
     connection: Connection, order: Row[Any], why: str, *, avoid: Collection[str], now: datetime
 ) -> bool:
     """Send a placed order that waits for its registrar to the next one that could take it now; False if there is none."""
-    if order.kind not in (Kind.REGISTER, Kind.TRANSFER) or not _nothing_was_sent(connection, order):
+    if order.kind not in (Kind.REGISTER, Kind.TRANSFER) or order.details.get("handles"):
+        return False  # a handle is known to its own supplier alone, also one that came by a correction
+    if not _nothing_was_sent(connection, order):
         return False
     on_hold = {hold.registrar for hold in holds.list_open(connection)}
     free = [name for name in order.route if name not in on_hold and name not in avoid]

@@ -13,6 +13,7 @@ from registrar.orders.states import State
 from registrar.outcomes import BlockCause, NotSent
 from tests.core.conftest import EXPIRES
 from tests.core.far_side import (
+    AUTH_CODE,
     CAPABILITIES,
     HOLDER,
     LOST_REPLY,
@@ -217,6 +218,17 @@ def test_a_contact_that_one_supplier_knows_binds_the_order_to_it(near: Shop) -> 
     """A handle means nothing at another supplier, so an order that names one stays."""
     order = near.place(Kind.REGISTER, "free.test", contacts={"registrant": {"handle": HOLDER}})
     assert near.row(order).route == []
+
+
+def test_a_contact_that_came_by_correction_binds_the_order_too(near: Shop) -> None:
+    """A handle that the customer names later, at the supplier that asked, is never taken to another one."""
+    near.far.own("sara.test", EXPIRES, sponsor="another registrar")
+    order = near.place(Kind.TRANSFER, "sara.test", auth_info=None)
+    near.work(order)
+    near.correct(order, auth_info=AUTH_CODE, contacts={"registrant": {"handle": HOLDER}})
+    hold(near, NEAR)
+    near.work(order)
+    assert (at(near, order), near.state(order)) == (NEAR, State.PLACED)
 
 
 def test_an_order_goes_only_to_suppliers_that_can_do_it(near: Shop) -> None:

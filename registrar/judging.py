@@ -4,16 +4,18 @@ Before the first attempt a look becomes the *guard*: what the name was like, and
 After an attempt the same guard tells *did it* from *did not*.
 """
 
+import re
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
 from registrar.commands import ContactRole, Expiry, Kind
 from registrar.gateway import Progress, Sighting, Standing
 from registrar.outcomes import RefusalReason
+from registrar.statuses import Status
 
 TERM_TOLERANCE = timedelta(days=5)
 """How far a new expiry may lie from old expiry + term: 29 February, the Persian calendar's anniversaries (E1)."""
@@ -26,6 +28,7 @@ CLOCKS_APART = timedelta(minutes=5)
 """How far a registry's clock may be from ours. A transfer asked for longer before our guard is an earlier order's."""
 
 ANY_EXPIRY = "any"
+_DAY_FIRST = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Verdict(StrEnum):
@@ -252,7 +255,13 @@ def _after_renew_elsewhere(sighting: Sighting, guard: Mapping[str, Any], months:
 def _after_restore(sighting: Sighting) -> Verdict:
     if sighting.standing is Standing.FREE or sighting.ours is False:
         return Verdict.CANNOT_TELL
-    return _by_progress(sighting, Kind.RESTORE) or (Verdict.ABSENT if sighting.restorable else Verdict.DID)
+    under_way = _by_progress(sighting, Kind.RESTORE)
+    if under_way is not None or sighting.restorable:
+        return under_way or Verdict.ABSENT
+    leaves_for_good = (
+        Status.PENDING_DELETE in sighting.statuses
+    )  # redemption is over, and so is what could be restored
+    return Verdict.CANNOT_TELL if leaves_for_good else Verdict.DID
 
 
 def _after_change_of_holder(sighting: Sighting, guard: Mapping[str, Any]) -> Verdict:
@@ -310,12 +319,8 @@ def _expected(found: Expiry, expected: str | None) -> bool:
 
 def _day(expiry: Expiry) -> str:
     """Return the day as the registrar writes it; of one that writes no dates (LogicBoxes counts seconds) the day in UTC."""
-    written = expiry.text[: len("2026-11-22")]
-    try:
-        date.fromisoformat(written)
-    except ValueError:
-        return expiry.at.date().isoformat()
-    return written
+    written = _DAY_FIRST.match(expiry.text)
+    return written.group() if written else expiry.at.date().isoformat()
 
 
 def _guard(sighting: Sighting) -> dict[str, Any]:

@@ -131,13 +131,19 @@ def test_a_renewal_is_ordered_against_an_expiry(expected: str, decision: object)
 
 
 @pytest.mark.parametrize(
-    ("expected", "decision"),
-    [("2026-04-10", Go), ("2026-04-11", RefusalReason.EXPIRY_CONFLICT)],
+    ("seconds", "expected", "decision"),
+    [
+        (1_775_822_400, "2026-04-10", Go),
+        (1_775_822_400, "2026-04-11", RefusalReason.EXPIRY_CONFLICT),
+        # A number whose first digits look like a day of the nineteenth century.
+        (1_819_022_400, "2027-08-23", Go),
+    ],
 )
-def test_a_registrar_that_counts_seconds_shows_a_day_too(expected: str, decision: object) -> None:
+def test_a_registrar_that_counts_seconds_shows_a_day_too(
+    seconds: int, expected: str, decision: object
+) -> None:
     """Where the registrar writes no date, the day that a customer saw is compared with the day of the instant."""
-    seconds = Expiry(EXPIRES, str(int(EXPIRES.timestamp())))
-    seen = sighting(expiry=seconds)
+    seen = sighting(expiry=Expiry(datetime.fromtimestamp(seconds, tz=UTC), str(seconds)))
     assert told(before_first_attempt(Kind.RENEW, seen, expected_expiry=expected)) == decision
 
 
@@ -331,6 +337,11 @@ def test_before_a_rarer_order(kind: Kind, seen: dict[str, Any], decision: object
     ("kind", "seen", "verdict"),
     [
         (Kind.RESTORE, {"restorable": False}, Verdict.DID),
+        (
+            Kind.RESTORE,
+            {"restorable": False, "statuses": frozenset({"pendingDelete"})},
+            Verdict.CANNOT_TELL,
+        ),
         (Kind.CHANGE_HOLDER, {"contacts": {ContactRole.REGISTRANT: NEW_HOLDER}}, Verdict.DID),
         (Kind.CHANGE_HOLDER, {"contacts": {ContactRole.REGISTRANT: NEW_HOLDER.upper()}}, Verdict.DID),
         (Kind.CHANGE_HOLDER, {"contacts": {ContactRole.REGISTRANT: "ef56-irnic"}}, Verdict.CANNOT_TELL),
@@ -338,7 +349,7 @@ def test_before_a_rarer_order(kind: Kind, seen: dict[str, Any], decision: object
     ],
 )
 def test_after_a_rarer_order(kind: Kind, seen: dict[str, Any], verdict: Verdict) -> None:
-    """A restored name is out of redemption; a moved one shows the new holder, and a third one proves nothing."""
+    """A restored name is out of redemption, and not on its way out; a moved one shows the new holder, and a third one proves nothing."""
     assert after_attempt(kind, sighting(**seen), guard=GUARD, months=12) is verdict
 
 

@@ -1,7 +1,8 @@
 """What does it look like when all of it works? Real orders over real sockets, every sort of trouble, and the proof.
 
-1. two sandbox registrars, an embedded Redis, SQLite, the API and two workers, each a process
-2. orders from a file through the HTTP API; a worker is killed in mid-batch, a deposit runs dry, codes are wrong
+1. the sandbox's registrars, an embedded Redis, SQLite, the API and two workers, each a process
+2. orders through the HTTP API; a supplier is on hold at first, a worker is killed in mid-batch, deposits run dry, codes
+   are wrong, a PIN comes by mail
 3. the registrars' own books against the ledger, order by order, by code that knows nothing of orders (`tasks.proof`)
 """
 
@@ -15,29 +16,35 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import requests
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import select
 
 from adapters.sandbox.books import Books
+from adapters.sandbox.irnic import mailed_pin
 from config.settings import Settings, load
 from registrar import access, holds, ledger
 from registrar.database import Database
+from registrar.models import Order
 from registrar.money import Money
 from registrar.orders import reading
 from registrar.orders.states import State
+from registrar.outcomes import BlockCause
 from tasks import clock, demo_report
 from tasks.demo_plan import Cast, cast
+from tasks.demo_report import Outcome
 from tasks.parts import Parts, ground
 from tasks.proof import Proof, prove
-from tasks.sandbox import Place, make_books
+from tasks.sandbox import ACCOUNTS, Place, make_books
 
 MOST_SECONDS = 240.0
 """A demo that does not come to an end by itself fails after so long."""
@@ -65,8 +72,8 @@ def run(*, as_json: bool, stay: bool, orders: int, seed: int, folder: Path | Non
         with _Stage.built(place, cast(orders, seed), console) as stage:
             stage.play()
             proof = stage.prove()
-            seconds, titles = time.monotonic() - began, stage.play_cast.titles
-            ended = _tell(proof, stage.database, titles, as_json=as_json, seconds=seconds)
+            outcome = Outcome(proof, stage.play_cast.titles, stage.play_cast.expected)
+            ended = _tell(outcome, stage.database, as_json=as_json, seconds=time.monotonic() - began)
             if stay:
                 stage.stay()
     except DemoFailedError as error:
@@ -85,26 +92,24 @@ def prove_again(folder: Path, *, as_json: bool) -> int:
     database = Database(settings.database.url)
     try:
         proof = _compare(place, settings)
-        return _tell(proof, database, {}, as_json=as_json, seconds=time.monotonic() - began)
+        return _tell(Outcome(proof), database, as_json=as_json, seconds=time.monotonic() - began)
     finally:
         database.close()
 
 
-def _tell(
-    proof: Proof, database: Database, titles: Mapping[str, str], *, as_json: bool, seconds: float
-) -> int:
+def _tell(outcome: Outcome, database: Database, *, as_json: bool, seconds: float) -> int:
     """Print the end: tables for people, or one JSON object on one line; return the exit code."""
     if as_json:
-        sys.stdout.write(json.dumps({**proof.as_json(), "seconds": round(seconds, 1)}) + "\n")
+        sys.stdout.write(json.dumps({**outcome.as_json(), "seconds": round(seconds, 1)}) + "\n")
         sys.stdout.flush()
     else:
-        demo_report.show(Console(), database, proof, titles=titles, seconds=seconds)
-    return 0 if proof.ok else 1
+        demo_report.show(Console(), database, outcome, seconds=seconds)
+    return 0 if outcome.proof.ok else 1
 
 
 def _compare(place: Place, settings: Settings) -> Proof:
     """Compare the registrars' books with the ledger."""
-    return prove(settings.database.url, {"epp": place.epp_books, "irnic": place.irnic_books})
+    return prove(settings.database.url, {name: place.books(name) for name in ACCOUNTS})
 
 
 def _own_environment() -> dict[str, str]:
@@ -124,16 +129,19 @@ class _Stage:
     parts: Parts
     api: str
     api_key: str
-    topped_up: bool = False
+    topped_up: set[tuple[str, datetime]] = field(default_factory=set)
+    """The deposits' holds that were paid for: at which registrar, since when."""
     corrected: set[str] = field(default_factory=set)
+    not_placed: list[str] = field(default_factory=list)
+    """What the API said of orders that it did not take."""
 
     @classmethod
     @contextmanager
     def built(cls, folder: Path, play_cast: Cast, console: Console) -> Iterator["_Stage"]:
         """Start every part, and stop all of them at the end of the block."""
         place = make_books(folder, epp_deposit=play_cast.epp_deposit, irnic_deposit=play_cast.irnic_deposit)
-        with Books(place.epp_books) as epp, Books(place.irnic_books) as irnic:
-            play_cast.prepare(epp, irnic)
+        with ExitStack() as stack:
+            play_cast.prepare({name: stack.enter_context(Books(place.books(name))) for name in ACCOUNTS})
         environ = _own_environment()
         parts = Parts(environ, _STOP_SECONDS, log_folder=folder / "logs")
         try:
@@ -172,7 +180,8 @@ class _Stage:
         self.console.print(
             f"sandbox registrars, Redis, SQLite, API and 2 workers are up in {self.place.folder}"
         )
-        placing = threading.Thread(target=self._place_all, name="portal")
+        self._open()
+        placing = threading.Thread(target=self._place, args=[self.play_cast.others], name="portal")
         placing.start()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=self.console, transient=True) as progress:
@@ -204,12 +213,39 @@ class _Stage:
                 reference = f"demo-{customer}-{currency}"
                 ledger.top_up(connection, customer, money, reference=reference, now=clock.now())
 
-    def _place_all(self) -> None:
+    def _open(self) -> None:
+        """Place the first orders while staff keep their supplier on hold: they go on to the next one."""
+        closed, openers = self.play_cast.closed, self.play_cast.openers
+        ticket: Mapping[str, str] = {"actor": "demo staff", "ticket": "demo-1"}
+        with self.database.transaction() as connection:
+            holds.put_by_hand(
+                connection, closed, reason="its prices are being looked into", now=clock.now(), **ticket
+            )
+        self._place(openers)
+        self._insist_on_placing()
+        _await(self._openers_went_on, self.parts, f"the way around {closed}")
+        with self.database.transaction() as connection:
+            holds.release(connection, closed, now=clock.now(), **ticket)
+        self.console.print(
+            f"{closed} was on hold: {len(openers)} orders went to another supplier; now it is released"
+        )
+
+    def _openers_went_on(self) -> bool:
+        keys = [order["key"] for order in self.play_cast.openers]
+        waiting = select(Order.id).where(Order.key.in_(keys), Order.registrar == self.play_cast.closed)
+        with self.database.reading() as connection:
+            return connection.execute(waiting.limit(1)).first() is None
+
+    def _place(self, orders: Sequence[Mapping[str, Any]]) -> None:
         """Be the portal: post the orders, a few at a time."""
         with ThreadPoolExecutor(_PLACING_THREADS) as threads, self._portal() as session:
-            for answer in threads.map(lambda order: self._post(session, order), self.play_cast.orders):
+            for answer in threads.map(lambda order: self._post(session, order), orders):
                 if answer.status_code != 202:
-                    self.console.print(f"[red]not placed:[/red] {answer.status_code} {answer.text}")
+                    self.not_placed.append(f"{answer.status_code} {answer.text}")
+
+    def _insist_on_placing(self) -> None:
+        if self.not_placed:
+            raise DemoFailedError(f"an order was not taken: {self.not_placed[0]}")
 
     def _portal(self) -> requests.Session:
         """Return a session of the portal's, with its key."""
@@ -227,6 +263,7 @@ class _Stage:
         killed = False
         give_up = time.monotonic() + MOST_SECONDS
         while time.monotonic() < give_up:
+            self._insist_on_placing()
             states = self._states()
             ended = sum(count for state, count in states.items() if state.final)
             show(ended)
@@ -253,29 +290,42 @@ class _Stage:
         return True
 
     def _correct(self) -> None:
-        """Be the customers who are asked to correct an auth code or a contact."""
+        """Be the customers who are asked to correct an auth code or a contact, or for the PIN in their mail."""
         with self.database.reading() as connection:
             held = reading.list_orders(connection, state=State.HELD)
         for order in held:
-            correction = self.play_cast.corrections.get(order.key)
-            if correction is None or order.key in self.corrected or order.turn != "customer":
+            if order.key in self.corrected or order.turn != "customer":
+                continue
+            correction = self._mail(order.key) or self.play_cast.corrections.get(order.key)
+            if correction is None:
                 continue
             url = f"{self.api}/v1/orders/{order.id}/correction"
             with self._portal() as session:
                 if session.post(url, json=correction, timeout=30).ok:
                     self.corrected.add(order.key)
 
+    def _mail(self, key: str) -> Mapping[str, str] | None:
+        """Return what the mail to a name's holder lets its order be corrected with, where one was to come and has."""
+        name = self.play_cast.mailed.get(key)
+        if name is None:
+            return None
+        with Books(self.place.irnic_books) as books:
+            pin = mailed_pin(books, name)
+        return {"pin": pin} if pin else None
+
     def _top_up(self) -> None:
-        """Be the staff: when the registrar is on hold for its deposit, pay into it, once."""
-        if self.topped_up:
-            return
+        """Be the staff: when a registrar is on hold for its deposit, pay into it, once for each such hold."""
         with self.database.reading() as connection:
-            on_hold = bool(holds.list_open(connection, "epp"))
-        if on_hold:
-            self.console.print("the deposit at epp is empty: its orders wait; staff top it up")
-            with Books(self.place.epp_books) as books:
+            on_hold = {
+                (hold.registrar, hold.since)
+                for hold in holds.list_open(connection)
+                if hold.cause == BlockCause.DEPOSIT
+            }
+        for registrar, since in sorted(on_hold - self.topped_up):
+            self.console.print(f"the deposit at {registrar} is empty: its orders wait; staff top it up")
+            with Books(self.place.books(registrar)) as books:
                 books.top_up(self.play_cast.top_up)
-            self.topped_up = True
+            self.topped_up.add((registrar, since))
 
 
 def _issue_key(database: Database) -> str:

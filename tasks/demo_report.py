@@ -1,7 +1,8 @@
-"""What does the demo show at its end? How the orders ended, the life of one of them, and the proof, order by order."""
+"""What does the demo show at its end? How the orders ended, where, the life of one of them, and the proof, order by order."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.box import SIMPLE
@@ -17,10 +18,41 @@ from registrar.orders.states import State
 from tasks.proof import OrderRow, Proof
 
 
-def show(
-    console: Console, database: Database, proof: Proof, *, titles: Mapping[str, str], seconds: float
-) -> None:
-    """Print the tables and the verdict; `titles` say what each order's story is, by key."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a demo came to. The stories' `titles` and the states in which each may end are by the order's key."""
+
+    proof: Proof
+    titles: Mapping[str, str] = field(default_factory=dict)
+    expected: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def surprises(self) -> tuple[str, ...]:
+        """Say which orders ended otherwise than their stories do."""
+        return tuple(
+            f"{row.key} ({self.titles.get(row.key, row.kind)}) ended {row.state} at {row.registrar}"
+            for row in self.proof.rows
+            if row.state not in self.expected.get(row.key, row.state)
+        )
+
+    def by_registrar(self) -> dict[str, dict[str, int]]:
+        """Count the orders that ended at each registrar, the charges that stand there, and the credits to customers."""
+        counted: dict[str, dict[str, int]] = {}
+        for row in sorted(self.proof.rows, key=lambda row: row.registrar):
+            figures = counted.setdefault(row.registrar, {"orders": 0, "charges": 0, "credits": 0})
+            figures["orders"] += 1
+            figures["charges"] += row.charges
+            figures["credits"] += bool(row.credited)
+        return counted
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures that a machine reads."""
+        told = {"registrars": self.by_registrar(), "surprises": self.surprises()}
+        return {**self.proof.as_json(), **told}
+
+
+def show(console: Console, database: Database, outcome: Outcome, *, seconds: float) -> None:
+    """Print the tables and the verdict."""
+    proof = outcome.proof
     with database.reading() as connection:
         ends = connection.execute(select(Order.kind, Order.state, Order.ended_reason)).all()
         told = _eventful(connection)
@@ -28,8 +60,11 @@ def show(
     console.print(_table_of_ends(ends))
     if told:
         console.print(_table_of_life(told, timeline))
-    console.print(_table_of_proof(proof.rows, titles))
+    console.print(_table_of_proof(proof.rows, outcome.titles))
+    console.print(_table_of_registrars(outcome))
     console.print(_figures(proof))
+    for surprise in outcome.surprises():
+        console.print(f"  [red]{surprise}[/red]")
     for fault in proof.faults:
         console.print(f"  [red]{fault}[/red]")
     verdict = (
@@ -86,6 +121,13 @@ def _table_of_proof(rows: Sequence[OrderRow], titles: Mapping[str, str]) -> Tabl
     )
     for (title, state, charges, credited), count in sorted(sorts.items()):
         table.add_row(title, str(count), state, str(charges), "1" if credited else "")
+    return table
+
+
+def _table_of_registrars(outcome: Outcome) -> Table:
+    table = Table("registrar", "orders", "charges", "credits", title="the same, by registrar")
+    for registrar, figures in outcome.by_registrar().items():
+        table.add_row(registrar, *map(str, figures.values()))
     return table
 
 

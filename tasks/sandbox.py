@@ -331,7 +331,7 @@ def _write_configuration(place: Place, sections: Mapping[str, Mapping[str, str |
     place.config.mkdir(parents=True, exist_ok=True)
     registrars = {name: {"enabled": True, **section, **_PATIENCE} for name, section in sections.items()}
     (place.config / "registrars.toml").write_text(_toml(registrars))
-    (place.config / "zones.toml").write_text(_ZONES)
+    (place.config / "zones.toml").write_text(ZONES)
     (place.config / "registrar.toml").write_text(
         f"state = {json.dumps(str(place.folder / 'state'))}\n" + _QUICK
     )
@@ -353,7 +353,7 @@ not_sent_retry_seconds = 1
 _PATIENCE = {"late_limit_seconds": 2, "look_gap_seconds": 1, "long_look_seconds": 4, "hold_probe_seconds": 2}
 """What the sandbox declares: nothing of it lands later than two seconds."""
 
-_ZONES = """# Zones of several suppliers, in order of preference.
+ZONES = """# Zones of several suppliers, in order of preference.
 [net]
 currency = "USD"
 register = { registrars = ["logicboxes", "opensrs"], months = [12, 24] }
@@ -375,6 +375,7 @@ renew = { registrars = ["openprovider"], months = [12, 24] }
 transfer = { registrars = ["openprovider"], months = [12] }
 restore = { registrars = ["openprovider"], months = [0] }
 """
+"""What a sandbox sells beyond the defaults."""
 
 
 def _toml(sections: Mapping[str, Mapping[str, str | int | bool]]) -> str:

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-ORDERS = 60
+from tasks.sandbox import ACCOUNTS
+
+ORDERS = 100
 LONGEST_SECONDS = 200
 
 
@@ -46,6 +48,16 @@ def test_the_demo_proves_its_books(played: tuple[Path, subprocess.CompletedProce
     assert told["orders"]["placed"] == ORDERS == told["orders"]["completed"] + told["orders"]["refused"]
     assert told["credited"]["count"] == told["orders"]["refused"] > 0
     assert told["charges"] > 0
+
+
+def test_every_story_ends_as_it_should(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    """Whatever goes wrong at whichever of the five registrars, each customer sees the end that is right for his order."""
+    told = last_line(played[1])
+    assert told["surprises"] == []
+    assert told["registrars"].keys() == ACCOUNTS.keys()
+    assert all(figures["charges"] > 0 for figures in told["registrars"].values())
+    counted = {name: sum(one[name] for one in told["registrars"].values()) for name in ("orders", "credits")}
+    assert counted == {"orders": ORDERS, "credits": told["credited"]["count"]}
 
 
 def test_a_spoilt_book_is_seen(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

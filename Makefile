@@ -33,8 +33,9 @@ demo: setup ## Watch orders go out over real sockets, fail, be credited and be f
 test: setup stock-client lint ## Lint, types, import contracts and every test
 	$(RUN)/pytest -n $(WORKERS)
 
+# It mostly waits for sockets: twice as many processes are not too many.
 contract: setup ## Try every registrar's adapter against its sandbox; ends with the matrix of promises
-	$(RUN)/pytest -n $(WORKERS) -q -rfE tests/contract
+	$(RUN)/pytest -n $$((2 * $(WORKERS))) -q -rfE tests/contract
 
 lint: setup ## What is checked without running anything
 	$(RUN)/ruff check .

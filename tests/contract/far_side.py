@@ -138,6 +138,8 @@ class FarSide(ABC):
 
     name: ClassVar[str]
     """The column of the matrix."""
+    adapter: ClassVar[str]
+    """The adapter's name, as sightings tell it."""
     zone: ClassVar[str]
     kinds: ClassVar[tuple[Kind, ...]]
     """What can be ordered; a promise holds them against the adapter's own declaration."""
@@ -162,6 +164,8 @@ class FarSide(ABC):
     """What of the section is spoilt so that the registrar refuses us."""
     secrets: ClassVar[frozenset[str]]
     """What of the section may stand nowhere."""
+    idn_tables: ClassVar[frozenset[str]] = frozenset()
+    """Tables that the section may list, where a registrar can be configured to ask for one."""
     balance: ClassVar[int] = 1_000_000
     unit: ClassVar[str] = "EUR"
     client_id: ClassVar[str] = "reseller"
@@ -198,11 +202,6 @@ class FarSide(ABC):
     def new_contacts(self) -> Mapping[ContactRole, Handle | Contact]:
         """Return contacts that an update can give to a name of ours."""
         return {ContactRole.TECH: PERSON}
-
-    @property
-    def adapter(self) -> str:
-        """The adapter's name, as sightings tell it."""
-        return self.name
 
     def prepare(self) -> None:  # noqa: B027 - most registrars need nothing before
         """Put into the books what must be there before any order (handles, customers)."""

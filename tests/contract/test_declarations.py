@@ -102,6 +102,20 @@ def test_a_hidden_holder_is_declared(far: FarSide) -> None:
     assert far.spending(Kind.REGISTER) == []
 
 
+def test_an_internationalized_name_names_its_table(far: FarSide) -> None:
+    """Where tables are declared, a name in another script is not ordered without one of them."""
+    far.needs(far.idn_tables, "tables")
+    gateway = far.connect(idn_tables=sorted(far.idn_tables))
+    assert gateway.capabilities.idn_tables == far.idn_tables
+    for table in (None, "no-such-table"):
+        command = Register(
+            far.named("xn--bcher-kva"), 12, contacts=far.people(), nameservers=SERVERS, idn_table=table
+        )
+        outcome = far.execute(command, by=gateway)
+        assert isinstance(outcome, Correctable | Blocked), outcome
+    assert far.spending(Kind.REGISTER) == []
+
+
 def test_an_auth_code_is_needed_where_it_is_declared(far: FarSide) -> None:
     """A transfer without its auth code is not carried out where one is declared to be needed."""
     far.needs(Kind.TRANSFER in far.kinds and far.capabilities.transfer_needs_auth_info, "transfer")

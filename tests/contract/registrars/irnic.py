@@ -42,9 +42,11 @@ class Irnic(WebFarSide):
     """A contract with IRNIC."""
 
     name = "irnic"
+    adapter = "irnic"
     zone = "ir"
     kinds = (Kind.REGISTER, Kind.RENEW, Kind.RENEW_ELSEWHERE, Kind.CHANGE_HOLDER)
     why_not: ClassVar[Mapping[str, str]] = {
+        "tables": "IRNIC asks for no table",
         "transfer": "a .ir name has no auth code and no transfer: its holder changes",
         "restore": "IRNIC has no restore: a name is renewed, with a penalty, until it is free",
         "idn tables": "a name under .ایران names no table",

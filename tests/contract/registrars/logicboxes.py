@@ -25,6 +25,8 @@ class LogicBoxes(WebFarSide):
     """A reseller account at LogicBoxes."""
 
     name = "logicboxes"
+    adapter = "logicboxes"
+    idn_tables = frozenset({"fa"})
     zone = "com"
     kinds = (Kind.REGISTER, Kind.RENEW, Kind.TRANSFER, Kind.RESTORE)
     why_not: ClassVar[Mapping[str, str]] = {

@@ -31,9 +31,11 @@ class Openprovider(WebFarSide):
     """An Openprovider account."""
 
     name = "openprovider"
+    adapter = "openprovider"
     zone = "com"
     kinds = (Kind.REGISTER, Kind.RENEW, Kind.TRANSFER, Kind.RESTORE)
     why_not: ClassVar[Mapping[str, str]] = {
+        "tables": "Openprovider asks for no table",
         "messages": "Openprovider keeps no queue: looks tell",
         "expiry guard": "Openprovider's renewal names no expiry: nothing guards it",
     }

@@ -23,6 +23,8 @@ class OpenSrs(WebFarSide):
     """An OpenSRS account."""
 
     name = "opensrs"
+    adapter = "opensrs"
+    idn_tables = frozenset({"fa"})
     zone = "com"
     kinds = (Kind.REGISTER, Kind.RENEW, Kind.TRANSFER, Kind.RESTORE)
     why_not: ClassVar[Mapping[str, str]] = {

@@ -18,9 +18,11 @@ class Toy(WebFarSide):
     """An account at the toy registrar."""
 
     name = "toy"
+    adapter = "toy"
     zone = "test"
     kinds = (Kind.REGISTER, Kind.RENEW, Kind.TRANSFER)
     why_not: ClassVar[Mapping[str, str]] = {
+        "tables": "the toy asks for no table",
         "contacts": "the toy keeps no contacts",
         "restore": "the toy has no redemption: a name is free when its term is over",
         "first step": "nothing comes before the toy's orders",

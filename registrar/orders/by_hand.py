@@ -221,7 +221,7 @@ def _corrected(order: Row[Any], corrections: Corrections) -> list[str]:
     given = {
         "nameservers": corrections.nameservers,
         "auth_info": new["auth_info"],
-        "pin": new["pin"],
+        "pin": new.get("pin"),
         "price_ceiling": corrections.ceiling,
     }
     sent = [*corrections.handles, *new["contacts"], *(name for name, value in given.items() if value)]
@@ -254,7 +254,7 @@ def _put_right(
     return details, {
         "auth_info": new["auth_info"] or sealed["auth_info"],
         "contacts": {**kept, **new["contacts"]},
-        "pin": new["pin"] or sealed["pin"],
+        "pin": new.get("pin") or sealed.get("pin"),
     }
 
 

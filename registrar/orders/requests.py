@@ -114,8 +114,16 @@ class OrderRequest:
         return self.kind in _AT_ANY_SUPPLIER and not self.handles
 
     def content(self) -> dict[str, Any]:
-        """Return what two requests under one key must share, in normal form."""
-        paid = self.payment
+        """Return what two requests under one key must share, in normal form.
+
+        A wish that is not made is left out: an order of before there was such a wish is still the same.
+        """
+        paid, ceiling = self.payment, self.ceiling
+        wishes = {
+            "price_ceiling": [ceiling.amount, ceiling.currency] if ceiling else None,
+            "privacy": self.privacy,
+            "idn_table": self.idn_table,
+        }
         return {
             "customer": self.customer,
             "kind": str(self.kind),
@@ -126,10 +134,8 @@ class OrderRequest:
             "expected_expiry": self.expected_expiry,
             "handles": dict(self.handles),
             "nameservers": [[host.host, *host.addresses] for host in self.nameservers],
-            "price_ceiling": [self.ceiling.amount, self.ceiling.currency] if self.ceiling else None,
-            "privacy": self.privacy,
-            "idn_table": self.idn_table,
             "secrets": self.secrets.reveal(),
+            **{name: wish for name, wish in wishes.items() if wish},
         }
 
 
@@ -156,11 +162,11 @@ class Sealable:
         return "***"
 
     def reveal(self) -> dict[str, Any]:
-        """Return it as JSON, to be sealed."""
+        """Return it as JSON, to be sealed; `pin` only if there is one."""
         return {
             "auth_info": self._auth_info,
             "contacts": {role: dict(data) for role, data in self._contacts.items()},
-            "pin": self._pin,
+            **({} if self._pin is None else {"pin": self._pin}),
         }
 
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from registrar.commands import ContactRole, Kind
 from registrar.ledger import InsufficientBalanceError
+from registrar.models import Order
 from registrar.orders import placing, requests
 from registrar.orders.placing import KeyReusedError
 from registrar.orders.requests import RequestRefusedError
@@ -209,6 +211,36 @@ def test_a_corrected_transfer_keeps_its_contacts(shop: Shop) -> None:
     shop.correct(order, auth_info="open-sesame")
     sealed = KEYRING.open(shop.row(order).sealed)
     assert (sealed["auth_info"], sealed["contacts"]["registrant"]["name"]) == ("open-sesame", PERSON["name"])
+
+
+def test_what_was_sealed_before_there_were_pins_is_corrected_too(shop: Shop) -> None:
+    """A transfer of an earlier version, whose seal knows of no PIN, takes a new auth code like any other."""
+    order = shop.place(Kind.TRANSFER, "sara.test", auth_info="wrong")
+    shop.work(order)
+    sealed = KEYRING.seal({"auth_info": "wrong", "contacts": {}})
+    with shop.database.transaction() as connection:
+        connection.execute(update(Order).where(Order.id == order).values(sealed=sealed))
+    shop.correct(order, auth_info="open-sesame")
+    shop.work(order)
+    assert shop.state(order) == State.COMPLETED
+
+
+def test_an_order_without_new_wishes_has_the_content_it_always_had() -> None:
+    """An order that is sent again after an upgrade is still known by its key: what it does not ask for is not in it."""
+    content = parse(body(Kind.TRANSFER)).content()
+    assert content.keys() == {
+        "customer",
+        "kind",
+        "domain",
+        "months",
+        "price",
+        "payment",
+        "expected_expiry",
+        "handles",
+        "nameservers",
+        "secrets",
+    }
+    assert content["secrets"].keys() == {"auth_info", "contacts"}
 
 
 def test_a_transfer_without_a_code_waits_for_it(shop: Shop, far: FarSide) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from registrar.commands import (
+    AnswerTransfer,
     ChangeHolder,
     Command,
     ContactRole,
@@ -15,10 +16,13 @@ from registrar.commands import (
     Renew,
     Restore,
     Transfer,
+    TransferAnswer,
+    Update,
 )
-from registrar.gateway import Gateway, Guard, describe
+from registrar.gateway import Changeable, Gateway, Guard, describe
 from registrar.outcomes import BlockCause, Blocked, Correctable, Done, Pending
 from registrar.secrets import Secret
+from registrar.statuses import CLIENT_STATUSES
 from tests.contract.far_side import AUTH_CODE, ENDS, SERVERS, FarSide, bounded, call_with
 
 SIXTH_OF_A_YEAR = 2
@@ -114,6 +118,40 @@ def test_an_internationalized_name_names_its_table(far: FarSide) -> None:
         outcome = far.execute(command, by=gateway)
         assert isinstance(outcome, Correctable | Blocked), outcome
     assert far.spending(Kind.REGISTER) == []
+
+
+def test_the_statuses_are_those_that_can_be_set(far: FarSide) -> None:
+    """A client status that is declared can be set and taken away again; another is held for staff, and not sent."""
+    told = far.capabilities.statuses
+    assert bool(told) is (Changeable.STATUSES in far.capabilities.updates)
+    for status in sorted(CLIENT_STATUSES):
+        name = far.named(f"with-{status.lower()}")
+        far.add(name)
+        before = far.journal()
+        outcome = far.execute(Update(name, add_statuses=frozenset({status})))
+        if status in told:
+            assert isinstance(outcome, Done | Pending), (status, outcome)
+            assert status in far.look(name).statuses
+            outcome = far.execute(Update(name, remove_statuses=frozenset({status})))
+            assert isinstance(outcome, Done | Pending), (status, outcome)
+            assert status not in far.look(name).statuses
+        else:
+            assert isinstance(outcome, Blocked), (status, outcome)
+            assert outcome.cause is BlockCause.REQUEST
+            assert far.journal() == before
+
+
+def test_the_answers_to_a_transfer_are_those_that_can_be_given(far: FarSide) -> None:
+    """An answer to a transfer that is not declared is held for staff, and nothing is sent."""
+    told = far.capabilities.answers
+    assert bool(told) is (AnswerTransfer in far.capabilities.errands)
+    name = far.named("leaving")
+    far.add(name)
+    for answer in set(TransferAnswer) - told:
+        outcome = far.execute(AnswerTransfer(name, answer))
+        assert isinstance(outcome, Blocked), (answer, outcome)
+        assert outcome.cause is BlockCause.REQUEST
+    assert far.journal() == []
 
 
 def test_an_auth_code_is_needed_where_it_is_declared(far: FarSide) -> None:

@@ -123,7 +123,7 @@ TEXTS: Mapping[str, Mapping[Deed, Verdict]] = {
 """Fragment → what was asked for → outcome; what is not listed is `Unknown`, and a look decides.
 
 `confirm` stands where the text may be about our own earlier, lost attempt: an end that our renewal moved, an order that
-our deletion took away, a state that our restore changed. A bare word about money says that nothing was saved: the order
-is sent again, under the same guard, once the deposit is topped up; "order locked" is of an order that is there, and of a
+our deletion took away, a state that our restore changed. A bare word about money does not say whether the order was
+saved (facts §2.9 count it as pending), so `settling` reads the name back before it believes it; "order locked" is of an order that is there, and of a
 transfer or a restore it may mean no more than that the registry has not answered yet (facts §2.3).
 """

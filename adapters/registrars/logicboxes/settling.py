@@ -14,6 +14,7 @@ from registrar.gateway import Call
 from registrar.names import DomainName
 from registrar.outcomes import (
     BlockCause,
+    Blocked,
     Done,
     Outcome,
     Pending,
@@ -43,7 +44,9 @@ def settle(  # noqa: PLR0911 - one for each stage, and what comes before
         return after(told)
     deed = outcomes.DEEDS[command.kind]
     if told.fault is not None:
-        return outcomes.settle(deed, told.fault, told.reply)
+        settled = outcomes.settle(deed, told.fault, told.reply)
+        unpaid = isinstance(settled, Blocked) and settled.cause is BlockCause.DEPOSIT
+        return _unpaid(talk, command, settled, told.reply, call) if unpaid else settled
     try:
         action = reading.action(told.value, domain=command.domain, order_id=order_id)
     except UnreadableError as error:
@@ -108,6 +111,17 @@ def _evidenced(talk: Conversation, command: Order, told: Told, action: Action, c
         return Pending(reply, action.order_id or None)
     found = back.found
     return Done(reply, expiry=found.expiry, created_at=found.created_at, registry_id=found.order_id)
+
+
+def _unpaid(talk: Conversation, command: Order, blocked: Outcome, said: Reply, call: Call) -> Outcome:
+    """Judge a bare word about money: believed if nothing was saved, for what was saved is carried out by itself."""
+    back = read_back(talk, command.domain, call)
+    if _is_untouched(command, back):
+        return blocked
+    reply, found = _together(said, back.reply), back.found
+    if found is not None and (looking.is_inactive(found) or not _is_idle(back)):
+        return Pending(reply, found.order_id, BlockCause.DEPOSIT)
+    return Unknown("the deposit is empty, and it is not clear whether the order was saved", reply)
 
 
 def _failed(talk: Conversation, command: Order, told: Told, action: Action, call: Call) -> Outcome:

@@ -36,7 +36,7 @@ from registrar.outcomes import (
     Unknown,
 )
 from tests.adapters.logicboxes.conftest import HOUSE, RESELLER, Calls
-from tests.adapters.logicboxes.scripted import Script, ScriptedRegistrar, answers, fails, says
+from tests.adapters.logicboxes.scripted import Script, ScriptedRegistrar, answers, closes, fails, says
 from tests.adapters.logicboxes.words import (
     AUTH_CODE,
     END,
@@ -321,8 +321,6 @@ TEXTS: list[tuple[str, Order, type[Outcome], object]] = [
     ),
     ("Domain Status does not allow this operation", RENEWAL, Refused, RefusalReason.STATUS_PROHIBITS),
     ("Privacy Protection not Purchased", REGISTRATION, Refused, RefusalReason.POLICY),
-    ("Insufficient balance", REGISTRATION, Blocked, BlockCause.DEPOSIT),
-    ("You have low funds", RENEWAL, Blocked, BlockCause.DEPOSIT),
     ("Order Locked In Processing", MOVE, Pending, None),
     ("Order Locked In Processing", REGISTRATION, Pending, BlockCause.DEPOSIT),
     ("Access Denied: You are not authorized", REGISTRATION, Blocked, BlockCause.CREDENTIALS),
@@ -341,6 +339,37 @@ def test_every_listed_text_has_its_meaning(
     said = sent(case.command, fails(case.text, word=word, key=key))
     assert type(said) is case.outcome, said
     assert why(said) is case.why
+
+
+@pytest.mark.parametrize("text", ["Insufficient balance", "You have low funds"])
+@EACH
+def test_a_word_about_money_is_believed_where_nothing_was_saved(
+    command: Order, text: str, sent: Callable[..., Outcome]
+) -> None:
+    """An order that was not even saved for want of our deposit is ours to send again."""
+    said = sent(command, fails(text), UNTOUCHED[command.kind])
+    assert isinstance(said, Blocked)
+    assert said.cause is BlockCause.DEPOSIT
+
+
+@EACH
+def test_an_order_that_was_saved_beside_a_word_about_money_is_followed(
+    command: Order, sent: Callable[..., Outcome]
+) -> None:
+    """An order that stands there locked is carried out after the top-up by itself: sending it again would buy twice."""
+    status = "InActive" if isinstance(command, Register | Transfer) else "Active"
+    locked = running(ACTIONS[command.kind], "InvoicePaid", "Order Locked In Processing")
+    said = sent(command, fails("Insufficient balance"), answers(details(currentstatus=status, **locked)))
+    assert isinstance(said, Pending)
+    assert (said.registry_id, said.blocked) == (ORDER, BlockCause.DEPOSIT)
+
+
+@pytest.mark.parametrize("back", [closes, answers(details(endtime=LATER))], ids=["silence", "a later end"])
+def test_a_word_about_money_over_a_name_that_moved_is_for_a_look(
+    back: Script, sent: Callable[..., Outcome]
+) -> None:
+    """Where the name cannot be read, or is not as it was, nobody knows what was saved."""
+    assert isinstance(sent(RENEWAL, fails("Insufficient balance"), back), Unknown)
 
 
 def why(outcome: Outcome) -> object:

@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Executable, Select, create_engine, event, select, update
+from sqlalchemy import Connection, Executable, Select, create_engine, event, func, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -101,6 +101,21 @@ def try_write(connection: Connection, statement: Executable) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def one_at_a_time(connection: Connection, what: str) -> None:
+    """Let the other transactions that ask for this wait until this one ends; it must be the first thing that one does.
+
+    SQLite has one writer at any time. A lock of the transaction's own goes with it, through poolers too, and that of a
+    worker that was frozen in the middle, or cut off, is taken from it: nothing here idles for long.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            select(
+                func.set_config("idle_in_transaction_session_timeout", "10s", True),  # noqa: FBT003 - SQL has no names
+                func.pg_advisory_xact_lock(func.hashtextextended(what, 0)),
+            )
+        )
 
 
 def make_due(connection: Connection, orders: Select[int], *, now: datetime) -> None:

@@ -117,12 +117,14 @@ def may_send(
 ) -> tuple[bool, str | None, datetime | None]:
     """Tell whether an order may be taken up, else why not and when to ask again.
 
-    Where a probe is due, the first to ask becomes the probe, by a conditional update.
+    Where a probe is due, the first to ask becomes the probe, by a conditional update. A release waits until this
+    transaction ends: it would not see an order that is being put off here.
     """
     hold = connection.execute(
         select(Hold.id, Hold.reason, Hold.probe_at)
         .where(Hold.registrar == registrar, Hold.released_at.is_(None))
         .order_by(Hold.probe_at.is_not(None), Hold.id)
+        .with_for_update()
     ).first()
     if hold is None:
         return True, None, None

@@ -68,10 +68,10 @@ def _take_up(house: House, order_id: int, registrar: str) -> bool:
     """Work the order or one of an earlier promise, if it can be worked now; return whether to ring for the next one."""
     terms, pauses = house.terms[registrar], house.pauses(registrar, now=clock.now())
     with house.database.transaction() as connection:
-        order_id = sweeping.first_in_line(connection, order_id, now=clock.now())
-        claimed = working.claim(connection, order_id, terms=terms, now=clock.now(), pauses=pauses)
-    if claimed is None:
-        return _go_after(house, order_id, registrar)
+        first = sweeping.first_in_line(connection, order_id, registrar=registrar, now=clock.now())
+        claimed = first and working.claim(connection, first, terms=terms, now=clock.now(), pauses=pauses)
+    if not claimed:
+        return _go_after(house, first or order_id, registrar)
     sighting = house.look(registrar, claimed.domain, claimed.kind) if terms.capabilities.can_look else None
     send_by = clock.steady() + house.settings.flow.lease_seconds
     with house.database.transaction() as connection:
@@ -113,7 +113,7 @@ def look_after(house: House, order_id: int) -> None:
 def _look_after(house: House, order_id: int, registrar: str) -> None:
     with house.database.reading() as connection:
         plan = resolving.plan_look(connection, order_id, now=clock.now())
-        if plan is None or holds.forbids_login(connection, registrar):
+        if plan is None or plan.registrar != registrar or holds.forbids_login(connection, registrar):
             return
     if pause := house.pauses(registrar, now=clock.now()).get(registrar):
         with house.database.transaction() as connection:

@@ -5,8 +5,9 @@ A nudge that is lost costs delay only: after `rung_until` the row is due again.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, func, or_, select, update
 
+from registrar.database import one_at_a_time
 from registrar.models import Order
 from registrar.orders import ending
 from registrar.orders.states import State, read_locked
@@ -53,27 +54,29 @@ def take_due(
     return due
 
 
-def first_in_line(connection: Connection, order_id: int, *, now: datetime) -> int:
+def first_in_line(connection: Connection, order_id: int, *, registrar: str, now: datetime) -> int | None:
     """Return the placed order that a nudge is to be used for: the earliest promise that is due at the same registrar.
 
-    Nudges overtake each other on their way through the workers. One that was rung for a later promise is rung again.
+    Nudges overtake each other on their way through the workers. One that was rung for a later promise is rung again, and
+    a nudge that comes after its order was taken up does for the next.
+    Until this transaction ends nobody else takes up an order there, so that the registrar's cap is counted right.
+    None: the order that was rung for has left this registrar meanwhile, and what we know of this one is not for it.
     """
-    rung = connection.execute(
-        select(Order.registrar, Order.promise_by).where(Order.id == order_id, *_may_begin(now))
-    ).first()
-    if rung is None:
-        return order_id
-    earlier = tuple_(Order.promise_by, Order.id) < tuple_(rung.promise_by, order_id)
+    one_at_a_time(connection, f"take up at {registrar}")
+    rung = read_locked(connection, order_id)
+    if rung is None or rung.registrar != registrar:
+        return None
     first = connection.execute(
         select(Order.id)
-        .where(Order.registrar == rung.registrar, earlier, *_may_begin(now))
+        .where(Order.registrar == registrar, Order.state == State.PLACED, Order.due_at <= now)
         .order_by(Order.promise_by, Order.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     ).scalar()
-    if first is None:
+    if first is None or first == order_id:
         return order_id
-    leave_due(connection, order_id)
+    if rung.state == State.PLACED:
+        leave_due(connection, order_id)
     return first
 
 
@@ -110,10 +113,6 @@ def refuse_uncorrected(connection: Connection, order_id: int, *, now: datetime) 
         evidence={"needed": order.needs, "until": order.correct_by.isoformat()},
         now=now,
     )
-
-
-def _may_begin(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Order.state == State.PLACED, Order.due_at <= now
 
 
 def _due(registrar: str, now: datetime) -> Select[int, str]:

@@ -1,18 +1,22 @@
 """In which order are orders taken up? By their promises, whichever nudge comes first."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import timedelta
 
+from registrar import holds
 from registrar.commands import Kind
-from registrar.orders import sweeping
+from registrar.orders import sweeping, working
 from registrar.orders.routing import Pause
 from registrar.orders.states import State
-from tests.core.story import Shop
+from tests.core.story import Shop, at_once
 
 
-def first_in_line(shop: Shop, order_id: int) -> int:
-    """Use an order's nudge, and return the order that it was used for."""
+def first_in_line(shop: Shop, order_id: int, *, registrar: str | None = None) -> int | None:
+    """Use an order's nudge at its registrar, or at another, and return the order that it was used for."""
+    at = registrar or shop.row(order_id).registrar
     with shop.database.transaction() as connection:
-        return sweeping.first_in_line(connection, order_id, now=shop.clock.now)
+        return sweeping.first_in_line(connection, order_id, registrar=at, now=shop.clock.now)
 
 
 def place_three(shop: Shop) -> list[int]:
@@ -58,10 +62,53 @@ def test_who_waits_for_something_is_passed(shop: Shop) -> None:
     assert first_in_line(shop, third) == third
 
 
-def test_a_nudge_that_comes_too_late_is_used_for_nothing(shop: Shop) -> None:
-    """An order that has ended is rung for in vain, and no other is started for it."""
+def test_a_nudge_that_comes_too_late_does_for_the_next(shop: Shop) -> None:
+    """Where an order was taken up by another's nudge, its own starts the next one, so that no place stays empty."""
+    first, second, third = place_three(shop)
+    shop.work(first)
+    assert shop.state(first) is State.COMPLETED
+    assert first_in_line(shop, first) == second
+    assert shop.row(third).state == State.PLACED
+
+
+def test_an_order_that_has_left_its_registrar_is_not_taken_up_there(shop: Shop) -> None:
+    """A worker that was going to ask the first supplier does nothing once another has sent the order to the second."""
     first, second, _ = place_three(shop)
-    shop.work(second)
-    assert shop.state(second) is State.COMPLETED
-    assert first_in_line(shop, second) == second
-    assert shop.state(first) is State.PLACED
+    assert first_in_line(shop, second, registrar="the-first-supplier") is None
+    assert shop.row(first).state == shop.row(second).state == State.PLACED
+
+
+def test_the_cap_is_kept_by_workers_that_take_up_at_the_same_moment(shop: Shop) -> None:
+    """However many workers ask at once, no more orders are in the air than the registrar may have, the first ones first."""
+    orders = [shop.place(Kind.REGISTER, f"name-{number}.test") for number in range(12)]
+    terms, registrar = replace(shop.terms, in_flight_cap=4), shop.row(orders[0]).registrar
+
+    def take_up(number: int) -> int | None:
+        with shop.database.transaction() as connection:
+            now = shop.clock.now
+            first = sweeping.first_in_line(connection, orders[number], registrar=registrar, now=now)
+            assert first is not None
+            return first if working.claim(connection, first, terms=terms, now=now) else None
+
+    taken = {order for order in at_once(len(orders), take_up) if order}
+    assert taken == set(orders[:4])
+
+
+def test_a_release_misses_no_order_that_is_being_put_off(shop: Shop) -> None:
+    """An order that learns of a hold at the moment of its release does not sleep until the hold's next probe."""
+    order = shop.place(Kind.REGISTER, "mina.test")
+    registrar, now = shop.row(order).registrar, shop.clock.now
+
+    def release() -> None:
+        with shop.database.transaction() as connection:
+            holds.release(connection, registrar, now=now)
+
+    with shop.database.transaction() as connection:
+        holds.put_by_hand(connection, registrar, reason="it moves", now=now, actor="staff:sara", ticket="T-1")
+    with ThreadPoolExecutor(1) as thread:
+        with shop.database.transaction() as connection:
+            assert working.claim(connection, order, terms=shop.terms, now=now) is None
+            released = thread.submit(release)
+            wait([released], timeout=0.5)  # a release that does not wait has missed it by then
+        released.result(10)
+    assert shop.row(order).due_at <= now

@@ -290,11 +290,11 @@ class Shop:
         with self.desk.database.reading() as connection:
             return len(connection.execute(query).all())
 
-    def commands(self, fits: str = "%", name: str = "%") -> int:
-        """Count the commands that the registrars received (`domain:renew`, …), as SQL's LIKE."""
+    def commands(self, fits: str = "%", name: str = "%", *, registrars: Collection[str] | None = None) -> int:
+        """Count the commands that these registrars, or all, received (`domain:renew`, …), as SQL's LIKE."""
         query = "SELECT count(*) FROM journal WHERE command LIKE ? AND coalesce(name, '') LIKE ?"
         total = 0
-        for books in self.books.values():
+        for books in map(self.books.__getitem__, registrars or self.books):
             with closing(sqlite3.connect(f"{books.path.as_uri()}?mode=ro", uri=True)) as connection:
                 total += connection.execute(query, (fits, name)).fetchone()[0]
         return total

@@ -417,16 +417,21 @@ def _guard(
 def _wait_for_look(
     connection: Connection, order: Row[Any], sighting: Sighting, why: str, *, terms: Terms, now: datetime
 ) -> None:
-    """Put the order back until a look can tell more; each time for longer, so that an outage writes little."""
+    """Put the order back until a look can tell more; each time for longer, so that an outage writes little.
+
+    An order for the name that the registrar saved, and that is none of ours, says nothing of the deposit now: it stands
+    there until somebody carries it out or cancels it.
+    """
     evidence = ending.sighting_evidence(sighting)
-    if sighting.blocked is not None and not sighting.blocked.stops_registrar:
+    failed_look = sighting.standing is Standing.UNKNOWN
+    if sighting.blocked is not None and not (failed_look and sighting.blocked.stops_registrar):
         ending.hold_for_staff(connection, order, why, now=now, evidence=evidence)
         return
     failed = order.failed_looks + 1
     wait = timedelta(seconds=sighting.retry_after) if sighting.retry_after else terms.look_wait(failed)
     if sighting.blocked is not None:
         stop_registrar(connection, order.registrar, sighting.blocked, sighting.reason, terms=terms, now=now)
-    elif sighting.standing is Standing.UNKNOWN and failed >= terms.max_failed_looks:
+    elif failed_look and failed >= terms.max_failed_looks:
         tell_of_failing_looks(connection, order.registrar, sighting.reason, now=now)
     ending.put_back(
         connection, order, why, now=now, due_at=now + wait, evidence=evidence, failed_looks=failed

@@ -246,3 +246,14 @@ def test_a_correctable_answer_is_nothing_spent(shop: Shop) -> None:
     order = shop.place(Kind.CHANGE_HOLDER, "mina.test")
     shop.work(order)
     assert (shop.state(order), shop.far.charges) == (State.HELD, [])
+
+
+def test_somebody_elses_saved_order_stops_its_name_alone(shop: Shop) -> None:
+    """A renewal that the supplier saved by itself (its auto-renewal) is for staff, and holds up no other name's orders."""
+    shop.far.saved.add("mina.test")
+    first = shop.place(Kind.RENEW, "mina.test")
+    second = shop.place(Kind.REGISTER, "free.test")
+    shop.run(days=3)
+    assert (shop.state(first), shop.row(first).turn) == (State.HELD, "staff")
+    assert shop.state(second) == State.COMPLETED
+    assert shop.ask("SELECT count(*) FROM holds") == [(0,)]

@@ -4,6 +4,7 @@ VENV := .venv
 INSTALLED := $(VENV)/.installed
 RUN := $(VENV)/bin
 WORKERS ?= 2
+DATABASE ?= postgresql
 PIP_TOOLS := pip-tools==7.6.2
 
 .DEFAULT_GOAL := help
@@ -36,6 +37,9 @@ test: setup stock-client lint ## Lint, types, import contracts and every test
 # It mostly waits for sockets: twice as many processes are not too many.
 contract: setup ## Try every registrar's adapter against its sandbox; ends with the matrix of promises
 	$(RUN)/pytest -n $$((2 * $(WORKERS))) -q -rfE tests/contract
+
+bench: setup ## Measure ratios: a frozen registrar beside the others, the rate limit, the EPP pool (BENCH=names, DATABASE=sqlite)
+	$(RUN)/python -m tests.benchmarks --database $(DATABASE) $(BENCH)
 
 lint: setup ## What is checked without running anything
 	$(RUN)/ruff check .

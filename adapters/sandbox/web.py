@@ -294,6 +294,7 @@ class _Connection(BaseHTTPRequestHandler):
     """One connection's requests, as many as the client sends over it."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: _Server
 
     def do_POST(self) -> None:

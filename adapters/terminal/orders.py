@@ -167,6 +167,24 @@ def complete(
 
 
 @app.command()
+def hold(
+    ctx: typer.Context, order_id: OrderId, *, ticket: Ticket, yes: Yes = False, as_json: JsonDocument = False
+) -> None:
+    """Take over an order that hangs at its registrar; then retry, complete or refuse it, after a fresh look."""
+    from adapters.terminal import acts
+    from adapters.terminal.showing import show_document
+    from registrar.orders import by_hand, reading
+
+    desk = session_of(ctx).desk
+    order = acts.find(desk, order_id)
+    confirm(f"Stop following {acts.describe(order)}, and judge it yourself?", yes=yes)
+    act = by_hand.ByHand(acts.actor(), ticket, desk.now())
+    with desk.database.transaction() as connection:
+        by_hand.hold(connection, order_id, act=act)
+    show_document(reading.summary(acts.find(desk, order_id)), as_json=as_json)
+
+
+@app.command()
 def refuse(
     ctx: typer.Context, order_id: OrderId, *, ticket: Ticket, yes: Yes = False, as_json: JsonDocument = False
 ) -> None:

@@ -171,6 +171,21 @@ def retry(connection: Connection, order_id: int, sighting: Sighting, *, terms: T
     return State.PLACED
 
 
+def hold(connection: Connection, order_id: int, *, act: ByHand) -> None:
+    """Take a pending order that hangs out of the registrar's hands and into staff's: then it can be ended.
+
+    The registrar has accepted it, so it is refused only after a longer look that shows that it did not happen.
+    """
+    order = _read(connection, order_id)
+    if order.state != State.PENDING:
+        raise ActRefusedError(
+            "not_pending",
+            f"order {order_id} is {_told(order)}: only an order that waits for its registrar is taken over",
+        )
+    why = "taken over by staff: the registrar accepted it, and has not said what became of it"
+    ending.hold_for_staff(connection, order, why, now=act.now, actor=act.actor, ticket=act.ticket)
+
+
 def correct(
     connection: Connection,
     order_id: int,

@@ -242,6 +242,10 @@ def _refuse(connection: Connection, order: Row[Any], seen: _Seen, *, now: dateti
 
 
 def _pend(connection: Connection, order: Row[Any], seen: _Seen, *, terms: Terms, now: datetime) -> None:
+    """Follow what turns out to have been accepted; that it was only saved, for want of our deposit, is told here."""
+    blocked = seen.sighting.blocked
+    if blocked is not None and blocked.stops_registrar:
+        stop_registrar(connection, order.registrar, blocked, seen.sighting.reason, terms=terms, now=now)
     move(
         connection,
         order,
@@ -332,6 +336,6 @@ def _tell_staff(connection: Connection, order: Row[Any], *, now: datetime) -> No
         ending.PENDING_LONG,
         f"order:{order.id}",
         text=f"order {order.id} ({order.kind} {order.domain}) is pending at {order.registrar} since {order.state_since:%Y-%m-%d}",
-        next_step="ask the registrar; the order is followed on",
+        next_step=f"ask the registrar; the order is followed on, unless you take it over: `registrar orders hold {order.id}`",
         now=now,
     )

@@ -599,7 +599,7 @@ def _settle_acceptance(
 ) -> None:
     """Follow what was accepted. What was only saved, for want of our deposit, stops the registrar for the others too."""
     if outcome.blocked is not None:
-        said = outcome.reply.text
+        said = f"an order was accepted and only saved ({outcome.reply.text})"
         stop_registrar(connection, order.registrar, outcome.blocked, said, terms=terms, now=now)
         if terms.capabilities.resumes_saved:
             why = saved_words(order.registrar)

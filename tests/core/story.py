@@ -283,6 +283,11 @@ class Shop:
         with self.database.transaction() as connection:
             return by_hand.retry(connection, order_id, seen, terms=self.terms, act=self._staff())
 
+    def take_over(self, order_id: int) -> None:
+        """Have staff take over an order that hangs at its registrar."""
+        with self.database.transaction() as connection:
+            by_hand.hold(connection, order_id, act=self._staff())
+
     def end_by_hand(self, act: Literal["complete", "refuse", "cancel"], order_id: int) -> None:
         """Have staff end an order, after a fresh look."""
         seen = self.see(order_id)

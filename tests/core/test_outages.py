@@ -11,10 +11,10 @@ from registrar.gateway import Sighting, Standing
 from registrar.orders import working
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.states import State
-from registrar.outcomes import BlockCause, Done, Reply
+from registrar.outcomes import BlockCause, Done, Pending, Reply
 from tests.core.conftest import EXPIRES
-from tests.core.far_side import LATE_LIMIT
-from tests.core.story import Shop
+from tests.core.far_side import LATE_LIMIT, Act
+from tests.core.story import Shop, disagreements
 
 
 def failed(sighting: Sighting, blocked: BlockCause | None = None) -> Sighting:
@@ -129,3 +129,36 @@ def test_a_year_that_the_registry_added_is_not_bought_on(shop: Shop) -> None:
     assert claimed is not None
     assert shop.begin(claimed, replace(shop.look(claimed), renewed_by_registry=True)) is None
     assert (shop.state(order), shop.row(order).turn) == (State.HELD, "staff")
+
+
+def test_an_accepted_order_that_hangs_can_be_taken_over(shop: Shop) -> None:
+    """A renewal that was accepted and never carried out is not lost for ever: staff end it, and only after a long look."""
+    shop.far.plan.append(Act("never", Pending(Reply("1001"))))
+    order = shop.place()
+    shop.work(order)
+    shop.run(days=10)
+    assert shop.state(order) == State.PENDING
+    assert "order_pending_long" in open_findings(shop)
+    shop.take_over(order)
+    assert (shop.state(order), shop.row(order).turn) == (State.HELD, "staff")
+    shop.end_by_hand("refuse", order)
+    assert shop.state(order) == State.REFUSED
+    assert disagreements(shop) == []
+
+
+def test_an_order_that_was_just_accepted_is_not_refused_by_hand(shop: Shop) -> None:
+    """What the registrar has accepted a moment ago may still be carried out: staff wait for the longer look."""
+    shop.far.plan.append(Act("never", Pending(Reply("1001"))))
+    order = shop.place()
+    shop.work(order)
+    shop.take_over(order)
+    with pytest.raises(ActRefusedError, match="refuse it after"):
+        shop.end_by_hand("refuse", order)
+    assert shop.state(order) == State.HELD
+
+
+def test_only_an_order_at_its_registrar_is_taken_over(shop: Shop) -> None:
+    """What is not pending is not followed by anybody, so there is nothing to take over."""
+    order = shop.place()
+    with pytest.raises(ActRefusedError, match="waits for its registrar"):
+        shop.take_over(order)

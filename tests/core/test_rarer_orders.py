@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from registrar import holds
 from registrar.commands import Kind
 from registrar.findings import list_open
 from registrar.gateway import Progress
@@ -11,7 +12,16 @@ from registrar.orders import reading
 from registrar.orders.states import State
 from registrar.outcomes import BlockCause, Blocked, Correctable, Correction, Pending, Reply
 from tests.core.conftest import EXPIRES
-from tests.core.far_side import CAPABILITIES, LOST_REPLY, LOST_REQUEST, PIN, Act, correctable, pend
+from tests.core.far_side import (
+    CAPABILITIES,
+    LATE_LIMIT,
+    LOST_REPLY,
+    LOST_REQUEST,
+    PIN,
+    Act,
+    correctable,
+    pend,
+)
 from tests.core.story import Shop, disagreements, terms_of
 
 NAMES = {Kind.RESTORE: "gone.test", Kind.RENEW_ELSEWHERE: "sara.test", Kind.CHANGE_HOLDER: "mina.test"}
@@ -194,6 +204,19 @@ def test_a_saved_order_is_left_to_a_supplier_that_completes_it_by_itself(shop: S
     shop.work(second)
     assert (shop.state(first), shop.state(second)) == (State.PENDING, State.PLACED)
     assert len(shop.far.received) == 1
+
+
+def test_that_an_order_was_saved_is_told_also_when_its_answer_was_lost(shop: Shop) -> None:
+    """The look that finds a saved order puts the registrar on hold, once, though no answer ever said so."""
+    shop.far.plan.append(LOST_REQUEST)
+    order = shop.place()
+    shop.work(order)
+    shop.far.saved.add("mina.test")
+    shop.clock.skip(LATE_LIMIT)
+    shop.look_after(order)
+    assert shop.state(order) == State.PENDING
+    with shop.database.reading() as connection:
+        assert [hold.cause for hold in holds.list_open(connection, "far")] == [BlockCause.DEPOSIT]
 
 
 def test_an_order_over_its_ceiling_is_held_and_may_be_raised(shop: Shop) -> None:

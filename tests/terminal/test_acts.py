@@ -152,6 +152,14 @@ def test_a_person_is_asked(
     assert terminal.json("orders", "show", 1)["inner_state"] == state
 
 
+def test_only_a_pending_order_is_taken_over(terminal: Terminal) -> None:
+    """An order that no registrar has accepted is not taken over, and the words say which one would be."""
+    held(terminal, an_order())
+    refused = terminal.call("orders", "hold", 1, "--ticket", "T-1", "--yes")
+    assert refused.exit_code == 1
+    assert "waits for its registrar" in refused.stderr
+
+
 def test_a_refused_order_is_credited(terminal: Terminal) -> None:
     """An order that staff refuse ends, and its whole price is in the customer's balance."""
     held(terminal, an_order(expected_expiry="any"))

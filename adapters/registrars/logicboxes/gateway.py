@@ -160,6 +160,10 @@ class LogicBoxesGateway:
     def _carried_out(  # noqa: PLR0911 - one for each command
         self, command: Command | Errand, call: Call
     ) -> Outcome:
+        if isinstance(command, Register | Transfer | Update):
+            most = self._capabilities.max_nameservers
+            if len(command.nameservers or ()) > most:
+                return Correctable(Reply(text=f"at most {most} name servers"), Correction.NAMESERVERS)
         match command:
             case Register():
                 return self._register(command, call)
@@ -180,8 +184,9 @@ class LogicBoxesGateway:
 
     def _register(self, command: Register, call: Call) -> Outcome:
         self._insist_on_years(command)
-        if command.domain.label.startswith("xn--") and not command.idn_table:
-            return _not_done_here("an internationalized name needs its idn_table here")
+        tables = self._settings.idn_tables
+        if command.domain.label.startswith("xn--") and command.idn_table not in tables:
+            return _not_done_here(f"its idn_table must be one of: {', '.join(sorted(tables)) or 'none'}")
         if glue := [
             host.host for host in command.nameservers if updating.is_inside(host.host, command.domain)
         ]:

@@ -36,7 +36,7 @@ from registrar.gateway import (
     describe,
 )
 from registrar.names import DomainName
-from registrar.outcomes import BlockCause, Blocked, Outcome, Reply
+from registrar.outcomes import BlockCause, Blocked, Correctable, Correction, Outcome, Reply
 from registrar.secrets import Secret
 
 
@@ -133,6 +133,10 @@ class OpenproviderGateway:
         self._talk.close()
 
     def _execute(self, command: Command | Errand, call: Call) -> Outcome:  # noqa: PLR0911 - one for each command
+        if isinstance(command, Register | Transfer | Update):
+            most = self._capabilities.max_nameservers
+            if len(command.nameservers or ()) > most:
+                return Correctable(Reply(text=f"at most {most} name servers"), Correction.NAMESERVERS)
         match command:
             case Register():
                 return self._spender.register(command, call)

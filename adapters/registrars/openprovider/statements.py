@@ -52,14 +52,14 @@ class Statements:
         return tuple(line for line in lines if since <= line.at.astimezone(self._zone).date() <= until)
 
     def charges(self, domain: DomainName, kind: Kind, call: Call) -> frozenset[str]:
-        """Return the ids of all charges of one kind for one name; raises `UntoldError`."""
-        lines = _lines(self._all({"filter_for_subject": domain.ascii}, call))
+        """Return the ids of the charges of one kind for one name that were not given back; raises `UntoldError`."""
         names = {domain.ascii, domain.unicode}
-        return frozenset(
-            line.line_id
-            for line in lines
-            if line.domain in names and line.kind is kind and line.amount > 0 and not line.is_refund
-        )
+        lines = [
+            line
+            for line in _lines(self._all({"filter_for_subject": domain.ascii}, call))
+            if line.domain in names and line.kind is kind
+        ]
+        return frozenset(line.line_id for line in _standing(lines))
 
     def _all(self, query: Mapping[str, str], call: Call) -> list[Transaction]:
         """Read every page, whole or nothing: as many lines as the last page says there are."""
@@ -131,3 +131,16 @@ def _digest(transaction: Transaction) -> str:
         transaction.total.currency,
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _standing(lines: Iterable[StatementLine]) -> list[StatementLine]:
+    """Return the charges less those given back: a refund takes away the last charge of its amount before it."""
+    standing: list[StatementLine] = []
+    for line in sorted(lines, key=lambda line: line.at):
+        if line.amount > 0 and not line.is_refund:
+            standing.append(line)
+            continue
+        returned = next((one for one in reversed(standing) if one.amount == -line.amount), None)
+        if returned is not None:
+            standing.remove(returned)
+    return standing

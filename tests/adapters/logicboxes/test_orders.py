@@ -546,9 +546,10 @@ def test_an_availability_that_is_not_told_is_not_guessed(
 
 
 def test_an_internationalized_name_is_found_by_its_a_label(
-    gateway: Gateway, registrar: ScriptedRegistrar, call: Calls
+    connect: Callable[..., Gateway], registrar: ScriptedRegistrar, call: Calls
 ) -> None:
     """The registrar keys its answer by the A-label, and takes the table's name with the order."""
+    gateway = connect(registrar.url, idn_tables=["per"])
     name = DomainName("xn--mgbcd4a2b0d2b.com", "com")
     registrar.scripts += [
         answers({name.ascii: {"status": "available", "classkey": "domcno"}}),

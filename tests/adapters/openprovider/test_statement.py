@@ -87,6 +87,19 @@ def test_a_statement_and_a_look_call_a_charge_by_the_same_id(
     assert gateway.look(house.NAME, Kind.RENEW, call()).charges == lines
 
 
+def test_a_charge_that_was_given_back_is_none(gateway: Gateway, api: ScriptedApi, call: Calls) -> None:
+    """A renewal that failed and was paid back shows no charge: it did not happen, and may be sent again."""
+    charge = house.transaction(created="2026-11-02 10:00:00")
+    refund = house.transaction(amount="-9.5", type="refund", created="2026-11-02 12:00:00")
+    again = house.transaction(created="2026-11-03 10:00:00")
+    house.has(api, house.details())
+    api.on("GET /transactions", house.money_log(charge, refund), house.money_log(charge, refund, again))
+    assert gateway.look(house.NAME, Kind.RENEW, call()).charges == frozenset()
+    charges = gateway.look(house.NAME, Kind.RENEW, call()).charges
+    assert charges is not None
+    assert len(charges) == 1
+
+
 def test_an_amount_written_with_other_digits_is_the_same_line(
     gateway: Gateway, api: ScriptedApi, call: Calls
 ) -> None:

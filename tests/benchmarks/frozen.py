@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from statistics import median
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from adapters.sandbox.misbehaviour import Behaviour
 from registrar.models import Order
@@ -114,6 +114,6 @@ def _for_the_frozen() -> list[dict[str, object]]:
     return [batch.renewal(f"waiting-{number}.{ZONE}") for number in range(WAITING)]
 
 
-def _count(shop: Shop, *conditions: object) -> int:
+def _count(shop: Shop, *conditions: ColumnElement[bool]) -> int:
     with shop.desk.database.reading() as connection:
-        return connection.execute(select(func.count()).select_from(Order).where(*conditions)).scalar_one()  # type: ignore[arg-type]
+        return connection.execute(select(func.count()).select_from(Order).where(*conditions)).scalar_one()

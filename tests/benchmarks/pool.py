@@ -7,7 +7,7 @@ import multiprocessing
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -107,8 +107,8 @@ def _cost(names: list[DomainName], renew: Callable[[DomainName], None]) -> Cost:
     return Cost((time.perf_counter() - wall) / len(names), (time.process_time() - cpu) / len(names))
 
 
-def _renew_alone(section: object, name: DomainName) -> None:
-    gateway = epp.make("epp", section)  # type: ignore[arg-type] # the section as it was read
+def _renew_alone(section: Mapping[str, object], name: DomainName) -> None:
+    gateway = epp.make("epp", section)
     try:
         _renew(gateway, name)
     finally:

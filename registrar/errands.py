@@ -56,9 +56,7 @@ def registrar_of(
 
     Raises `ErrandRefusedError` where the one that is named is not the one in the books.
     """
-    known: str | None = connection.execute(
-        select(Domain.registrar).where(Domain.name == domain.ascii)
-    ).scalar()
+    known = domain_registrar(connection, domain)
     if known is None:
         return named or route[0]
     if named not in (None, known):
@@ -66,6 +64,11 @@ def registrar_of(
             "registrar_disagrees", f"by our books {domain.unicode} is at {known}, not at {named}"
         )
     return known
+
+
+def domain_registrar(connection: Connection, domain: DomainName) -> str | None:
+    """Return the registrar that has the name by our books, or None where they do not know it."""
+    return connection.execute(select(Domain.registrar).where(Domain.name == domain.ascii)).scalar()
 
 
 def insist_possible(errand: Errand, registrar: str, can: Capabilities) -> None:
@@ -99,7 +102,11 @@ def insist_shown(registrar: str, can: Capabilities) -> None:
 def shown(code: Secret | None, registrar: str, can: Capabilities) -> Secret:
     """Return the auth code that the registrar showed, or raise `ErrandRefusedError`: it has none to show."""
     if code is None or not code.reveal():
-        raise _not_shown(registrar, can)
+        raise ErrandRefusedError(
+            "auth_code_not_shown",
+            f"{registrar} shows no auth code for this name: is it there and ours (`registrar look`)?"
+            + (" If so, set a fresh one (--new)" if Changeable.AUTH_INFO in can.updates else ""),
+        )
     return code
 
 

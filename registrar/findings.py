@@ -33,8 +33,26 @@ def close_finding(connection: Connection, kind: str, subject: str, *, now: datet
     )
 
 
+CLOSED_BY_THEIR_CAUSE = frozenset(
+    {"order_held", "order_pending_long", "registrar_on_hold", "looks_fail", "deposit_low", "registrar_warns"}
+)
+"""Kinds that say how something stands now: closed by hand they would hide it."""
+
+
+class FindingStandsError(Exception):
+    """A finding that says how something stands; the message says what to do instead of closing it."""
+
+
 def close_by_hand(connection: Connection, finding_id: int, *, actor: str, ticket: str, now: datetime) -> bool:
-    """Close an open finding that only a person can judge, with a ticket (C1); False if it is not open."""
+    """Close an open finding that only a person can judge, with a ticket (C1); False if it is not open.
+
+    Raises `FindingStandsError` for one that is closed by what it is about, and by nobody.
+    """
+    row = connection.execute(
+        select(Finding.kind, Finding.next_step).where(Finding.id == finding_id, Finding.closed_at.is_(None))
+    ).first()
+    if row is not None and row.kind in CLOSED_BY_THEIR_CAUSE:
+        raise FindingStandsError(f"this finding closes by itself when its cause is gone: {row.next_step}")
     closed = connection.execute(
         update(Finding).where(Finding.id == finding_id, Finding.closed_at.is_(None)).values(closed_at=now)
     )

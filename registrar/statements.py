@@ -26,6 +26,12 @@ NOT_RETURNED = "charge_not_returned"
 RETURNED = "charge_returned"
 PRICE_DIFFERS = "charge_price_differs"
 
+_UNKNOWN_CHARGE = (
+    "is the registrar's own auto-renewal on? Switch it off there and ask for the money back; then "
+    "`registrar findings close ID --ticket …`"
+)
+_UNKNOWN_REFUND = "ask the registrar what it was for; then `registrar findings close ID --ticket …`"
+
 CLOCKS_APART = timedelta(hours=26)
 """How far a statement's time of a charge may be from ours of its attempt: a bare day in any zone, and an hour of slack."""
 BILLED_WITHIN = timedelta(days=2)
@@ -252,10 +258,9 @@ class _Comparison:
             self._open(
                 NOT_ORDERED,
                 subject,
-                f"{self.registrar} {'gave back' if charge.is_refund else 'took'} {charge.amount} {charge.unit} on "
-                f"{charge.at_text} for: {charge.kind} {charge.domain}, which no order of ours explains",
-                "is the registrar's own auto-renewal on? Switch it off there and ask for the money back; then "
-                "`registrar findings close ID --ticket …`",
+                f"{self.registrar} {'gave back' if charge.is_refund else 'took'} {abs(Decimal(charge.amount))} "
+                f"{charge.unit} on {charge.at_text} for: {charge.kind} {charge.domain}, which no order of ours explains",
+                _UNKNOWN_REFUND if charge.is_refund else _UNKNOWN_CHARGE,
             )
             return
         self.done.explained += 1
@@ -313,7 +318,7 @@ class _Comparison:
         self._open(
             RETURNED,
             subject,
-            f"{self.registrar} gave back {refund.amount} {refund.unit} for order {refund.order_id} ({refund.kind} "
+            f"{self.registrar} gave back {abs(Decimal(refund.amount))} {refund.unit} for order {refund.order_id} ({refund.kind} "
             f"{refund.domain}), which is completed",
             f"look at the name (`registrar look {refund.domain}`): was it undone at the registry?",
         )

@@ -25,7 +25,7 @@ from tasks.wiring import redis_folder
 log = structlog.get_logger()
 
 STOP_MARGIN_SECONDS = 5.0
-"""Beyond the longest call: a worker that is asked to stop finishes what is in the air."""
+"""Beyond the longest calls: a worker that is asked to stop finishes what is in the air."""
 
 
 @dataclass
@@ -91,7 +91,12 @@ def run(settings: Settings, *, workers: int, config: Path | None) -> int:
 
 def stop_patience(settings: Settings) -> float:
     """Return how long parts have to stop."""
-    return settings.flow.call_seconds + STOP_MARGIN_SECONDS
+    return worker_patience(settings) + STOP_MARGIN_SECONDS
+
+
+def worker_patience(settings: Settings) -> float:
+    """Return how long a worker that is asked to stop may take: an order in its hands makes a look, and then its call."""
+    return 2 * settings.flow.call_seconds
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dramatiq import Worker
 from config.settings import Settings
 from tasks import actors, sweep
 from tasks.desk import make_desk
+from tasks.parts import worker_patience
 from tasks.wiring import open_house
 
 log = structlog.get_logger()
@@ -30,6 +31,6 @@ def run(settings: Settings) -> None:
     try:
         sweep.run(house, stop)
     finally:
-        worker.stop(timeout=int(settings.flow.call_seconds * 1000))
+        worker.stop(timeout=int(worker_patience(settings) * 1000))
         house.close()
         log.info("worker stopped")

@@ -19,7 +19,10 @@ def read_section(model: type[Model], name: str, section: Mapping[str, object]) -
     faults = [_words(fault) for fault in found if fault["type"] != "extra_forbidden"]
     if unread:
         known = ", ".join(sorted(model.model_fields))
-        faults.append(f"nobody reads {', '.join(map(repr, unread))}; known keys: {known}")
+        faults.append(
+            f"nobody reads {', '.join(map(repr, unread))}; known keys: {known}, and those of every registrar, which "
+            "stand at the head of the package's registrars.toml"
+        )
     raise ValueError(f"registrar {name!r}: {'; '.join(faults)}")
 
 

@@ -33,15 +33,19 @@ def close(
     ticket: Ticket,
     as_json: JsonDocument = False,
 ) -> None:
-    """Close a finding that was seen to; those that close by themselves open again while their cause is there."""
+    """Close a finding that was seen to; one that says how something stands closes by itself, with its cause."""
     from adapters.terminal import acts
     from adapters.terminal.showing import show_document
-    from registrar.findings import close_by_hand
+    from registrar.findings import FindingStandsError, close_by_hand
     from registrar.orders.by_hand import ActRefusedError, ByHand
 
     desk = session_of(ctx).desk
     act = ByHand(acts.actor(), ticket, desk.now())
-    with desk.database.transaction() as connection:
-        if not close_by_hand(connection, finding, actor=act.actor, ticket=act.ticket, now=act.now):
-            raise ActRefusedError("finding_not_open", f"there is no open finding {finding}")
+    try:
+        with desk.database.transaction() as connection:
+            was_open = close_by_hand(connection, finding, actor=act.actor, ticket=act.ticket, now=act.now)
+    except FindingStandsError as error:
+        raise ActRefusedError("finding_stands", str(error)) from error
+    if not was_open:
+        raise ActRefusedError("finding_not_open", f"there is no open finding {finding}")
     show_document({"finding": finding, "closed": True}, as_json=as_json)

@@ -62,16 +62,16 @@ def list_orders(
     from adapters.terminal.showing import show_rows
     from registrar.names import DomainName
     from registrar.orders import reading
-    from registrar.orders.states import State
 
     desk = session_of(ctx).desk
-    if state is not None and state not in set(State):
-        raise typer.BadParameter(f"known states: {', '.join(State)}", param_hint="--state")
+    known = reading.KNOWN_STATES
+    if state is not None and state not in known:
+        raise typer.BadParameter(f"known states: {', '.join(known)}", param_hint="--state")
     name = DomainName.parse(domain, zones=desk.catalogue.keys()).ascii if domain else None
     with desk.database.reading() as connection:
         found = reading.list_orders(
             connection,
-            state=State(state) if state else None,
+            state=state,
             customer=customer,
             domain=name,
             after=after,
@@ -133,7 +133,9 @@ def correct(
     document: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="FILE", help="JSON: auth_info, contacts, nameservers, done; - is stdin."
+            "--from",
+            metavar="FILE",
+            help="JSON: auth_info, contacts, nameservers, pin, price_ceiling, done; - is stdin.",
         ),
     ] = None,
     yes: Yes = False,

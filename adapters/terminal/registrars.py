@@ -34,13 +34,15 @@ def look(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A domain name, in any script.")],
     *,
     registrar: Annotated[
-        str | None, typer.Option(help="Look there, instead of where the zone is sold.")
+        str | None,
+        typer.Option(help="Look there, instead of where our books say, or the zone is sold first."),
     ] = None,
     as_json: JsonDocument = False,
 ) -> None:
-    """Look at a name at its zone's registrar; spends nothing. The exit code is 75 if the look failed."""
+    """Look at a name at its registrar; spends nothing. The exit code is 75 if the look failed."""
     from adapters.terminal.showing import show_document
     from registrar.commands import Kind
+    from registrar.errands import domain_registrar
     from registrar.gateway import Standing
     from registrar.names import DomainName
     from registrar.orders.ending import sighting_evidence
@@ -51,7 +53,9 @@ def look(
     kind = next(kind for kind in (Kind.RENEW, *Kind) if kind in routes)
     if registrar is not None:
         _known(session, registrar)
-    sighting = session.desk.look(registrar or routes[kind][0], parsed, kind)
+    with session.desk.database.reading() as connection:
+        known_at = domain_registrar(connection, parsed)
+    sighting = session.desk.look(registrar or known_at or routes[kind][0], parsed, kind)
     told = {"domain": parsed.ascii, "domain_unicode": parsed.unicode, **sighting_evidence(sighting)}
     show_document(told, as_json=as_json)
     if sighting.standing is Standing.UNKNOWN:

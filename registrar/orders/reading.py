@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import false as sql_false
 
 from registrar import holds
+from registrar.commands import RENEWALS
 from registrar.ledger import order_lines
 from registrar.models import Attempt, Event, Look, Order, Rejection
 from registrar.money import Money
@@ -26,6 +28,10 @@ PORTAL_STATES: Mapping[State, str] = {
     State.CANCELLED: "cancelled",
 }
 """The states in the portal's words; whatever waits for the customer (a correction, documents) is `action_required`."""
+
+
+KNOWN_STATES = tuple(dict.fromkeys([*PORTAL_STATES.values(), "action_required"]))
+"""Every state in the portal's words."""
 
 
 def portal_state(order: Row[Any]) -> str:
@@ -57,17 +63,25 @@ def rejection_by_key(connection: Connection, key: str) -> dict[str, Any] | None:
 def list_orders(
     connection: Connection,
     *,
-    state: State | None = None,
+    state: str | None = None,
     customer: str | None = None,
     domain: str | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> Sequence[Row[Any]]:
-    """Return orders with an id above `after`, oldest first."""
+    """Return orders with an id above `after`, oldest first; `state` is in the portal's words."""
     query = select(Order.__table__).where(Order.id > after)
-    for column, wanted in ((Order.state, state), (Order.customer, customer), (Order.domain, domain)):
+    for column, wanted in ((Order.customer, customer), (Order.domain, domain)):
         if wanted is not None:
             query = query.where(column == wanted)
+    if state is not None:
+        customers_turn = Order.turn == "customer"
+        inner = [inner for inner, told in PORTAL_STATES.items() if told == state]
+        query = query.where(
+            func.coalesce(customers_turn, sql_false())
+            if state == "action_required"
+            else and_(Order.state.in_(inner), ~func.coalesce(customers_turn, sql_false()))
+        )
     return connection.execute(query.order_by(Order.id).limit(limit)).all()
 
 
@@ -117,11 +131,20 @@ def summary(order: Row[Any]) -> dict[str, Any]:
         "placed_at": _text(order.placed_at),
         "paid_at": _text(order.paid_at),
         "needs": order.needs,
-        "needs_hint": _HINTS.get(order.needs) if order.needs else None,
+        "needs_hint": _hint(order),
         "correct_by": _text(order.correct_by),
         "ended_reason": order.ended_reason,
         "expires_at": _text(order.expires_at),
     }
+
+
+def _hint(order: Row[Any]) -> str | None:
+    if order.needs == Correction.CONTACTS and order.kind in RENEWALS:
+        return (
+            "the name's holder has to let us renew it: he makes us its billing contact at the registry; "
+            "then say that it is done"
+        )
+    return _HINTS.get(order.needs) if order.needs else None
 
 
 def portal_view(connection: Connection, order: Row[Any]) -> dict[str, Any]:
@@ -200,8 +223,10 @@ _TOLD: Mapping[str, str] = {
 
 
 def _told(event: Row[Any]) -> str:
-    if event.kind == "order.placed" or event.kind not in _TOLD:
-        return _TOLD.get(event.kind, event.kind)
+    if event.kind == "order.placed":
+        return _TOLD[event.kind] if "key" in event.evidence else "it waits, and will be taken up again"
+    if event.kind not in _TOLD:
+        return str(event.kind)
     needs = event.evidence.get("needs")
     return f"your order needs your correction: {needs}" if needs else _TOLD[event.kind]
 

@@ -523,7 +523,7 @@ def _require_able(request: OrderRequest, roles: Collection[str], can: Capabiliti
             "term_not_possible", f"a {kind} under {zone!r} is possible for {terms} months", field="months"
         )
     needed = {Kind.REGISTER: can.contact_roles, Kind.TRANSFER: can.transfer_contact_roles}.get(kind, ())
-    if missing := sorted(role for role in needed if role not in roles):
+    if missing := [role for role in ContactRole if role in needed and role not in roles]:
         raise RequestRefusedError(
             "contact_missing",
             f"a {_NOUNS[kind]} under {zone!r} needs contacts.{missing[0]}",
@@ -546,9 +546,10 @@ def _require_table(request: OrderRequest, can: Capabilities, *, zone: str) -> No
     table = request.idn_table
     wanted = request.kind is Kind.REGISTER and can.idn_tables and _is_internationalized(request.domain)
     if (table is None and wanted) or (table is not None and table not in can.idn_tables):
-        tables = ", ".join(sorted(can.idn_tables)) or "none: leave it out"
+        known = ", ".join(sorted(can.idn_tables))
+        must = f"is one of {known}" if known else "is not asked for: leave it out"
         raise RequestRefusedError(
-            "idn_table_not_possible", f"idn_table under {zone!r} is one of: {tables}", field="idn_table"
+            "idn_table_not_possible", f"idn_table under {zone!r} {must}", field="idn_table"
         )
 
 

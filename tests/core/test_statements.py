@@ -216,3 +216,23 @@ def test_a_charge_that_was_given_back_makes_room_for_the_next(shop: Shop) -> Non
     )
     assert compare(shop, lines=lines) == []
     assert shop.ask("SELECT DISTINCT order_id FROM charges") == [(order,)]
+
+
+def test_an_unexplained_refund_is_not_called_a_charge(shop: Shop) -> None:
+    """Money that came back for nothing we know is told as such, with its amount and what to ask."""
+    now = shop.clock.now
+    line = StatementLine(
+        "r-1",
+        now,
+        now.isoformat(),
+        Decimal("-9.15"),
+        "USD",
+        kind=Kind.RENEW,
+        domain="mina.test",
+        is_refund=True,
+    )
+    assert compare(shop, lines=(line,)) == [("charge_not_ordered", "far: r-1")]
+    with shop.database.reading() as connection:
+        (told,) = list_open(connection)
+    assert "gave back 9.15 USD" in str(told["text"])
+    assert "ask the registrar what it was for" in str(told["next_step"])

@@ -377,3 +377,10 @@ def test_what_the_registrar_says_is_told_to_staff() -> None:
     """What nobody can do anything about is said to be the request's own fault."""
     exit_code, text = judge(Blocked(Reply("2306", text="no"), BlockCause.REQUEST))
     assert (exit_code, "nothing was changed" in text) == (1, True)
+
+
+def test_a_look_goes_where_our_books_say(terminal: Terminal) -> None:
+    """A name that we look after is looked at where it is, not where its zone is sold first."""
+    knows(terminal, "mina.com", "irnic")
+    terminal.call("look", "mina.com")
+    assert [registrar for registrar, _, _ in terminal.shop.registrars.looks] == ["irnic"]

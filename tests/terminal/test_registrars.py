@@ -327,3 +327,21 @@ def test_a_finding_that_was_seen_to_is_closed_with_a_ticket(terminal: Terminal) 
     assert (subject, ticket) == (f"finding:{found['id']}", "T-7")
     again = terminal.call(*words, "--ticket", "T-7", "--json")
     assert (again.exit_code, json.loads(again.stderr)["error"]["code"]) == (1, "finding_not_open")
+
+
+def test_a_finding_that_says_how_something_stands_is_not_closed(terminal: Terminal) -> None:
+    """A held order stays among what staff should look at for as long as it is held, whoever closes it."""
+    with terminal.shop.desk.database.transaction() as connection:
+        open_finding(
+            connection,
+            "order_held",
+            "order:1",
+            text="order 1 is held",
+            next_step="retry it, or refuse it",
+            now=terminal.shop.desk.now(),
+        )
+    [found] = terminal.lines("findings")
+    refused = terminal.call("findings", "close", found["id"], "--ticket", "T-7")
+    assert refused.exit_code == 1
+    assert "retry it, or refuse it" in refused.stderr
+    assert len(terminal.lines("findings")) == 1

@@ -187,6 +187,9 @@ class LogicBoxesGateway:
         tables = self._settings.idn_tables
         if command.domain.label.startswith("xn--") and command.idn_table not in tables:
             return _not_done_here(f"its idn_table must be one of: {', '.join(sorted(tables)) or 'none'}")
+        if not command.nameservers:
+            text = "the registrar registers no name without name servers: name some"
+            return Correctable(Reply(text=text), Correction.NAMESERVERS)
         if glue := [
             host.host for host in command.nameservers if updating.is_inside(host.host, command.domain)
         ]:

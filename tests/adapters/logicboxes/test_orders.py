@@ -545,6 +545,16 @@ def test_an_availability_that_is_not_told_is_not_guessed(
     assert registrar.commands == ["GET domains/available"]
 
 
+def test_a_registration_without_name_servers_is_the_customers_turn(
+    gateway: Gateway, registrar: ScriptedRegistrar, call: Calls
+) -> None:
+    """Nothing is registered here without name servers, and the customer is asked for them before anything is sent."""
+    outcome = gateway.execute(replace(REGISTRATION, nameservers=()), call())
+    assert isinstance(outcome, Correctable)
+    assert outcome.needs is Correction.NAMESERVERS
+    assert registrar.commands == []
+
+
 def test_an_internationalized_name_is_found_by_its_a_label(
     connect: Callable[..., Gateway], registrar: ScriptedRegistrar, call: Calls
 ) -> None:

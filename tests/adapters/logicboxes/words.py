@@ -3,7 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from registrar.commands import Contact, ContactRole, Expiry, Handle, Register, Renew, Restore, Transfer
+from registrar.commands import (
+    Contact,
+    ContactRole,
+    Expiry,
+    Handle,
+    Nameserver,
+    Register,
+    Renew,
+    Restore,
+    Transfer,
+)
 from registrar.names import DomainName
 from registrar.secrets import Secret
 from tests.adapters.logicboxes.conftest import HOUSE
@@ -34,7 +44,8 @@ def expiry(text: str = END) -> Expiry:
     return Expiry(datetime.fromtimestamp(int(text), UTC), text)
 
 
-REGISTRATION = Register(NAME, 12, HOLDER)
+HOSTS = (Nameserver("ns1.example.net"), Nameserver("ns2.example.net"))
+REGISTRATION = Register(NAME, 12, HOLDER, HOSTS)
 RENEWAL = Renew(NAME, 12, expiry())
 MOVE = Transfer(NAME, 12, Secret(AUTH_CODE), HOLDER)
 RESCUE = Restore(NAME, 0)

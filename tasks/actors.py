@@ -90,7 +90,7 @@ def _take_up(house: House, order_id: int, registrar: str) -> bool:
         _insist(lambda: _settle(house, sending, outcome))
         log.info(
             "order sent",
-            order=order_id,
+            order=sending.order_id,
             attempt=sending.number,
             outcome=type(outcome).__name__,
             registrar=registrar,

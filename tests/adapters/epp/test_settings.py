@@ -24,7 +24,10 @@ def parsed(**changes: object) -> EppSettings:
     ("changes", "words"),
     [
         ({"hots": "planted"}, "nobody reads 'hots'; known keys: .*, host, .*, port"),
-        ({"hots": 1, "prot": 2, "port": 0}, "port: .*; nobody reads 'hots', 'prot'; known keys: [a-z_, ]+, and those of every"),
+        (
+            {"hots": 1, "prot": 2, "port": 0},
+            "port: .*; nobody reads 'hots', 'prot'; known keys: [a-z_, ]+, and those of every",
+        ),
         ({"port": 0}, "port"),
         ({"username": "ab"}, "username"),
         ({"contacts": "some"}, "contacts"),

@@ -292,9 +292,9 @@ class _Stage:
     def _correct(self) -> None:
         """Be the customers who are asked to correct an auth code or a contact, or for the PIN in their mail."""
         with self.database.reading() as connection:
-            held = reading.list_orders(connection, state=State.HELD)
-        for order in held:
-            if order.key in self.corrected or order.turn != "customer":
+            waiting = reading.list_orders(connection, state="action_required")
+        for order in waiting:
+            if order.key in self.corrected:
                 continue
             correction = self._mail(order.key) or self.play_cast.corrections.get(order.key)
             if correction is None:

@@ -37,7 +37,7 @@ def test_the_second_dialect_of_epp(open_shop: OpenShop) -> None:
 
 def test_the_first_dialect_asks_for_contacts(shop: Shop) -> None:
     """Where the registry keeps contacts, an order without them is refused before it is taken."""
-    with pytest.raises(ValueError, match=r"contacts\.admin"):
+    with pytest.raises(ValueError, match=r"contacts\.registrant"):
         shop.order(batch.registration("hosted.com", contacts={}))
 
 

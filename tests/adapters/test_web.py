@@ -22,11 +22,10 @@ from tests.adapters.logicboxes.scripted import (
     closes,
     drips,
     freezes,
-    http,
     resets,
     says,
-    server_context,
 )
+from tests.adapters.scripted_https import http, server_context
 
 WHOLE = http(b'{"status":"Success"}' * 20)
 BODY_STARTS = WHOLE.index(b"{")

@@ -16,7 +16,8 @@ from adapters.sandbox.irnic import IrnicSandbox, add_handle
 from adapters.sandbox.tls import Certificates, make_certificates
 from registrar.gateway import Call, Gateway
 from registrar.secrets import Secret
-from tests.adapters.irnic.scripted import ScriptedRegistry, server_context
+from tests.adapters.irnic.scripted import ScriptedRegistry
+from tests.adapters.scripted_https import server_context
 
 NOON_IN_TEHRAN = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 TOKEN = "planted-token-c0ffee"

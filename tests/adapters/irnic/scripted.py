@@ -1,21 +1,16 @@
 """A registrar of few words: an HTTPS server on 127.0.0.1 that answers each request as the test has written down."""
 
 import re
-import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-import trustme
+from tests.adapters.scripted_https import PATIENCE, ScriptedHttps, drip
 
 WIRES = Path(__file__).parent / "wires"
-PATIENCE = 10.0
-POLL = 0.02
-"""Seconds between two looks at whether the test has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,99 +82,25 @@ def drips(raw: bytes) -> Script:
     """Send the bytes one by one, a little apart, until the client goes or the test ends."""
 
     def script(connection: ssl.SSLSocket, _: Request, ended: threading.Event) -> bool:
-        for byte in raw:
-            connection.sendall(bytes([byte]))
-            if ended.wait(0.05):
-                break
+        drip(connection, raw, ended)
         return False
 
     return script
 
 
-@dataclass
-class ScriptedRegistry:
+class ScriptedRegistry(ScriptedHttps[Request]):
     """Answers the n-th request with the n-th script; what was received stands in `requests`."""
 
-    context: ssl.SSLContext
-    scripts: list[Script] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
-    connections: int = 0
-
-    def __post_init__(self) -> None:
-        self._ended = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(POLL)
-        self._threads: list[threading.Thread] = []
-        self._start(self._accept)
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        port: int = self._listener.getsockname()[1]
-        return port
+    def __init__(self, context: ssl.SSLContext, scripts: Iterable[Script] = ()) -> None:
+        self.scripts = list(scripts)
+        super().__init__(context, Request)
 
     @property
     def url(self) -> str:
         """Its address."""
         return f"https://127.0.0.1:{self.port}/submit"
 
-    def close(self) -> None:
-        """Stop, and wait for every connection to end."""
-        self._ended.set()
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(PATIENCE)
-
-    def _start(self, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        while not self._ended.is_set():
-            try:
-                plain, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-            plain.settimeout(PATIENCE)
-            self.connections += 1
-            self._start(lambda plain=plain: self._serve(plain))  # type: ignore[misc]  # the default binds the socket
-
-    def _serve(self, plain: socket.socket) -> None:
-        try:
-            with self.context.wrap_socket(plain, server_side=True) as connection:
-                while (request := self._receive(connection)) is not None:
-                    self.requests.append(request)
-                    if not self.scripts.pop(0)(connection, request, self._ended):
-                        return
-        except OSError:
-            return
-
-    def _receive(self, connection: ssl.SSLSocket) -> Request | None:
-        """Read one request, or None when the client hangs up or the test ends."""
-        received = b""
-        connection.settimeout(POLL)
-        deadline = time.monotonic() + PATIENCE
-        while not self._ended.is_set() and time.monotonic() < deadline:
-            try:
-                chunk = connection.recv(65_536)
-            except TimeoutError:
-                continue
-            if not chunk:
-                return None
-            received += chunk
-            head, separator, body = received.partition(b"\r\n\r\n")
-            length = re.search(rb"(?i)content-length: (\d+)", head)
-            if separator and length and len(body) >= int(length.group(1)):
-                connection.settimeout(PATIENCE)
-                return Request(head.decode(), body)
-        return None
-
-
-def server_context(authority: trustme.CA) -> ssl.SSLContext:
-    """Return a TLS context with a certificate for 127.0.0.1."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
+    def answer(self, connection: ssl.SSLSocket, request: Request) -> bool:
+        """Answer with the next script."""
+        self.requests.append(request)
+        return self.scripts.pop(0)(connection, request, self.ended)

@@ -24,10 +24,10 @@ from tests.adapters.irnic.scripted import (
     freezes,
     http,
     says,
-    server_context,
     wire,
 )
 from tests.adapters.irnic.test_outcomes import ALLOWED, CREATE
+from tests.adapters.scripted_https import server_context
 
 NAME = DomainName("example.ir", "ir")
 RENEWAL = Renew(NAME, 12, Expiry(datetime(2027, 3, 1, 20, 50, tzinfo=UTC), "2027-03-02T00:20:00"))

@@ -13,7 +13,8 @@ import trustme
 from adapters.registrars.logicboxes import make
 from registrar.gateway import Call, Gateway
 from registrar.secrets import Secret
-from tests.adapters.logicboxes.scripted import ScriptedRegistrar, server_context
+from tests.adapters.logicboxes.scripted import ScriptedRegistrar
+from tests.adapters.scripted_https import server_context
 
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 API_KEY = "planted-api-key-c0ffee"

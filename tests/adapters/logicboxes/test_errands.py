@@ -37,8 +37,9 @@ from registrar.outcomes import (
 from registrar.secrets import Secret
 from registrar.statuses import Status
 from tests.adapters.logicboxes.conftest import RESELLER, Calls
-from tests.adapters.logicboxes.scripted import Script, ScriptedRegistrar, answers, closes, fails, http, says
+from tests.adapters.logicboxes.scripted import Script, ScriptedRegistrar, answers, closes, fails, says
 from tests.adapters.logicboxes.words import AUTH_CODE, NAME, ORDER, PERSON, absent, details, order
+from tests.adapters.scripted_https import http
 
 LOCK = frozenset({Status.CLIENT_TRANSFER_PROHIBITED})
 HOSTS = (Nameserver("ns3.example.net"), Nameserver("ns4.example.net"))

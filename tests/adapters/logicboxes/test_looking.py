@@ -9,8 +9,9 @@ from registrar.commands import ContactRole, Kind
 from registrar.gateway import Gateway, Progress, Sighting, Standing
 from registrar.outcomes import BlockCause
 from tests.adapters.logicboxes.conftest import HOUSE, NOW, Calls
-from tests.adapters.logicboxes.scripted import Script, ScriptedRegistrar, answers, closes, fails, http, says
+from tests.adapters.logicboxes.scripted import Script, ScriptedRegistrar, answers, closes, fails, says
 from tests.adapters.logicboxes.words import NAME, ORDER, absent, available, details, expiry, running
+from tests.adapters.scripted_https import http
 
 KINDS = (Kind.REGISTER, Kind.RENEW, Kind.TRANSFER, Kind.RESTORE)
 TYPES = {

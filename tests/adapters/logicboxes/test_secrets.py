@@ -18,11 +18,11 @@ from tests.adapters.logicboxes.scripted import (
     answers,
     closes,
     fails,
-    http,
     says,
 )
 from tests.adapters.logicboxes.test_orders import person_found
 from tests.adapters.logicboxes.words import AUTH_CODE, MOVE, NAME, PERSON, available, details, order
+from tests.adapters.scripted_https import http
 
 HIDDEN = (
     API_KEY,

@@ -19,12 +19,11 @@ from tests.adapters.logicboxes.scripted import (
     closes,
     drips,
     freezes,
-    http,
     resets,
     says,
-    server_context,
 )
 from tests.adapters.logicboxes.words import NAME, RENEWAL, details, order
+from tests.adapters.scripted_https import http, server_context
 
 ACCEPTED = http(b'{"description":"example.com","entityid":"84311819","actionstatus":"RFASent","eaqid":"1"}')
 PREPARED = answers(details())

@@ -13,7 +13,8 @@ from adapters.registrars.openprovider import make
 from registrar.gateway import Call, Gateway
 from registrar.secrets import Secret
 from tests.adapters.openprovider.house import NOW, PASSWORD, USERNAME
-from tests.adapters.openprovider.scripted import ScriptedApi, server_context
+from tests.adapters.openprovider.scripted import ScriptedApi
+from tests.adapters.scripted_https import server_context
 
 
 @dataclass

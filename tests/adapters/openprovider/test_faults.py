@@ -17,11 +17,11 @@ from tests.adapters.openprovider.scripted import (
     drips,
     envelope,
     freezes,
-    http,
     page,
     says,
     sends,
 )
+from tests.adapters.scripted_https import http
 
 WHOLE = http(envelope(0, {"id": 4711, "status": "ACT"}))
 FAULTS: dict[str, Script] = {

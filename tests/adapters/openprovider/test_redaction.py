@@ -12,15 +12,8 @@ from registrar.gateway import Gateway, GatewayUnavailableError
 from registrar.secrets import Secret
 from tests.adapters.openprovider import house
 from tests.adapters.openprovider.conftest import Calls
-from tests.adapters.openprovider.scripted import (
-    Script,
-    ScriptedApi,
-    answers,
-    http,
-    refuses,
-    says,
-    sends,
-)
+from tests.adapters.openprovider.scripted import Script, ScriptedApi, answers, refuses, says, sends
+from tests.adapters.scripted_https import http
 
 TOKEN = "planted-token-beef"
 PLANTED = (

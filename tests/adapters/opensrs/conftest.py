@@ -13,7 +13,8 @@ import trustme
 from adapters.registrars.opensrs import make
 from registrar.gateway import Call, Gateway
 from registrar.secrets import Secret
-from tests.adapters.opensrs.scripted import ScriptedRegistrar, answers, server_context
+from tests.adapters.opensrs.scripted import ScriptedRegistrar, answers
+from tests.adapters.scripted_https import server_context
 
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 USERNAME = "example-reseller"

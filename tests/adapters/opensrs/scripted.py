@@ -1,21 +1,17 @@
 """A registrar of few words: an HTTPS server on 127.0.0.1 that answers each action as the test has written down."""
 
 import re
-import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-import trustme
 from lxml import etree
 
-PATIENCE = 10.0
-POLL = 0.02
-"""Seconds between two looks at whether the test has ended."""
+from tests.adapters.scripted_https import PATIENCE, ScriptedHttps, drip
+
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="no" ?>\n<!DOCTYPE OPS_envelope SYSTEM "ops.dtd">\n'
 
 
@@ -109,39 +105,22 @@ def drips(raw: bytes) -> Script:
     """Send the bytes one by one, a little apart, until the client goes or the test ends."""
 
     def script(connection: ssl.SSLSocket, ended: threading.Event) -> bool:
-        for byte in raw:
-            connection.sendall(bytes([byte]))
-            if ended.wait(0.05):
-                break
+        drip(connection, raw, ended)
         return False
 
     return script
 
 
-@dataclass
-class ScriptedRegistrar:
+class ScriptedRegistrar(ScriptedHttps[Request]):
     """Answers each action with its scripts in turn, the last of them again and again; what it has none for it hangs up on.
 
     What was received stands in `requests`, in order.
     """
 
-    context: ssl.SSLContext
-    requests: list[Request] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext) -> None:
         self._scripts: dict[str, list[Script]] = {}
-        self._ended = threading.Event()
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(POLL)
-        self._threads: list[threading.Thread] = []
-        self._start(self._accept)
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        port: int = self._listener.getsockname()[1]
-        return port
+        super().__init__(context, Request)
 
     @property
     def url(self) -> str:
@@ -161,70 +140,15 @@ class ScriptedRegistrar:
         """Return the items of the latest request of this action."""
         return next(request.items for request in reversed(self.requests) if request.asked == asked)
 
-    def close(self) -> None:
-        """Stop, and wait for every connection to end."""
-        self._ended.set()
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(PATIENCE)
-
-    def _start(self, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        while not self._ended.is_set():
-            try:
-                plain, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-            plain.settimeout(PATIENCE)
-            self._start(lambda plain=plain: self._serve(plain))  # type: ignore[misc]  # the default binds the socket
-
-    def _serve(self, plain: socket.socket) -> None:
-        try:
-            with self.context.wrap_socket(plain, server_side=True) as connection:
-                while (request := self._receive(connection)) is not None:
-                    if not self._script(request)(connection, self._ended):
-                        return
-        except OSError:
-            return
+    def answer(self, connection: ssl.SSLSocket, request: Request) -> bool:
+        """Answer with the script of what was asked."""
+        return self._script(request)(connection, self.ended)
 
     def _script(self, request: Request) -> Script:
         with self._lock:
             self.requests.append(request)
             scripts = self._scripts.get(request.asked, [says(b"")])
             return scripts.pop(0) if len(scripts) > 1 else scripts[0]
-
-    def _receive(self, connection: ssl.SSLSocket) -> Request | None:
-        """Read one request, or None when the client hangs up or the test ends."""
-        received = b""
-        connection.settimeout(POLL)
-        deadline = time.monotonic() + PATIENCE
-        while not self._ended.is_set() and time.monotonic() < deadline:
-            try:
-                chunk = connection.recv(65_536)
-            except TimeoutError:
-                continue
-            if not chunk:
-                return None
-            received += chunk
-            head, separator, body = received.partition(b"\r\n\r\n")
-            length = re.search(rb"(?i)content-length: (\d+)", head)
-            if separator and length and len(body) >= int(length.group(1)):
-                connection.settimeout(PATIENCE)
-                return Request(head.decode(), body)
-        return None
-
-
-def server_context(authority: trustme.CA) -> ssl.SSLContext:
-    """Return a TLS context with a certificate for 127.0.0.1."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return context
 
 
 def _written(value: Any) -> str:

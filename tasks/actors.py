@@ -115,7 +115,7 @@ def _look_after(house: House, order_id: int, registrar: str) -> None:
         plan = resolving.plan_look(connection, order_id, now=clock.now())
         if plan is None or plan.registrar != registrar or holds.forbids_login(connection, registrar):
             return
-    if pause := house.pauses(registrar, now=clock.now()).get(registrar):
+    if pause := house.pause(registrar, may_try=True, now=clock.now()):
         with house.database.transaction() as connection:
             sweeping.put_off(connection, order_id, until=pause.until)
         return
@@ -160,7 +160,7 @@ def read_messages(house: House, registrar: str) -> None:
         if holds.forbids_login(connection, registrar):
             return
     with house.flows[registrar].seat() as seated:
-        if not seated or house.pauses("", now=clock.now()).get(registrar):
+        if not seated or house.pause(registrar, may_try=False, now=clock.now()):
             return
         try:
             _empty_queue(house, registrar)

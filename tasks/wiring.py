@@ -66,16 +66,18 @@ class House:
         self.flows[registrar].tell_of(outcome)
         return outcome
 
+    def pause(self, registrar: str, *, may_try: bool, now: datetime) -> Pause | None:
+        """Return until when a registrar that does not answer is left alone, or None; `may_try`: the caller will call it."""
+        wait = self.flows[registrar].breaker.wait(may_try=may_try)
+        if wait <= 0:
+            return None
+        why = f"{registrar} does not answer: it is left alone for a moment"
+        return Pause(why, now + timedelta(seconds=wait))
+
     def pauses(self, registrar: str, *, now: datetime) -> dict[str, Pause]:
         """Return the registrars that do not answer just now; who asks for `registrar` may be let through to try it."""
-        waits = {name: flow.breaker.wait(may_try=name == registrar) for name, flow in self.flows.items()}
-        return {
-            name: Pause(
-                f"{name} does not answer: it is left alone for a moment", now + timedelta(seconds=wait)
-            )
-            for name, wait in waits.items()
-            if wait > 0
-        }
+        found = {name: self.pause(name, may_try=name == registrar, now=now) for name in self.flows}
+        return {name: pause for name, pause in found.items() if pause is not None}
 
     def close(self) -> None:
         """End sessions and give back connections."""

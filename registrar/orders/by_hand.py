@@ -10,14 +10,14 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row
 
-from registrar.commands import RENEWALS, ContactRole, Kind
+from registrar.commands import RENEWALS, Kind
 from registrar.gateway import Sighting
-from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt, before_first_attempt
+from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt
 from registrar.orders import ending, reading
 from registrar.orders.requests import Corrections, Sealable
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
-from registrar.orders.working import record_look
+from registrar.orders.working import judge_first_look, record_look
 from registrar.outcomes import Correction, RefusalReason
 from registrar.secrets import Keyring, KeyringError
 
@@ -101,12 +101,7 @@ def _does_unsent(verdict: Verdict, sighting: Sighting) -> str:
 
 def _does_first(order: Row[Any], sighting: Sighting) -> tuple[str, bool]:
     """Say what the claim makes of an order of which nothing can have happened, and whether that may come to sending."""
-    decision = before_first_attempt(
-        Kind(order.kind),
-        sighting,
-        expected_expiry=order.expected_expiry,
-        new_holder=order.details.get("handles", {}).get(ContactRole.REGISTRANT),
-    )
+    decision = judge_first_look(order, sighting)
     match decision:
         case Go():
             return "sends it; nothing of it can have happened", True

@@ -252,6 +252,16 @@ def stop_registrar(
     return why
 
 
+def judge_first_look(order: Row[Any], sighting: Sighting) -> Go | Stop | Wait | AskStaff:
+    """Judge a look made before anything of the order was sent, by what the order asks for."""
+    return before_first_attempt(
+        Kind(order.kind),
+        sighting,
+        expected_expiry=order.expected_expiry,
+        new_holder=order.details.get("handles", {}).get(ContactRole.REGISTRANT),
+    )
+
+
 def is_saved(sighting: Sighting, verdict: Verdict, terms: Terms) -> bool:
     """Tell whether the registrar keeps this order until our deposit covers it, and takes it up when it is sent again."""
     return (
@@ -387,12 +397,7 @@ def _guard(
     if sighting.standing is not Standing.UNKNOWN:
         close_finding(connection, _LOOKS_FAIL, order.registrar, now=now)
     evidence = ending.sighting_evidence(sighting)
-    decision = before_first_attempt(
-        Kind(order.kind),
-        sighting,
-        expected_expiry=order.expected_expiry,
-        new_holder=order.details.get("handles", {}).get(ContactRole.REGISTRANT),
-    )
+    decision = judge_first_look(order, sighting)
     record_look(connection, order, sighting, type(decision).__name__.lower(), counts=False, looked_at=now)
     match decision:
         case Go():

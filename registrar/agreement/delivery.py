@@ -1,0 +1,38 @@
+"""By when must an order be delivered, and from when may its customer cancel it (O2)? Counted from payment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from registrar.agreement.rules import DeliveryRules
+from registrar.commands import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An order's dates."""
+
+    due_by: datetime
+    cancellable_from: datetime
+    report_by: datetime
+    """O8: the last day to report that nothing came."""
+
+
+def delivery(kind: Kind, paid_at: datetime, rules: DeliveryRules) -> Delivery:
+    """Return an order's dates; a kind that the rules do not list has none of its own and takes the longest."""
+    maximum = rules.maximum.get(kind, max(rules.maximum.values()))
+    due_by = paid_at + maximum
+    return Delivery(due_by, paid_at + rules.factor * maximum, due_by + rules.report_within)
+
+
+def stopped_for(
+    since: datetime, until: datetime, stops: Sequence[tuple[datetime, datetime | None]]
+) -> timedelta:
+    """Return for how long of a span the clocks stood still; `stops` may overlap, an open one lasts to the span's end (O3)."""
+    total, counted_to = timedelta(0), since
+    for begin, end in sorted(stops, key=lambda stop: stop[0]):
+        start, stop = max(begin, counted_to), min(end or until, until)
+        if stop > start:
+            total += stop - start
+            counted_to = stop
+    return total

@@ -1,0 +1,1 @@
+"""Who claims a name, what is done about it, and can it be shown (D9)?"""

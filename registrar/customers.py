@@ -1,0 +1,1 @@
+"""Who are the customers, and what keeps their orders waiting (O6, F5)?"""

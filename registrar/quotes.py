@@ -1,0 +1,1 @@
+"""What would an order cost and be promised, and what price was promised to whom until when (O4)?"""

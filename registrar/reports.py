@@ -1,0 +1,1 @@
+"""What did a customer report, and was it in time (E3, O8, O9)?"""

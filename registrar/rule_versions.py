@@ -1,0 +1,1 @@
+"""Which rules were in force, word for word, when something was decided?"""

@@ -1,0 +1,1 @@
+"""What would changed rules do to today's domains and open orders?"""

@@ -36,3 +36,18 @@ def stopped_for(
             total += stop - start
             counted_to = stop
     return total
+
+
+def moved(
+    deadline: datetime, since: datetime, now: datetime, stops: Sequence[tuple[datetime, datetime | None]]
+) -> datetime:
+    """Return a deadline counted from `since` as it stands `now`: later by each stop that began before it was reached (O3).
+
+    While a stop is open the deadline still moves, and what is returned is the earliest that it can be.
+    """
+    counted: list[tuple[datetime, datetime | None]] = []
+    for stop in sorted(stops, key=lambda stop: stop[0]):
+        if stop[0] >= deadline + stopped_for(since, now, counted):
+            break
+        counted.append(stop)
+    return deadline + stopped_for(since, now, counted)

@@ -76,6 +76,7 @@ class Hold(Base):
     released_at: Mapped[datetime | None]
 
     __table_args__ = (
+        Index("ix_holds_registrar_since", "registrar", "since"),
         Index(
             "uq_holds_open",
             "registrar",

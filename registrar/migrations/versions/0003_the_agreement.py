@@ -264,6 +264,7 @@ def upgrade() -> None:
     )
     op.add_column("holds", sa.Column("evidence", sa.Text(), nullable=True))
     op.add_column("holds", sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_holds_registrar_since", "holds", ["registrar", "since"], unique=False)
     op.add_column("movements", sa.Column("about_order_id", _IDENTITY, nullable=True))
     op.create_index(
         "ix_movements_about_order_id",

@@ -30,6 +30,33 @@ class Kind(StrEnum):
         return Kind.RENEW if self is Kind.RENEW_ELSEWHERE else self
 
 
+class OwnKind(StrEnum):
+    """Orders of our own, about the state that a name should be in. They cost nothing and no customer places them."""
+
+    LOCK = "lock"
+    """Statuses that should be there (D9, O11)."""
+    UNLOCK = "unlock"
+    """Statuses that should not."""
+
+    @property
+    def at_registrars(self) -> Kind:
+        """Return the kind that a look is made for: one that reads the name as it is."""
+        return Kind.RENEW
+
+
+OrderKind = Kind | OwnKind
+
+
+def kind_of(text: str) -> OrderKind:
+    """Return the kind that an order's row names; raises `ValueError` for one that there is not."""
+    return OwnKind(text) if text in set(OwnKind) else Kind(text)
+
+
+def look_kind(kind: OrderKind) -> Kind:
+    """Return the kind that a registrar is asked for when it is looked at a name for an order."""
+    return kind.at_registrars if isinstance(kind, OwnKind) else kind
+
+
 RENEWALS = frozenset({Kind.RENEW, Kind.RENEW_ELSEWHERE})
 """Those that move an expiry from a date that is known."""
 

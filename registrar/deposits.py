@@ -87,7 +87,7 @@ def forecast(
         (count, cost_of(costs, zone, Kind(kind), months))
         for zone, kind, months, count in connection.execute(
             select(Order.zone, Order.kind, Order.months, func.count())
-            .where(Order.registrar == registrar, Order.state.in_(_OPEN))
+            .where(Order.registrar == registrar, Order.state.in_(_OPEN), Order.kind.in_(list(Kind)))
             .group_by(Order.zone, Order.kind, Order.months)
         )
     ]

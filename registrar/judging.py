@@ -6,13 +6,13 @@ After an attempt the same guard tells *did it* from *did not*.
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
-from registrar.commands import ContactRole, Expiry, Kind
+from registrar.commands import ContactRole, Expiry, Kind, OrderKind, OwnKind
 from registrar.gateway import Progress, Sighting, Standing
 from registrar.outcomes import RefusalReason
 from registrar.statuses import Status
@@ -75,11 +75,17 @@ class AskStaff:
 
 
 def before_first_attempt(  # noqa: PLR0911 - one for each kind
-    kind: Kind, sighting: Sighting, *, expected_expiry: str | None, new_holder: str | None = None
+    kind: OrderKind,
+    sighting: Sighting,
+    *,
+    expected_expiry: str | None,
+    new_holder: str | None = None,
+    statuses: Collection[str] = (),
 ) -> Go | Stop | Wait | AskStaff:
     """Judge the look made under the slot, before anything of this order was sent.
 
-    `new_holder` is the handle that a change of holder moves the name to.
+    `new_holder` is the handle that a change of holder moves the name to; `statuses` are those that a lock or an unlock
+    is about.
     """
     if sighting.standing is Standing.UNKNOWN:
         return Wait(f"the look failed: {sighting.reason}")
@@ -96,12 +102,14 @@ def before_first_attempt(  # noqa: PLR0911 - one for each kind
             return _before_restore(sighting)
         case Kind.CHANGE_HOLDER:
             return _before_change_of_holder(sighting, new_holder)
+        case OwnKind.LOCK | OwnKind.UNLOCK:
+            return _before_own(sighting, statuses)
         case _:
             assert_never(kind)
 
 
 def after_attempt(  # noqa: PLR0911 - one for each kind
-    kind: Kind, sighting: Sighting, *, guard: Mapping[str, Any], months: int
+    kind: OrderKind, sighting: Sighting, *, guard: Mapping[str, Any], months: int
 ) -> Verdict:
     """Judge a look made after something of this order was, or may have been, sent."""
     if sighting.standing is Standing.UNKNOWN:
@@ -119,6 +127,8 @@ def after_attempt(  # noqa: PLR0911 - one for each kind
             return _after_restore(sighting)
         case Kind.CHANGE_HOLDER:
             return _after_change_of_holder(sighting, guard)
+        case OwnKind.LOCK | OwnKind.UNLOCK:
+            return _after_own(sighting, guard, locked=kind is OwnKind.LOCK)
         case _:
             assert_never(kind)
 
@@ -209,6 +219,23 @@ def _before_change_of_holder(sighting: Sighting, new_holder: str | None) -> Go |
     if _same_handle(holder, new_holder):
         return Stop(RefusalReason.POLICY, "the name is with this holder already")
     return Go({**_guard(sighting), "holder": holder, "new_holder": new_holder})
+
+
+def _before_own(sighting: Sighting, statuses: Collection[str]) -> Go | Stop:
+    """Let a lock or an unlock go; what the name had before is kept, so that a release goes back to it exactly (D9)."""
+    if sighting.standing is Standing.FREE:
+        return Stop(RefusalReason.NOT_REGISTERED, "the name is not registered")
+    if sighting.ours is False:
+        return Stop(RefusalReason.NOT_OURS, f"the name is with {sighting.sponsor or 'another registrar'}")
+    return Go({**_guard(sighting), "statuses": sorted(sighting.statuses), "wanted": sorted(statuses)})
+
+
+def _after_own(sighting: Sighting, guard: Mapping[str, Any], *, locked: bool) -> Verdict:
+    if sighting.standing is Standing.FREE or sighting.ours is False:
+        return Verdict.NOT_OURS
+    wanted = set(guard["wanted"])
+    done = wanted <= sighting.statuses if locked else not wanted & sighting.statuses
+    return Verdict.DID if done else Verdict.ABSENT
 
 
 def _after_register(sighting: Sighting, guard: Mapping[str, Any]) -> Verdict:

@@ -236,6 +236,7 @@ def _finished(connection: Connection, registrar: str, since: datetime, until: da
     query = select(Order.id, Order.kind, Order.domain, Order.state_since).where(
         Order.registrar == registrar,
         Order.state == "completed",
+        Order.kind.in_(list(Kind)),
         Order.state_since >= since,
         Order.state_since <= until,
         attempted.exists(),

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from adapters.desk import Desk
 from adapters.terminal.exits import MisconfiguredError
-from registrar.commands import Kind
+from registrar.commands import kind_of, look_kind
 from registrar.gateway import Sighting
 from registrar.money import Money
 from registrar.orders import by_hand, reading
@@ -55,7 +55,7 @@ def describe(order: Row[Any]) -> str:
 def look(desk: Desk, order: Row[Any]) -> Sighting:
     """Look at the order's name where the order goes."""
     terms_of(desk, order)
-    return desk.look(order.registrar, domain_of(order), Kind(order.kind))
+    return desk.look(order.registrar, domain_of(order), look_kind(kind_of(order.kind)))
 
 
 def terms_of(desk: Desk, order: Row[Any]) -> Terms:
@@ -94,7 +94,7 @@ def cancel(desk: Desk, order: Row[Any], *, ticket: str) -> dict[str, Any]:
 
 def correct(desk: Desk, order: Row[Any], corrections: object, *, ticket: str) -> dict[str, Any]:
     """Correct the order for the customer."""
-    parsed = parse_corrections(corrections, kind=Kind(order.kind))
+    parsed = parse_corrections(corrections, kind=look_kind(kind_of(order.kind)))
     act = ByHand(actor(), ticket, desk.now())
     with desk.database.transaction() as connection:
         by_hand.correct(

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row
 
-from registrar.commands import RENEWALS, Kind
+from registrar.commands import RENEWALS, Kind, OrderKind, kind_of
 from registrar.gateway import Sighting
 from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt
 from registrar.orders import ending, reading
@@ -21,7 +21,7 @@ from registrar.orders.working import judge_first_look, record_look
 from registrar.outcomes import Correction, RefusalReason
 from registrar.secrets import Keyring, KeyringError
 
-_CARRIED: Mapping[Kind, frozenset[Correction]] = {
+_CARRIED: Mapping[OrderKind, frozenset[Correction]] = {
     Kind.REGISTER: frozenset({Correction.CONTACTS, Correction.NAMESERVERS}),
     Kind.RENEW: frozenset(),
     Kind.TRANSFER: frozenset({Correction.AUTH_INFO, Correction.CONTACTS, Correction.NAMESERVERS}),
@@ -235,7 +235,7 @@ def _corrected(order: Row[Any], corrections: Corrections) -> list[str]:
         "price_ceiling": corrections.ceiling,
     }
     sent = [*corrections.handles, *new["contacts"], *(name for name, value in given.items() if value)]
-    if not sent and (order.needs is None or order.needs in _CARRIED[Kind(order.kind)]):
+    if not sent and (order.needs is None or order.needs in _CARRIED.get(kind_of(order.kind), ())):
         raise ActRefusedError(
             "correction_missing",
             f"order {order.id} needs {order.needs}: send it, being done elsewhere is not enough"
@@ -369,7 +369,7 @@ def _verdict(order: Row[Any], sighting: Sighting) -> Verdict | None:
     """Judge the look; None: nothing of the order can have happened, so the look has nothing to prove."""
     if order.guard is None:
         return None
-    return after_attempt(Kind(order.kind), sighting, guard=order.guard, months=order.months)
+    return after_attempt(kind_of(order.kind), sighting, guard=order.guard, months=order.months)
 
 
 def _looked(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from registrar import ledger
-from registrar.commands import Expiry
+from registrar.commands import Expiry, Kind
 from registrar.events import WORKER
 from registrar.findings import close_finding, open_finding
 from registrar.gateway import Sighting
@@ -54,7 +54,8 @@ def complete(
         registry_id=known_id,
     )
     ledger.earn(connection, order.id, price_of(order), now=now)
-    _record_domain(connection, order, expiry=expiry, registry_id=known_id, source=source, now=now)
+    if order.kind in set(Kind):
+        _record_domain(connection, order, expiry=expiry, registry_id=known_id, source=source, now=now)
     _leave(connection, order, now=now)
 
 

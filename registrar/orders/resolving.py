@@ -12,7 +12,7 @@ from typing import Any, assert_never
 from sqlalchemy import Connection, Row, func, select, update
 
 from registrar import events
-from registrar.commands import RENEWALS, Kind
+from registrar.commands import RENEWALS, Kind, kind_of, look_kind
 from registrar.findings import open_finding
 from registrar.gateway import Progress, Sighting
 from registrar.judging import Verdict, after_attempt
@@ -36,6 +36,7 @@ class LookPlan:
     attempt_number: int
     registrar: str
     kind: Kind
+    """What the look is made for."""
     domain: DomainName
     planned_at: datetime
 
@@ -55,7 +56,7 @@ def plan_look(connection: Connection, order_id: int, *, now: datetime) -> LookPl
         State(order.state),
         order.attempt_number,
         order.registrar,
-        Kind(order.kind),
+        look_kind(kind_of(order.kind)),
         domain_of(order),
         now,
     )
@@ -68,7 +69,7 @@ def conclude_look(
     order = read_locked(connection, plan.order_id)
     if order is None or order.state != plan.state or order.attempt_number != plan.attempt_number:
         return
-    verdict = after_attempt(plan.kind, sighting, guard=order.guard or {}, months=order.months)
+    verdict = after_attempt(kind_of(order.kind), sighting, guard=order.guard or {}, months=order.months)
     counts = order.absent_after is None or plan.planned_at >= order.absent_after
     seen = _Seen(sighting, verdict, counts, plan.planned_at)
     confirmed = verdict in _NEGATIVE and counts and _seen_before(connection, order, seen, terms)
@@ -319,7 +320,7 @@ def latest_progress(connection: Connection, order: Row[Any]) -> Progress | None:
             Message.domain == order.domain,
             Message.received_at >= begun,
             Message.progress.is_not(None),
-            Message.kind.is_(None) | (Message.kind == Kind(order.kind).at_registrars),
+            Message.kind.is_(None) | (Message.kind == kind_of(order.kind).at_registrars),
             Message.client_transaction_id.is_(None) | Message.client_transaction_id.in_(ours),
         )
         .order_by(Message.id.desc())

@@ -21,10 +21,14 @@ from registrar.commands import (
     Handle,
     Kind,
     Nameserver,
+    OwnKind,
     Register,
     Renew,
     Restore,
     Transfer,
+    Update,
+    kind_of,
+    look_kind,
 )
 from registrar.findings import close_finding, open_finding
 from registrar.gateway import Sighting, Standing
@@ -61,6 +65,7 @@ from registrar.outcomes import (
     Unknown,
 )
 from registrar.secrets import Keyring, KeyringError, Secret
+from registrar.statuses import Status
 
 _LOOKS_FAIL = "looks_fail"
 
@@ -79,6 +84,7 @@ class Claim:
     number: int
     registrar: str
     kind: Kind
+    """What the look is made for."""
     domain: DomainName
 
 
@@ -89,7 +95,7 @@ class Sending:
     order_id: int
     number: int
     registrar: str
-    command: Command
+    command: Command | Update
     client_transaction_id: str
 
 
@@ -255,10 +261,11 @@ def stop_registrar(
 def judge_first_look(order: Row[Any], sighting: Sighting) -> Go | Stop | Wait | AskStaff:
     """Judge a look made before anything of the order was sent, by what the order asks for."""
     return before_first_attempt(
-        Kind(order.kind),
+        kind_of(order.kind),
         sighting,
         expected_expiry=order.expected_expiry,
         new_holder=order.details.get("handles", {}).get(ContactRole.REGISTRANT),
+        statuses=order.details.get("statuses", ()),
     )
 
 
@@ -354,7 +361,9 @@ def _take(connection: Connection, order: Row[Any], *, terms: Terms, now: datetim
     except IntegrityError:  # the slot's unique index: another order of this name was quicker
         _wait(connection, order, "another order for the same name is not ended", until=now + NAME_RECHECK)
         return None
-    return Claim(order.id, order.claims + 1, order.registrar, Kind(order.kind), domain_of(order))
+    return Claim(
+        order.id, order.claims + 1, order.registrar, look_kind(kind_of(order.kind)), domain_of(order)
+    )
 
 
 def _in_flight(connection: Connection, registrar: str, *, now: datetime) -> int:
@@ -447,7 +456,7 @@ def _guard_again(
     connection: Connection, order: Row[Any], sighting: Sighting, *, terms: Terms, now: datetime
 ) -> Mapping[str, Any] | None:
     """Before a repeat: send only if the earlier attempt still shows no effect; anything else is for the resolver."""
-    verdict = after_attempt(Kind(order.kind), sighting, guard=order.guard, months=order.months)
+    verdict = after_attempt(kind_of(order.kind), sighting, guard=order.guard, months=order.months)
     record_look(connection, order, sighting, verdict, counts=True, looked_at=now)
     if is_saved(sighting, verdict, terms):
         saved: Mapping[str, Any] = order.guard
@@ -507,9 +516,11 @@ def _write_attempt(
     return Sending(order.id, number, order.registrar, command, transaction_id)
 
 
-def _command(order: Row[Any], guard: Mapping[str, Any], sealed: Mapping[str, Any]) -> Command:
+def _command(  # noqa: PLR0911 - one for each kind
+    order: Row[Any], guard: Mapping[str, Any], sealed: Mapping[str, Any]
+) -> Command | Update:
     """Build the command from the row alone."""
-    domain, details, kind = domain_of(order), order.details, Kind(order.kind)
+    domain, details, kind = domain_of(order), order.details, kind_of(order.kind)
     contacts = _contacts(details.get("handles", {}), sealed.get("contacts", {}))
     hosts = tuple(
         Nameserver(host["host"], tuple(host["addresses"])) for host in details.get("nameservers", [])
@@ -539,6 +550,10 @@ def _command(order: Row[Any], guard: Mapping[str, Any], sealed: Mapping[str, Any
         case Kind.CHANGE_HOLDER:
             pin = sealed.get("pin")
             return ChangeHolder(domain, contacts=contacts, pin=Secret(pin) if pin else None)
+        case OwnKind.LOCK:
+            return Update(domain, add_statuses=frozenset(map(Status, details["statuses"])))
+        case OwnKind.UNLOCK:
+            return Update(domain, remove_statuses=frozenset(map(Status, details["statuses"])))
         case _:
             assert_never(kind)
 

@@ -24,11 +24,13 @@ from registrar.commands import (
     Renew,
     Restore,
     Transfer,
+    Update,
 )
 from registrar.gateway import (
     Call,
     CallExpiredError,
     Capabilities,
+    Changeable,
     Deposit,
     Guard,
     Progress,
@@ -53,6 +55,7 @@ from registrar.outcomes import (
     Unknown,
 )
 from registrar.secrets import Secret
+from registrar.statuses import REGISTRAR_LOCK, Status
 
 US, OTHERS = "us", "another registrar"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -80,6 +83,8 @@ CAPABILITIES = Capabilities(
     long_look=LONG_LOOK,
     months={Kind.RENEW: frozenset({12, 60})},
     max_nameservers=4,
+    updates=frozenset({Changeable.STATUSES}),
+    statuses=REGISTRAR_LOCK | {Status.CLIENT_HOLD},
 )
 
 
@@ -138,6 +143,7 @@ class Registration:
     progress: Mapping[Kind, Progress] = field(default_factory=dict)
     holder: str = HOLDER
     in_redemption: bool = False
+    statuses: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -198,6 +204,17 @@ class FarSide:
         entry = Registration(sponsor, created_at, expires_at, in_redemption=in_redemption)
         self._write(name, entry, at=LONG_AGO)
 
+    def set_statuses(self, name: str, *statuses: str) -> None:
+        """Have the name in just these statuses, whoever set them."""
+        known = self.registration(name)
+        assert known is not None
+        self._write(name, replace(known, statuses=frozenset(statuses)))
+
+    def statuses(self, name: str) -> frozenset[str]:
+        """Return the statuses that a name is in."""
+        known = self.registration(name)
+        return known.statuses if known else frozenset()
+
     def own_progress(self, name: str, progress: Mapping[Kind, Progress]) -> None:
         """Have the registry say something else of an operation under way."""
         known = self.registration(name)
@@ -250,8 +267,8 @@ class FarSide:
 
     def execute(self, command: Command | Errand, call: Call) -> Outcome:
         """Take a command as the script says."""
-        if not isinstance(command, Command):
-            return Blocked(Reply(text="no errands are run in these stories"), BlockCause.REQUEST)
+        if not isinstance(command, Command | Update):
+            return Blocked(Reply(text="no other errands are run in these stories"), BlockCause.REQUEST)
         with self._lock:
             try:
                 call.permit()
@@ -313,7 +330,7 @@ class FarSide:
     def close(self) -> None:
         """Nothing is open."""
 
-    def _take(self, act: Act, command: Command, call: Call) -> Outcome:
+    def _take(self, act: Act, command: Command | Update, call: Call) -> Outcome:
         transaction_id = call.client_transaction_id
         match act.does:
             case "never":
@@ -324,13 +341,16 @@ class FarSide:
             case "now":
                 truth = self._do(command, transaction_id)
             case "pend":
+                assert not isinstance(command, Update), "an update is done at once, or not at all"
                 truth = self._accept(act, command, transaction_id)
         return act.answer or truth
 
-    def _do(self, command: Command, transaction_id: str) -> Outcome:
-        """Do a command by the registry's rules, and charge for it."""
+    def _do(self, command: Command | Update, transaction_id: str) -> Outcome:
+        """Do a command by the registry's rules, and charge for it; an update costs nothing."""
         name = command.domain.ascii
         known = self.registration(name)
+        if isinstance(command, Update):
+            return self._update(command, known)
         objection = self._objection(command, known)
         if objection is not None:
             return objection
@@ -338,6 +358,13 @@ class FarSide:
         made = _carried_out(command, known, self.clock.now)
         self._write(name, made)
         return Done(Reply("1000"), _expiry(made), made.created_at)
+
+    def _update(self, command: Update, known: Registration | None) -> Outcome:
+        if known is None or known.sponsor != US:
+            return _refused("2303", RefusalReason.NOT_OURS)
+        statuses = (known.statuses | command.add_statuses) - command.remove_statuses
+        self._write(command.domain.ascii, replace(known, statuses=frozenset(map(str, statuses))))
+        return Done(Reply("1000"))
 
     def _objection(self, command: Command, known: Registration | None) -> Outcome | None:
         self.saved.discard(command.domain.ascii)
@@ -415,6 +442,7 @@ class FarSide:
             expiry=_expiry(seen),
             expiry_is_temporary=Kind.REGISTER in seen.progress,
             progress=seen.progress,
+            statuses=seen.statuses,
             contacts={ContactRole.REGISTRANT: seen.holder},
             restorable=seen.in_redemption,
             charges=self._charges(domain.ascii, kind) if kind is Kind.RENEW_ELSEWHERE else None,

@@ -1,0 +1,304 @@
+"""Who acts in these stories? A company on a real database, its customers and its registrar, in steps that read as sentences.
+
+Everybody here is invented, every name is an example, and the times are UTC unless a story says otherwise. What a step does is done
+by the functions that the product itself runs; only the registrar is played, by one that keeps a book of names and
+charges of its own (`tests.core.far_side`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import insert, select
+
+from registrar import findings, ledger
+from registrar.commands import Kind
+from registrar.models import Domain, Event, Movement
+from registrar.money import Money
+from registrar.orders import by_hand, reading
+from registrar.orders.requests import Catalogue, ZoneOffer
+from registrar.outcomes import Correction, RefusalReason, Refused, Reply
+from tests.core.far_side import CAPABILITIES, LOST_REPLY, LOST_REQUEST, Act, Clock, FarSide, correctable, pend
+from tests.core.story import Shop, opened
+
+PRICE = 4_500_000
+"""Rials for a year."""
+
+_SOLD = {
+    Kind.REGISTER: frozenset({12, 60}),
+    Kind.RENEW: frozenset({12, 60}),
+    Kind.TRANSFER: frozenset({12}),
+    Kind.RESTORE: frozenset({0}),
+    Kind.RENEW_ELSEWHERE: frozenset({12}),
+    Kind.CHANGE_HOLDER: frozenset({0}),
+}
+
+CATALOGUE: Catalogue = {
+    zone: ZoneOffer(
+        zone=zone,
+        currency="IRR",
+        routes=dict.fromkeys(_SOLD, ("far",)),
+        months=_SOLD,
+        suppliers={"far": CAPABILITIES},
+    )
+    for zone in ("com", "ir")
+}
+
+
+def instant(moment: str) -> datetime:
+    """Read a date, or a date and a time, in UTC; a date alone is its midnight."""
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+
+@contextmanager
+def opened_company(url: str) -> Iterator["Company"]:
+    """Give a company with empty books, on 1 March 2026 at eight o'clock."""
+    far = FarSide(Clock(instant("2026-03-01 08:00")))
+    with opened(url) as database:
+        yield Company(Shop(database, far, catalogue=CATALOGUE))
+
+
+class Company:
+    """The reseller: its clock, its books, its workers and its staff."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.registrar = Registrar(shop)
+
+    @property
+    def now(self) -> datetime:
+        """Tell the time."""
+        return self.shop.clock.now
+
+    def at(self, moment: str) -> None:
+        """Let time pass until a moment; whatever falls due on the way is done."""
+        until = instant(moment)
+        assert until >= self.now, "a story is told forwards"
+        self.shop.run(days=(until - self.now) / timedelta(days=1))
+        self.shop.clock.now = until
+
+    def stands_still_until(self, moment: str) -> None:
+        """Let time pass while no worker runs."""
+        until = instant(moment)
+        assert until >= self.now, "a story is told forwards"
+        self.shop.clock.now = until
+
+    def works(self) -> None:
+        """Do what is due now."""
+        self.shop.sweep()
+
+    def looks_after(self, name: str, *, until: str, customer: str = "sara", shown: str | None = None) -> None:
+        """Have a name in the books that is paid through a moment; the registry may show another date."""
+        paid, expires = instant(until), instant(shown or until)
+        self.shop.far.own(name, expires)
+        with self.shop.database.transaction() as connection:
+            connection.execute(
+                insert(Domain).values(
+                    name=name,
+                    zone=name.partition(".")[2],
+                    customer=customer,
+                    registrar="far",
+                    registry_expires_at=expires,
+                    registry_expires_text=expires.isoformat(),
+                    registry_expiry_source="far",
+                    paid_through=paid,
+                    confirmed_at=self.now,
+                )
+            )
+
+    def paid_through(self, name: str) -> str:
+        """Tell the day through which a name is paid."""
+        with self.shop.database.reading() as connection:
+            found = connection.execute(select(Domain.paid_through).where(Domain.name == name)).scalar_one()
+        assert found is not None
+        return found.date().isoformat()
+
+    def customer(self, name: str) -> "Customer":
+        """Name one of the customers."""
+        return Customer(self, name)
+
+    @property
+    def alarms(self) -> list[str]:
+        """List what staff are asked to look at, by kind."""
+        with self.shop.database.reading() as connection:
+            return [str(found["kind"]) for found in findings.list_open(connection)]
+
+    def acts(self, *, ticket: str, staff: str = "staff:laleh") -> by_hand.ByHand:
+        """Have one of the staff act, on a ticket."""
+        return by_hand.ByHand(staff, ticket, self.now)
+
+    def ends(
+        self, deed: Literal["complete", "refuse", "cancel"], order: "PlacedOrder", *, ticket: str
+    ) -> None:
+        """Have staff end an order, after a fresh look, on a ticket."""
+        seen, act, terms = self.shop.see(order.number), self.acts(ticket=ticket), self.shop.terms
+        with self.shop.database.transaction() as connection:
+            match deed:
+                case "complete":
+                    by_hand.complete(connection, order.number, seen, terms=terms, act=act)
+                case "refuse":
+                    by_hand.refuse(connection, order.number, seen, terms=terms, act=act)
+                case "cancel":
+                    by_hand.cancel(connection, order.number, seen, act=act)
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Somebody who pays the company; invented."""
+
+    company: Company
+    name: str
+
+    def tops_up(self, amount: int, *, reference: str) -> None:
+        """Pay into the credit account."""
+        with self.company.shop.database.transaction() as connection:
+            ledger.top_up(
+                connection, self.name, Money(amount, "IRR"), reference=reference, now=self.company.now
+            )
+
+    def orders(self, kind: Kind, name: str, *, paid: str | None = None, **fields: Any) -> "PlacedOrder":
+        """Order something that was paid outside, now or at a moment of before."""
+        paid_at = instant(paid) if paid else self.company.now
+        payment = {"source": "outside", "paid_at": paid_at.isoformat(), "reference": "receipt-1"}
+        wish: dict[str, Any] = {
+            "customer": self.name,
+            "price": {"amount": PRICE, "currency": "IRR"},
+            "payment": payment,
+        }
+        return PlacedOrder(self.company, self.company.shop.place(kind, name, **wish | fields))
+
+    def orders_from_balance(self, kind: Kind, name: str, **fields: Any) -> "PlacedOrder":
+        """Order something that the credit account pays."""
+        return self.orders(kind, name, payment={"source": "balance"}, **fields)
+
+    def cancels(self, order: "PlacedOrder") -> None:
+        """Cancel an order through the portal; a held one is looked at first."""
+        company = self.company
+        seen = company.shop.see(order.number) if order.state != "queued" else None
+        act = by_hand.ByCustomer(f"customer:{self.name}", None, company.now)
+        with company.shop.database.transaction() as connection:
+            by_hand.cancel(connection, order.number, seen, act=act)
+
+    def corrects(self, order: "PlacedOrder", **corrections: Any) -> None:
+        """Put right what the order needs."""
+        self.company.shop.correct(order.number, **corrections)
+
+    def balance(self, bucket: str = "cash") -> int:
+        """Tell what is in the credit account, in rials."""
+        with self.company.shop.database.reading() as connection:
+            found = ledger.balances(connection, self.name)
+        return sum(line["amount"] for line in found if line["bucket"] == bucket)
+
+    @property
+    def statement(self) -> list[tuple[str, int]]:
+        """List the credit account's lines: what it was, and what the account gained."""
+        with self.company.shop.database.reading() as connection:
+            return [(line.kind, line.amount) for line in ledger.statement(connection, self.name)]
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """An order in the company's books."""
+
+    company: Company
+    number: int
+
+    @property
+    def row(self) -> Any:
+        """Give what the books say."""
+        return self.company.shop.row(self.number)
+
+    @property
+    def state(self) -> str:
+        """Tell where it stands, in the portal's words."""
+        return reading.portal_state(self.row)
+
+    @property
+    def told(self) -> list[str]:
+        """List what its customer reads of it."""
+        with self.company.shop.database.reading() as connection:
+            view = reading.portal_view(connection, self.row)
+        return [line["what"] for line in view["timeline"]]
+
+    @property
+    def seen_by_customer(self) -> dict[str, Any]:
+        """Give all that its customer is shown."""
+        with self.company.shop.database.reading() as connection:
+            return reading.portal_view(connection, self.row)
+
+    @property
+    def seen_by_staff(self) -> dict[str, Any]:
+        """Give all that staff are shown."""
+        with self.company.shop.database.reading() as connection:
+            return reading.staff_view(connection, self.row)
+
+    @property
+    def money(self) -> list[tuple[str, int]]:
+        """List what became of its money: each movement's kind and amount."""
+        query = select(Movement.kind, Movement.amount).where(Movement.order_id == self.number)
+        with self.company.shop.database.reading() as connection:
+            return [(row.kind, row.amount) for row in connection.execute(query.order_by(Movement.id))]
+
+    @property
+    def acts_by_hand(self) -> list[tuple[str, str, str | None]]:
+        """List what people did to it: the event, who, on which ticket."""
+        query = select(Event.kind, Event.actor, Event.ticket).where(
+            Event.order_id == self.number, Event.actor.like("staff:%")
+        )
+        with self.company.shop.database.reading() as connection:
+            return [(row.kind, row.actor, row.ticket) for row in connection.execute(query.order_by(Event.id))]
+
+
+class Registrar:
+    """The other side, played: it does what it is sent, unless a story says what it does next."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.far = shop.far
+
+    def has(self, name: str, *, until: str, elsewhere: bool = False, in_redemption: bool = False) -> None:
+        """Have a name in its book, ours or another registrar's."""
+        sponsor = {"sponsor": "another registrar"} if elsewhere else {}
+        self.far.own(name, instant(until), in_redemption=in_redemption, **sponsor)
+
+    def refuses(
+        self, reason: RefusalReason = RefusalReason.POLICY, *, words: str = "parameter value policy error"
+    ) -> None:
+        """Refuse what comes next."""
+        self.far.plan.append(Act("never", Refused(Reply("2306", words), reason)))
+
+    def asks_for(self, needs: Correction) -> None:
+        """Ask the customer to put something right in what comes next."""
+        self.far.plan.append(correctable(needs))
+
+    def accepts(self, *, and_then: Literal["approve", "reject"], days: float) -> None:
+        """Accept what comes next, and decide on it days later."""
+        self.far.plan.append(pend(and_then, days=days))
+
+    def does_it_and_says_nothing(self) -> None:
+        """Lose the answer to what comes next."""
+        self.far.plan.append(LOST_REPLY)
+
+    def never_hears_it(self) -> None:
+        """Lose what comes next on the way."""
+        self.far.plan.append(LOST_REQUEST)
+
+    def drops(self, name: str) -> None:
+        """Delete a name from its book: it is free."""
+        self.far._write(name, None)
+
+    @property
+    def was_paid(self) -> int:
+        """Count what it charged and has not given back."""
+        return len([charge for charge in self.far.charges if not charge.refunded])
+
+    @property
+    def heard(self) -> int:
+        """Count the commands that reached it."""
+        return len(self.far.received)
+
+    def shows(self, name: str) -> str | None:
+        """Tell the day until which its book has a name; None: the name is free."""
+        known = self.far.registration(name)
+        return known.expires_at.date().isoformat() if known else None

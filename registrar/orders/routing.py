@@ -36,8 +36,11 @@ def go_on(
         return False  # a handle is known to its own supplier alone, also one that came by a correction
     if not _nothing_was_sent(connection, order):
         return False
-    on_hold = {hold.registrar for hold in holds.list_open(connection)}
-    free = [name for name in order.route if name not in on_hold and name not in avoid]
+    free = [
+        name
+        for name in order.route
+        if name not in avoid and not holds.in_force(connection, name, order.zone, now=now)
+    ]
     if not free:
         return False
     return _move(connection, order, free[0], [name for name in order.route if name != free[0]], why, now=now)

@@ -10,11 +10,12 @@ claim has moved on, `denied` is answered no.
     renew, restore …   .         .           .       .       .          .
     lock, unlock       .         .           .       .       .          .
     departure          .         denied      denied  denied  waits      .
-    update, auth_code  .         denied      denied  denied  waits      .
-    delete             .         denied      denied  denied  .          .
+    update, auth_code  .         denied      denied  .       waits      .
+    delete             .         denied      denied  .       .          .
 
 An assertion alone stops nothing: a letter must not be able to freeze a name. From the dismissal on, only what our own
-lock would have refused waits until it is off. An order by which a ruling is carried out is not asked (`orders.claim_id`).
+lock would have refused waits until it is off. An order by which a ruling is carried out is not asked (`orders.claim_id`),
+and while one is carried out staff's own errands, each on a ticket, go on: they may be what carries it out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -68,6 +69,8 @@ _WAITS: _Row = dict.fromkeys(_HEARD, Effect.WAITS)
 _WAITS_FOR_RELEASE: _Row = {**_WAITS, ClaimState.DISMISSED: Effect.WAITS}
 _DENIED: _Row = dict.fromkeys(_HEARD, Effect.DENIED)
 _DENIED_UNTIL_RELEASE: _Row = {**_DENIED, ClaimState.DISMISSED: Effect.WAITS}
+_DENIED_UNTIL_RULED: _Row = dict.fromkeys((ClaimState.PROCEEDING, ClaimState.UPHELD), Effect.DENIED)
+_ERRAND_ON_LOCKED: _Row = {**_DENIED_UNTIL_RULED, ClaimState.DISMISSED: Effect.WAITS}
 
 STOPPED: Mapping[str, _Row] = {
     # A claimed name that fell free must not get into new hands while its dispute is heard (UDRP 8(a)).
@@ -85,10 +88,11 @@ STOPPED: Mapping[str, _Row] = {
     "unlock": _GOES_ON,
     # A claim under way is one of the only grounds on which the company may prevent a departure (D7).
     DEPARTURE: _DENIED_UNTIL_RELEASE,
-    UPDATE: _DENIED_UNTIL_RELEASE,
-    AUTH_CODE: _DENIED_UNTIL_RELEASE,
+    # Staff's own errands must not undo the lock before there is a ruling.
+    UPDATE: _ERRAND_ON_LOCKED,
+    AUTH_CODE: _ERRAND_ON_LOCKED,
     # A name that is deleted escapes its claim; the holder of one whose claim was dismissed may give it up.
-    DELETE: _DENIED,
+    DELETE: _DENIED_UNTIL_RULED,
 }
 
 _WHY: Mapping[ClaimState, str] = {

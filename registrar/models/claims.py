@@ -23,6 +23,8 @@ class Claim(Base):
     registrar: Mapped[str] = mapped_column(String(64))
     procedure: Mapped[str] = mapped_column(String(16))
     """`udrp`, `urs`, `irdrp`, `court`."""
+    reference: Mapped[str] = mapped_column(String(128))
+    """The case or document number; no person's name (D10)."""
     state: Mapped[str] = mapped_column(String(16))
     """`asserted`, `proceeding`, `upheld`, `dismissed`, `ruled` (the ruling is carried out), `closed`."""
     state_since: Mapped[datetime]
@@ -32,6 +34,12 @@ class Claim(Base):
     ruling: Mapped[str | None] = mapped_column(String(16))
     """`transfer`, `cancel`, `none`."""
     ruling_due_at: Mapped[datetime | None]
+    """From when the ruling may be carried out; None with a ruling: a court filing stops it."""
+    carried_by: Mapped[str | None] = mapped_column(String(16))
+    """Of a ruling that is carried out: `order`, `hand` (staff's errands), `registry`."""
+    ruling_order_id: Mapped[int | None]
+    """The order by which it is carried out; our gate lets it through once our lock is off."""
+    carried_out_at: Mapped[datetime | None]
     disclose_from: Mapped[datetime | None]
     """Before it the respondent's timeline and refusals say nothing of the claim."""
     prior_statuses: Mapped[list[str] | None]
@@ -65,10 +73,12 @@ class Confirmation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
     by: Mapped[str] = mapped_column(String(16))
-    """`company` or `authority`."""
+    """`company`, or the authority: `iranian`, `international`."""
     who: Mapped[str] = mapped_column(String(255))
+    """An office, never a person (D10)."""
     at: Mapped[datetime]
     evidence: Mapped[str] = mapped_column(Text)
+    """A document's number."""
 
     __table_args__ = (UniqueConstraint("claim_id", "by", "who"),)
 

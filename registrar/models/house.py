@@ -25,7 +25,17 @@ class Event(Base):
     """The support ticket behind an act by hand (C1)."""
     evidence: Mapped[dict[str, Any]]
 
-    __table_args__ = (Index("ix_events_order_id_id", "order_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_events_order_id_id", "order_id", "id"),
+        Index(
+            "ix_events_subject_id",
+            "subject",
+            "id",
+            sqlite_where=sql("subject IS NOT NULL"),
+            postgresql_where=sql("subject IS NOT NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class Finding(Base):

@@ -19,12 +19,16 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(length=255), nullable=False),
         sa.Column("registrar", sa.String(length=64), nullable=False),
         sa.Column("procedure", sa.String(length=16), nullable=False),
+        sa.Column("reference", sa.String(length=128), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asserted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("block_mode", sa.String(length=16), nullable=False),
         sa.Column("ruling", sa.String(length=16), nullable=True),
         sa.Column("ruling_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("carried_by", sa.String(length=16), nullable=True),
+        sa.Column("ruling_order_id", _IDENTITY, nullable=True),
+        sa.Column("carried_out_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disclose_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("prior_statuses", sa.JSON(), nullable=True),
         sa.Column("lock", sa.String(length=16), nullable=False),
@@ -242,6 +246,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_reports_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
         sa.UniqueConstraint("order_id", "kind", "ticket", name=op.f("uq_reports_order_id_kind_ticket")),
+    )
+    op.create_index(
+        "ix_events_subject_id",
+        "events",
+        ["subject", "id"],
+        unique=False,
+        sqlite_where=sa.text("subject IS NOT NULL"),
+        postgresql_where=sa.text("subject IS NOT NULL"),
     )
     op.add_column("domains", sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("domains", sa.Column("gone_why", sa.String(length=32), nullable=True))

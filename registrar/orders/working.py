@@ -130,7 +130,9 @@ def claim(
         if not routing.go_on(connection, order, pause.reason, avoid=pauses, now=now):
             _wait(connection, order, pause.reason, until=pause.until)
         return None
-    may_send, why, again = holds.may_send(connection, order.registrar, now=now, probe_after=terms.hold_probe)
+    may_send, why, again = holds.may_send(
+        connection, order.registrar, zone=order.zone, now=now, probe_after=terms.hold_probe
+    )
     if not may_send:
         if not routing.go_on(connection, order, str(why), avoid=pauses, now=now):
             _wait(connection, order, str(why), until=again or now + terms.hold_probe)
@@ -779,9 +781,7 @@ def _release_probed_hold(connection: Connection, registrar: str, sent: Sending, 
     begun_at = connection.execute(
         select(Attempt.begun_at).filter_by(order_id=sent.order_id, number=sent.number)
     ).scalar_one()
-    on = holds.list_open(connection, registrar)
-    if on and all(hold.probe_at is not None and hold.since < begun_at for hold in on):
-        holds.release(connection, registrar, now=now)
+    holds.release_probed(connection, registrar, begun_at=begun_at, now=now)
 
 
 def _name(outcome: Outcome) -> str:

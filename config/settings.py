@@ -10,7 +10,9 @@ from typing import Annotated, Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from config.layers import ConfigurationError, Entries, Entry, nested, origin_of, read_layers
+from config.layers import RULES_FILE, ConfigurationError, Entries, Entry, nested, origin_of, read_layers
+from config.rules import Known, load_rules
+from registrar.agreement.rules import RuleBook
 from registrar.commands import Kind
 from registrar.money import MINOR_UNITS
 from registrar.secrets import Secret
@@ -111,10 +113,22 @@ class RegistrarSettings(Section):
 
 
 class Sale(Section):
-    """Where one kind of order in a zone goes, in order of preference, and the terms that are sold, in months."""
+    """Where one kind of order in a zone goes, in order of preference, and the terms that are sold, in months.
+
+    `prices` is the tariff, by term, in minor units of the zone's currency (O4); without it the portal's price stands.
+    """
 
     registrars: tuple[str, ...] = Field(min_length=1)
     months: frozenset[Annotated[int, Field(ge=0, le=120)]] = Field(min_length=1)
+    prices: Mapping[int, Annotated[int, Field(ge=0, le=10**15)]] | None = None
+
+    @model_validator(mode="after")
+    def _whole_tariff(self) -> Self:
+        """A term that is forgotten in a tariff would be sold at any price."""
+        if self.prices is not None and self.prices.keys() != self.months:
+            terms = ", ".join(map(str, sorted(self.months)))
+            raise ValueError(f"prices has one for each term that is sold, and for no other: {terms}")
+        return self
 
 
 class ZoneSettings(Section):
@@ -162,6 +176,8 @@ class Settings(Section):
     flow: FlowSettings
     registrars: Mapping[str, RegistrarSettings]
     zones: Mapping[str, ZoneSettings]
+    rules: RuleBook
+    """From `rules.toml`, see `config.rules`."""
     secret_keys: tuple[Secret, ...] = ()
 
     @field_validator("state")
@@ -212,14 +228,31 @@ def load(folder: Path | None, environ: Mapping[str, str]) -> Settings:
     if folder is None and environ.get("REGISTRAR_CONFIG"):
         folder = Path(environ["REGISTRAR_CONFIG"])
     entries = _expanded(read_layers(folder, environ), environ)
+    book = load_rules(folder, _known_to_rules(entries))
     try:
-        return Settings.model_validate(nested(entries))
+        return Settings.model_validate({**nested(entries), "rules": book})
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         lines = [
             _fault(tuple(map(str, fault["loc"])), fault["type"], fault["msg"], entries) for fault in faults
         ]
         raise ConfigurationError("\n".join(lines)) from None
+
+
+def _known_to_rules(entries: Entries) -> Known:
+    """Return what the rules may name; refuse rules that stand anywhere but in their own file."""
+    for place, entry in entries.items():
+        if place[0] == "rules":
+            raise ConfigurationError(
+                f"{entry.origin}: {'.'.join(place)} is no setting; write rules in {RULES_FILE}"
+            )
+    currencies = {
+        place[1]: str(entry.value)
+        for place, entry in entries.items()
+        if place[0] == "zones" and place[2:] == ("currency",)
+    }
+    registrars = {place[1] for place in entries if place[0] == "registrars" and len(place) > 1}
+    return Known(currencies, registrars)
 
 
 def _expanded(entries: Entries, environ: Mapping[str, str]) -> Entries:

@@ -14,9 +14,11 @@ from dramatiq.brokers.redis import RedisBroker
 
 from adapters.doorbell import Doorbell
 from config.settings import ConfigurationError, RegistrarSettings, Settings
+from registrar.agreement.rules import RuleBook
 from registrar.commands import Command, Errand, Kind
 from registrar.database import Database
 from registrar.gateway import Call, Gateway, Sighting
+from registrar.money import Money
 from registrar.names import DomainName
 from registrar.orders.requests import Catalogue, ZoneOffer
 from registrar.orders.routing import Pause
@@ -38,6 +40,7 @@ class House:
     gateways: Mapping[str, Gateway]
     terms: Mapping[str, Terms]
     catalogue: Catalogue
+    rules: RuleBook
     broker: RedisBroker
     doorbell: Doorbell
     flows: Mapping[str, Flow]
@@ -105,6 +108,7 @@ def open_house(settings: Settings) -> House:
         gateways=gateways,
         terms={name: _terms(gateway, enabled[name], settings) for name, gateway in gateways.items()},
         catalogue=_catalogue(settings, gateways),
+        rules=settings.rules,
         broker=broker,
         doorbell=Doorbell(broker),
         flows=flows,
@@ -205,5 +209,10 @@ def _catalogue(settings: Settings, gateways: Mapping[str, Gateway]) -> Catalogue
                 routes=routes,
                 months={kind: sales[kind].months for kind in routes},
                 suppliers={name: gateways[name].capabilities for route in routes.values() for name in route},
+                prices={
+                    kind: {months: Money(amount, section.currency) for months, amount in prices.items()}
+                    for kind in routes
+                    if (prices := sales[kind].prices)
+                },
             )
     return offers

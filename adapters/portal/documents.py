@@ -116,6 +116,9 @@ class OrderSent(Sent):
     idn_table: Text | None = Field(
         default=None, description="an internationalized name's: the registrar's table for its language"
     )
+    quote: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(
+        default=None, description="the quote whose price it relies on"
+    )
 
 
 class CorrectionSent(Sent):

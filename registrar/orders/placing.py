@@ -205,6 +205,7 @@ def _row(request: OrderRequest, route: tuple[str, ...], keyring: Keyring, now: d
         "placed_at": now,
         "state": State.PLACED,
         "state_since": now,
+        "quote_id": request.quote,
         "promise_by": min(paid_at, now),  # a clock ahead of ours must not put the order behind all others
         "due_at": now,
     }

@@ -3,6 +3,7 @@
 It is taken whole, or refused with a stable code and words that say what to do.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 
+from registrar.agreement.pricing import Tariff
 from registrar.commands import RENEWALS, ContactRole, Kind, Nameserver
 from registrar.gateway import Capabilities
 from registrar.judging import ANY_EXPIRY
@@ -33,6 +35,8 @@ _FIELDS = frozenset(
         "price_ceiling",
         "privacy",
         "idn_table",
+        "requested_via",
+        "quote",
     }
 )
 _CORRECTIONS = frozenset({"auth_info", "contacts", "nameservers", "pin", "price_ceiling", "done"})
@@ -43,17 +47,24 @@ _AT_ANY_SUPPLIER = frozenset({Kind.REGISTER, Kind.TRANSFER})
 """Kinds for which any supplier of the zone will do; the others are for the one that has the name."""
 _PERSON_REQUIRED = ("name", "email", "street", "city", "country_code")
 _PERSON_OPTIONAL = ("voice", "organization", "province", "postal_code", "national_id")
+_CHANNEL = re.compile("[a-z][a-z_]{0,15}")
 _MAX_AMOUNT = 10**15
 _MAX_NAMESERVERS = 13
 
 
 class RequestRefusedError(ValueError):
-    """An order that cannot be taken as it stands: `code` is stable, `field` is where, the message says what to do."""
+    """An order that cannot be taken as it stands: `code` is stable, `field` is where, the message says what to do.
 
-    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+    `price` is what it would cost now, of an order that is refused for its price (O4).
+    """
+
+    def __init__(
+        self, code: str, message: str, *, field: str | None = None, price: Money | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.field = field
+        self.price = price
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,8 @@ class ZoneOffer:
     months: Mapping[Kind, frozenset[int]]
     suppliers: Mapping[str, Capabilities] = field(default_factory=dict)
     """What each of them can do; one that is not listed here is asked nothing."""
+    prices: Tariff = field(default_factory=dict)
+    """What it costs, by kind and term; of a kind that is not listed the portal says the price (O4)."""
 
 
 Catalogue = Mapping[str, ZoneOffer]
@@ -107,6 +120,10 @@ class OrderRequest:
     ceiling: Money | None = None
     privacy: bool = False
     idn_table: str | None = None
+    requested_via: str | None = None
+    """The channel by which the customer asked the company for it (C2); whether it is known, the rules say at placement."""
+    quote: int | None = None
+    """The promised price that the order relies on (O4)."""
 
     @property
     def goes_anywhere(self) -> bool:
@@ -123,6 +140,8 @@ class OrderRequest:
             "price_ceiling": [ceiling.amount, ceiling.currency] if ceiling else None,
             "privacy": self.privacy,
             "idn_table": self.idn_table,
+            "requested_via": self.requested_via,
+            "quote": self.quote,
         }
         return {
             "customer": self.customer,
@@ -178,7 +197,8 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
     a renewal's `expected_expiry` (a date, an instant, or `any`); a transfer's `auth_info`; a registration's `contacts` by
     role ({"handle": …} or a person) and `nameservers` (host names, or {"host", "addresses"} for glue), `privacy` (true:
     the holder's data hidden) and an internationalized name's `idn_table`; a change of holder's `contacts` (the new
-    handles) and `pin`. `price_ceiling` {amount, currency} is the most it may cost at the registrar (O4).
+    handles) and `pin`. `price_ceiling` {amount, currency} is the most it may cost at the registrar (O4); `requested_via`
+    the channel by which the customer asked for it (C2); `quote` the number of the quote whose price it relies on (O4).
     """
     fields = _object(body, "the order")
     unknown = sorted(set(fields) - _FIELDS)
@@ -215,6 +235,8 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
         ceiling=_ceiling(fields, kind),
         privacy=_privacy(fields, kind),
         idn_table=_idn_table(fields, kind),
+        requested_via=parse_channel(fields.get("requested_via"), field="requested_via"),
+        quote=_quote(fields),
     )
     return replace(request, route=_able(request, {*handles, *people}, offer))
 
@@ -230,6 +252,19 @@ def parse_key(key: object) -> str:
     if len(key) > MAX_KEY or not key.isprintable():
         raise RequestRefusedError("key_invalid", f"a key is 1-{MAX_KEY} printable characters", field="key")
     return key.strip()
+
+
+def parse_channel(given: object, *, field: str) -> str | None:
+    """Return a channel's name as the rules may have it, or None where none is given (C2)."""
+    if given is None:
+        return None
+    if not isinstance(given, str) or not _CHANNEL.fullmatch(given):
+        raise RequestRefusedError(
+            "field_invalid",
+            f"{field} is a channel's name as the rules have it: support, fax, email …",
+            field=field,
+        )
+    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +375,13 @@ def _ceiling(fields: Mapping[str, Any], kind: Kind) -> Money | None:
             field="price_ceiling.currency",
         )
     return Money(amount, currency)
+
+
+def _quote(fields: Mapping[str, Any]) -> int | None:
+    number = fields.get("quote")
+    if number is not None and (type(number) is not int or not 0 < number < 2**63):
+        raise RequestRefusedError("field_invalid", "quote is the number of a quote", field="quote")
+    return number
 
 
 def _amount(fields: Mapping[str, Any], name: str) -> tuple[int, Any]:

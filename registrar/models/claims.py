@@ -97,12 +97,22 @@ class Departure(Base):
     ticket: Mapped[str] = mapped_column(String(255))
     requested_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16))
-    """`denied`, `unlocking`, `code_due`, `open` (the code was given), `left`, `stopped`, `ended`."""
+    """`denied`, `unlocking`, `code_due`, `open` (the code was given), `left`, `stopped`, `ended`; `barred` is a ground
+    that staff have put on record before anybody asked."""
     state_since: Mapped[datetime]
     ground: Mapped[str | None] = mapped_column(String(32))
-    """Of a denial: which of the only grounds."""
+    """Of a denial or a stop: which of the only grounds."""
+    until: Mapped[datetime | None]
+    """Until when that ground holds, where it passes by itself."""
+    claim_id: Mapped[int | None]
+    """The claim that it is denied or stopped for (D9)."""
+    lifted_at: Mapped[datetime | None]
+    """When staff lifted the ground that they had stated."""
     code_by: Mapped[datetime | None]
+    code_asked_until: Mapped[datetime | None]
+    """While it lies ahead, somebody is being handed the code."""
     code_given_at: Mapped[datetime | None]
+    follow_until: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     rung_until: Mapped[datetime | None]
 
@@ -114,6 +124,7 @@ class Departure(Base):
             sqlite_where=sql("state IN ('unlocking', 'code_due', 'open')"),
             postgresql_where=sql("state IN ('unlocking', 'code_due', 'open')"),
         ),
+        Index("ix_departures_domain_id", "domain", "id"),
         Index(
             "ix_departures_due_at",
             "due_at",

@@ -89,8 +89,13 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ground", sa.String(length=32), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claim_id", _IDENTITY, nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("code_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("code_asked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("code_given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("follow_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rung_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_departures")),
@@ -103,6 +108,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
+    op.create_index("ix_departures_domain_id", "departures", ["domain", "id"], unique=False)
     op.create_index(
         "uq_departures_open",
         "departures",
@@ -194,6 +200,7 @@ def upgrade() -> None:
         sa.Column("offset_days", sa.Integer(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scheduled_for", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rung_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),

@@ -68,8 +68,10 @@ class Notice(Base):
     facts: Mapped[dict[str, Any]]
     """What the text is made from; no address and no secret."""
     planned_at: Mapped[datetime]
+    scheduled_for: Mapped[datetime]
+    """When it was to be sent; `due_at` moves on with each try."""
     due_at: Mapped[datetime | None]
-    """When it is to be sent, or tried again; None once it has ended."""
+    """When it is to be sent, or tried again, or is given up as unknown while `sending`; None once it has ended."""
     rung_until: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(16))
     """`planned`, `sending`, `sent`, `unknown` (accepted or not, nobody knows; never repeated), `refused`, `bounced`,

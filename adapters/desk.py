@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from registrar.agreement.rules import RuleBook
 from registrar.commands import Errand, Kind
 from registrar.database import Database
 from registrar.deposits import Forecast
@@ -25,6 +26,8 @@ class Desk:
     catalogue: Catalogue
     terms: Mapping[str, Terms]
     """By registrar."""
+    rules: RuleBook
+    """The agreement's, by date of effect and zone."""
     look: Callable[[str, DomainName, Kind], Sighting]
     """Look at a name at a registrar, now; a failed look is a Sighting too."""
     inspect: Callable[[str], Mapping[str, str]]

@@ -28,6 +28,9 @@ FILES: Mapping[str, Place] = {
 }
 """The files of a folder, and the section that each of them fills."""
 
+RULES_FILE = "rules.toml"
+"""The one that holds no settings: `config.rules` reads it, whole."""
+
 PREFIX = "REGISTRAR_"
 _OTHER_VARIABLES = frozenset({"REGISTRAR_CONFIG", "REGISTRAR_REFERENCE_DATA"})
 """Variables with our prefix that are no settings: the folder itself, and where the tests find reference material."""
@@ -106,10 +109,11 @@ def _once(read: Iterable[tuple[Place, Entry]]) -> Entries:
 
 
 def _refuse_strange_files(folder: Path) -> None:
+    known = [*FILES, RULES_FILE]
     if not folder.is_dir():
-        raise ConfigurationError(f"{folder} is no folder; name the one that holds {', '.join(FILES)}")
-    for strange in sorted(path.name for path in folder.glob("*.toml") if path.name not in FILES):
-        raise ConfigurationError(f"{folder}/{strange} is read by nobody; known files: {', '.join(FILES)}")
+        raise ConfigurationError(f"{folder} is no folder; name the one that holds {', '.join(known)}")
+    for strange in sorted(path.name for path in folder.glob("*.toml") if path.name not in known):
+        raise ConfigurationError(f"{folder}/{strange} is read by nobody; known files: {', '.join(known)}")
 
 
 def _from_files(folder: Traversable, shown_folder: str) -> Iterator[tuple[Place, Entry]]:

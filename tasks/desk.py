@@ -19,6 +19,7 @@ def make_desk(house: House) -> Desk:
         keyring=house.keyring,
         catalogue=house.catalogue,
         terms=house.terms,
+        rules=house.rules,
         look=house.look,
         inspect=lambda registrar: gateways[registrar].inspect(call(registrar, f"RI-{new_token()}")),
         run=lambda registrar, errand: house.execute(registrar, errand, call(registrar, f"RE-{new_token()}")),

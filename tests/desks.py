@@ -27,6 +27,7 @@ from registrar.orders.terms import Terms
 from registrar.outcomes import Done, Outcome, Reply
 from registrar.secrets import Keyring, Secret
 from registrar.statements import Reconciliation
+from tests.agreement.rulebook import standard
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -164,6 +165,7 @@ def opened(database_url: str) -> Iterator[Shop]:
                 keyring=Keyring([Keyring.new_key()]),
                 catalogue=CATALOGUE,
                 terms={"epp": TERMS, "irnic": TERMS},
+                rules=standard(),
                 look=registrars.look,
                 inspect=registrars.inspect,
                 run=registrars.run,

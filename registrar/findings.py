@@ -1,5 +1,6 @@
 """What should a person look at, and what is the next step? Counted once while open, closed when it is gone."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -33,8 +34,37 @@ def close_finding(connection: Connection, kind: str, subject: str, *, now: datet
     )
 
 
+def keep_findings(
+    connection: Connection, kind: str, standing: Mapping[str, tuple[str, str]], *, now: datetime
+) -> None:
+    """Let the open findings of a kind be exactly these, each subject with its text and next step; the others are closed.
+
+    For kinds that one look over the rows decides as a whole: seen again, a finding is not counted again.
+    """
+    open_now = set(
+        connection.execute(
+            select(Finding.subject).where(Finding.kind == kind, Finding.closed_at.is_(None))
+        ).scalars()
+    )
+    for subject in open_now - standing.keys():
+        close_finding(connection, kind, subject, now=now)
+    for subject, (text, next_step) in standing.items():
+        if subject not in open_now:
+            open_finding(connection, kind, subject, text=text, next_step=next_step, now=now)
+
+
 CLOSED_BY_THEIR_CAUSE = frozenset(
-    {"order_held", "order_pending_long", "registrar_on_hold", "looks_fail", "deposit_low", "registrar_warns"}
+    {
+        "order_held",
+        "order_pending_long",
+        "registrar_on_hold",
+        "looks_fail",
+        "deposit_low",
+        "registrar_warns",
+        "window_closes",
+        "renewal_unmoved",
+        "documents_late",
+    }
 )
 """Kinds that say how something stands now: closed by hand they would hide it."""
 

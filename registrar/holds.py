@@ -250,6 +250,13 @@ def may_send(
     return False, f"{in_words(hold.registrar)} is on hold: {hold.reason}", hold.probe_at
 
 
+def stops_what_is_free(connection: Connection, registrar: str, zone: str, *, now: datetime) -> bool:
+    """Tell whether an order that costs nothing waits too: for every hold but that of an empty deposit."""
+    return any(
+        hold.cause != BlockCause.DEPOSIT for hold in in_force(connection, registrar, zone, now=now)
+    )
+
+
 def forbids_login(connection: Connection, registrar: str) -> bool:
     """Tell whether our credentials are refused: then not even a look is made, repeated logins may lock us out."""
     query = select(Hold.id).where(
@@ -279,9 +286,10 @@ def dates(connection: Connection, order: Row[Any], now: datetime) -> tuple[datet
 
     The row keeps the dates as they were promised; those of an order of before there were any are None.
     """
-    stopped = stops(connection, order.registrar, order.zone, order.paid_at, now)
+    since = min(order.paid_at, order.placed_at)
+    stopped = stops(connection, order.registrar, order.zone, since, now)
     due_by, cancellable_from = (
-        moved(promised, order.paid_at, now, stopped) if promised else None
+        moved(promised, since, now, stopped) if promised else None
         for promised in (order.due_by, order.cancellable_from)
     )
     return due_by, cancellable_from
@@ -307,8 +315,7 @@ def _open(connection: Connection, condition: ColumnElement[bool]) -> list[OpenHo
 
 
 def _applies(registrar: str, zone: str | None) -> ColumnElement[bool]:
-    scopes = [registrar, EVERYTHING, *([zone_scope(zone)] if zone else [])]
-    return Hold.registrar.in_(scopes)
+    return Hold.registrar.in_([registrar, EVERYTHING, *([zone_scope(zone)] if zone else [])])
 
 
 def _insist_on_evidence(kind: HoldKind, evidence: str | None) -> None:

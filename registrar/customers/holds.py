@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from registrar import events
 from registrar.agreement.waiting import DEBT, IDENTITY
 from registrar.database import make_due, try_write
-from registrar.findings import close_finding, open_finding
+from registrar.findings import close_finding, keep_findings
 from registrar.models import CustomerHold, Debt, Order
 
 CAUSES = (IDENTITY, DEBT)
@@ -77,7 +77,6 @@ def put(
             )
             .values(**told)
         )
-        close_finding(connection, LATE_DOCUMENTS, customer, now=now)
     evidence = {
         **told,
         "cause": cause,
@@ -143,21 +142,20 @@ def list_open(connection: Connection) -> list[OpenCustomerHold]:
 
 
 def tell_of_late_documents(connection: Connection, *, now: datetime) -> int:
-    """Open a finding for each customer whose documents are late; nothing else follows by itself (O6). Return how many."""
-    late = [
-        hold
+    """Keep a finding for each customer whose documents are late; nothing else follows by itself (O6). Return how many."""
+    late = {
+        hold.customer: hold.documents_due_by
         for hold in list_open(connection)
         if hold.documents_due_by is not None and hold.documents_due_by < now
-    ]
-    for hold in late:
-        open_finding(
-            connection,
-            LATE_DOCUMENTS,
-            hold.customer,
-            text=f"the documents of customer {hold.customer} were due by {hold.documents_due_by:%Y-%m-%d}",
-            next_step="his orders wait on; ask him again, or decide what the agreement lets you: late documents void ownership (O6)",
-            now=now,
+    }
+    standing = {
+        customer: (
+            f"the documents of customer {customer} were due by {due_by:%Y-%m-%d %H:%M} UTC (O6)",
+            "his orders wait on; ask him again, or decide what follows: late documents void ownership",
         )
+        for customer, due_by in late.items()
+    }
+    keep_findings(connection, LATE_DOCUMENTS, standing, now=now)
     return len(late)
 
 

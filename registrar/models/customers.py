@@ -107,6 +107,8 @@ class Report(Base):
     """`renewal_not_done` (E3), `not_delivered` (O8), `differs` (O9)."""
     ticket: Mapped[str] = mapped_column(String(255))
     channel: Mapped[str] = mapped_column(String(16))
+    documentary: Mapped[bool] = mapped_column(Boolean)
+    """Whether the channel binds for what is reported (C2)."""
     reported_at: Mapped[datetime]
     deadline: Mapped[datetime | None]
     in_time: Mapped[bool] = mapped_column(Boolean)

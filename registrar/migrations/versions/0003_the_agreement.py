@@ -80,6 +80,7 @@ def upgrade() -> None:
         "departures",
         sa.Column("id", _IDENTITY, nullable=False),
         sa.Column("domain", sa.String(length=255), nullable=False),
+        sa.Column("zone", sa.String(length=255), nullable=False),
         sa.Column("customer", sa.String(length=255), nullable=False),
         sa.Column("registrar", sa.String(length=64), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
@@ -246,6 +247,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("ticket", sa.String(length=255), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("documentary", sa.Boolean(), nullable=False),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deadline", sa.DateTime(timezone=True), nullable=True),
         sa.Column("in_time", sa.Boolean(), nullable=False),
@@ -284,6 +286,8 @@ def upgrade() -> None:
     op.add_column("holds", sa.Column("evidence", sa.Text(), nullable=True))
     op.add_column("holds", sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_holds_registrar_since", "holds", ["registrar", "since"], unique=False)
+    if op.get_bind().dialect.name == "postgresql":  # SQLite asks for no width, and would rebuild the table for one
+        op.alter_column("movements", "line", type_=sa.String(length=64))
     op.add_column("movements", sa.Column("about_order_id", _IDENTITY, nullable=True))
     op.create_index(
         "ix_movements_about_order_id",

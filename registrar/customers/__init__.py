@@ -1,1 +1,1 @@
-"""Who are the customers, and what keeps their orders waiting (O6, F5)?"""
+"""Who are the customers: how is each written to, and what keeps his orders waiting (E2, O6, F5)?"""

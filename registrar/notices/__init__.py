@@ -1,1 +1,36 @@
-"""What do we owe a customer to say, and was it said, once (E2, O1, O11)?"""
+"""What do we owe a customer to say, and was it said, once (E2, O1, O11)?
+
+    planned ──due──▶ sending ──┬─ Accepted ───────────▶ sent ──delivery failed──▶ bounced
+     ▲  │               │      ├─ Refused, given up ──▶ refused
+     │  │               │      ├─ Unknown ────────────▶ unknown     never sent again by itself
+     │  │               │      └─ Delayed ──┐
+     │  │               └─ worker died ──────┼────────▶ unknown
+     │  │                                    │
+     ├──┼───────────── later ────────────────┘
+     │  ├─ renewed, gone, overtaken, too late ────────▶ needless
+     │  └─ nowhere to write to ───────────────────────▶ no_address ──an address is known──▶ planned
+     └── by hand, with a ticket ── refused, bounced, unknown, no_address
+
+The row is the truth, and its key makes it one: whoever plans the same notice again plans nothing. *Sending* is committed
+before a byte leaves, and which try an answer belongs to is checked, as for an order.
+"""
+
+from registrar.notices.by_hand import NoticeStandsError, bounced, retry
+from registrar.notices.planning import owe, replan
+from registrar.notices.reading import list_notices, show
+from registrar.notices.sending import Needless, begin, close_overtaken, settle, take_due
+
+__all__ = [
+    "Needless",
+    "NoticeStandsError",
+    "begin",
+    "bounced",
+    "close_overtaken",
+    "list_notices",
+    "owe",
+    "replan",
+    "retry",
+    "settle",
+    "show",
+    "take_due",
+]

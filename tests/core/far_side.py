@@ -144,6 +144,7 @@ class Registration:
     holder: str = HOLDER
     in_redemption: bool = False
     statuses: frozenset[str] = frozenset()
+    renewed_by_registry: bool = False
 
 
 @dataclass
@@ -203,6 +204,13 @@ class FarSide:
         created_at = expires_at - timedelta(days=365)
         entry = Registration(sponsor, created_at, expires_at, in_redemption=in_redemption)
         self._write(name, entry, at=LONG_AGO)
+
+    def renew_by_itself(self, name: str) -> None:
+        """Add a year that nobody asked for, as registries do at expiry."""
+        known = self.registration(name)
+        assert known is not None
+        expires_at = _plus(known.expires_at, 12)
+        self._write(name, replace(known, expires_at=expires_at, renewed_by_registry=True))
 
     def set_statuses(self, name: str, *statuses: str) -> None:
         """Have the name in just these statuses, whoever set them."""
@@ -441,6 +449,7 @@ class FarSide:
             created_at=seen.created_at,
             expiry=_expiry(seen),
             expiry_is_temporary=Kind.REGISTER in seen.progress,
+            renewed_by_registry=seen.renewed_by_registry,
             progress=seen.progress,
             statuses=seen.statuses,
             contacts={ContactRole.REGISTRANT: seen.holder},

@@ -147,7 +147,7 @@ def empty_words(source: str) -> Iterator[str]:
     ("rule", "places"),
     [
         (wall_clock_and_chance, ["registrar"]),
-        (floats, ["registrar/money.py", "registrar/ledger.py"]),
+        (floats, ["registrar/money.py", "registrar/ledger"]),
         (bare_requests, [*PACKAGES, "tests"]),
         (silent_tests, ["tests"]),
         (unexplained_exceptions, [*PACKAGES, "tests"]),

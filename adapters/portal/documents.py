@@ -4,7 +4,7 @@ The models of what is sent are for the description only: an order is read, and r
 HTTP, files and messages.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -225,9 +225,10 @@ class Rejected(BaseModel):
 class BucketBalance(BaseModel):
     """What the customer has in one bucket and currency."""
 
-    bucket: str
+    bucket: str = Field(description="`cash`, `repurchase` (for buying again) or `gift`")
     currency: str
     amount: int
+    expires_on: date | None = Field(description="of gift: the last day on which it can be spent, in UTC")
 
 
 class Balance(BaseModel):
@@ -249,6 +250,7 @@ class LedgerLine(BaseModel):
     balance: int
     order_id: int | None
     reference: str | None
+    expires_on: date | None = Field(description="of gift: the last day on which it can be spent, in UTC")
 
 
 class LedgerPage(BaseModel):

@@ -27,8 +27,9 @@ class Account(Base):
     owner: Mapped[str] = mapped_column(String(16))
     """`customer` accounts carry a running balance and never go below zero; `house` accounts carry neither."""
     name: Mapped[str] = mapped_column(String(255))
-    """The customer, or the house account (`outside`, `orders`, `earned`)."""
+    """The customer, or the house account (`outside`, `orders`, `earned`, `forfeited`, `gifts`, `lapsed`, `owed`)."""
     bucket: Mapped[str] = mapped_column(String(16))
+    """A customer's: `cash`, `repurchase`, `gift` or, for gift with an end, `gift-20270321`; a house account's is `main`."""
     currency: Mapped[str] = mapped_column(String(3))
 
     __table_args__ = (
@@ -51,7 +52,8 @@ class Movement(Base):
     currency: Mapped[str] = mapped_column(String(3))
     kind: Mapped[str] = mapped_column(String(32))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
-    line: Mapped[str | None] = mapped_column(String(32))
+    line: Mapped[str | None] = mapped_column(String(32).with_variant(String(64), "postgresql"))
+    """The order's own line for money from outside or from cash; `<line>.<bucket>` for a share from another bucket."""
     phase: Mapped[int | None] = mapped_column(Integer)
     """1 takes the money into the order; 2 takes it as earned *or* credits it back."""
     reference: Mapped[str | None] = mapped_column(String(255))

@@ -6,23 +6,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from registrar import ledger
+from registrar.agreement.failure import Ending
 from registrar.commands import Expiry, Kind
 from registrar.events import WORKER
 from registrar.findings import close_finding, open_finding
 from registrar.gateway import Sighting
 from registrar.models import Attempt, Domain
-from registrar.money import Money
+from registrar.orders import lines
 from registrar.orders.states import State, move, wake_waiting
 from registrar.outcomes import Correction, RefusalReason
 
 _HELD = "order_held"
 PENDING_LONG = "order_pending_long"
-
-
-def price_of(order: Row[Any]) -> Money:
-    """Return what was paid for the order."""
-    return Money(order.price_amount, order.price_currency)
 
 
 def complete(
@@ -53,7 +48,7 @@ def complete(
         expires_text=expiry.text if expiry else None,
         registry_id=known_id,
     )
-    ledger.earn(connection, order.id, price_of(order), now=now)
+    lines.earn(connection, order, now=now)
     if order.kind in set(Kind):
         _record_domain(connection, order, expiry=expiry, registry_id=known_id, source=source, now=now)
     _leave(connection, order, now=now)
@@ -69,7 +64,7 @@ def refuse(
     actor: str = WORKER,
     ticket: str | None = None,
 ) -> None:
-    """Refuse it. It did not happen and will not: the whole price is credited to the customer, here and now (D5)."""
+    """Refuse it. It did not happen and will not: what was paid is given back, line by line, here and now (D5, D6)."""
     move(
         connection,
         order,
@@ -82,7 +77,7 @@ def refuse(
         sealed=None,
         ended_reason=reason,
     )
-    ledger.credit(connection, order.id, order.customer, price_of(order), now=now)
+    lines.end_undelivered(connection, order, Ending.FAILED, now=now)
     _leave(connection, order, now=now)
 
 
@@ -95,7 +90,7 @@ def cancel(
     actor: str,
     ticket: str | None,
 ) -> None:
-    """Cancel it. Nothing was spent: the price is credited."""
+    """Cancel it. Nothing was spent: what was paid is given back (O2), but gift, which no cancellation counts (F2)."""
     move(
         connection,
         order,
@@ -107,7 +102,7 @@ def cancel(
         slot=False,
         sealed=None,
     )
-    ledger.credit(connection, order.id, order.customer, price_of(order), now=now)
+    lines.end_undelivered(connection, order, Ending.CANCELLED, now=now)
     _leave(connection, order, now=now)
 
 

@@ -11,6 +11,7 @@ from registrar import events, ledger
 from registrar.commands import Kind
 from registrar.database import Database, try_write
 from registrar.models import Domain, Order, Rejection, UsedKey
+from registrar.orders import lines
 from registrar.orders.requests import (
     Catalogue,
     FromBalance,
@@ -83,10 +84,7 @@ def place(connection: Connection, request: OrderRequest, *, keyring: Keyring, no
     order_id = connection.execute(
         insert(Order).values(_row(request, route, keyring, now)).returning(Order.id)
     ).scalar_one()
-    if isinstance(request.payment, FromBalance):
-        ledger.take_from_balance(connection, order_id, request.customer, request.price, now=now)
-    else:
-        ledger.take_from_outside(connection, order_id, request.price, now=now)
+    _take(connection, order_id, request, now=now)
     events.record(
         connection,
         "order.placed",
@@ -100,6 +98,16 @@ def place(connection: Connection, request: OrderRequest, *, keyring: Keyring, no
         },
     )
     return Placement(order_id, route[0], repeated=False)
+
+
+def _take(connection: Connection, order_id: int, request: OrderRequest, *, now: datetime) -> None:
+    """Phase 1 of all its lines, from where the request says."""
+    lines.store(connection, order_id, request.lines)
+    costs, paid = lines.costs(request.price, request.lines), request.payment
+    if isinstance(paid, FromBalance):
+        ledger.take_from_balance(connection, order_id, request.customer, costs, now=now)
+    else:
+        ledger.take_from_outside(connection, order_id, request.customer, costs, gift=paid.gift, now=now)
 
 
 def reject(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 
+from registrar.agreement.failure import LineKind
 from registrar.agreement.pricing import Tariff
 from registrar.commands import RENEWALS, ContactRole, Kind, Nameserver
 from registrar.gateway import Capabilities
@@ -35,6 +36,7 @@ _FIELDS = frozenset(
         "price_ceiling",
         "privacy",
         "idn_table",
+        "lines",
         "requested_via",
         "quote",
     }
@@ -50,6 +52,9 @@ _PERSON_OPTIONAL = ("voice", "organization", "province", "postal_code", "nationa
 _CHANNEL = re.compile("[a-z][a-z_]{0,15}")
 _MAX_AMOUNT = 10**15
 _MAX_NAMESERVERS = 13
+_MAX_LINES = 20
+_LINE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
+"""Without a dot: in the books it stands before the bucket that a share came from."""
 
 
 class RequestRefusedError(ValueError):
@@ -92,11 +97,26 @@ class Outside:
 
     paid_at: datetime
     reference: str
+    gift: int = 0
+    """So many minor units were not paid there, and are taken from the customer's gift (F2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class FromBalance:
     """To be paid from the customer's balance with the company."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an order beside the name: a fee (E4), or a service that depends on it (D6)."""
+
+    line: str
+    kind: LineKind
+    text: str
+    amount: Money
+    refundable: bool
+    """Of a fee: whether it is credited when the order is refused."""
+    delivered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +144,7 @@ class OrderRequest:
     """The channel by which the customer asked the company for it (C2); whether it is known, the rules say at placement."""
     quote: int | None = None
     """The promised price that the order relies on (O4)."""
+    lines: tuple[Line, ...] = ()
 
     @property
     def goes_anywhere(self) -> bool:
@@ -142,6 +163,10 @@ class OrderRequest:
             "idn_table": self.idn_table,
             "requested_via": self.requested_via,
             "quote": self.quote,
+            "lines": [
+                [line.line, str(line.kind), line.text, line.amount.amount, line.refundable, line.delivered]
+                for line in self.lines
+            ],
         }
         return {
             "customer": self.customer,
@@ -149,13 +174,18 @@ class OrderRequest:
             "domain": self.domain.ascii,
             "months": self.months,
             "price": [self.price.amount, self.price.currency],
-            "payment": [paid.paid_at.isoformat(), paid.reference] if isinstance(paid, Outside) else "balance",
+            "payment": _told(paid) if isinstance(paid, Outside) else "balance",
             "expected_expiry": self.expected_expiry,
             "handles": dict(self.handles),
             "nameservers": [[host.host, *host.addresses] for host in self.nameservers],
             "secrets": self.secrets.reveal(),
             **{name: wish for name, wish in wishes.items() if wish},
         }
+
+
+def _told(paid: Outside) -> list[Any]:
+    gift = [paid.gift] if paid.gift else []
+    return [paid.paid_at.isoformat(), paid.reference, *gift]
 
 
 class Sealable:
@@ -193,7 +223,8 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
     """Read an order; raises `RequestRefusedError`. Nothing is stored.
 
     `body` is JSON as Python values: `customer`, `kind` (one of `Kind`), `domain`, `months`, `price`
-    {amount in minor units, currency}, `payment` {"source": "outside", "paid_at", "reference"} or {"source": "balance"};
+    {amount in minor units, currency}, `payment` {"source": "outside", "paid_at", "reference"}, with `gift` if so many minor
+    units come from the customer's gift, or {"source": "balance"}; `lines` beside the name (see `Line`);
     a renewal's `expected_expiry` (a date, an instant, or `any`); a transfer's `auth_info`; a registration's `contacts` by
     role ({"handle": …} or a person) and `nameservers` (host names, or {"host", "addresses"} for glue), `privacy` (true:
     the holder's data hidden) and an internationalized name's `idn_table`; a change of holder's `contacts` (the new
@@ -218,6 +249,8 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
     handles, people = _contacts(fields, kind)
     if kind is Kind.CHANGE_HOLDER:
         _require_new_holder(handles, people)
+    price = _price(fields, offer)
+    lines = _lines(fields, price.currency)
     request = OrderRequest(
         key=parse_key(key),
         channel=channel,
@@ -226,8 +259,8 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
         domain=domain,
         route=offer.routes[kind],
         months=_months(fields, kind, offer),
-        price=_price(fields, offer),
-        payment=_payment(fields),
+        price=price,
+        payment=_payment(fields, price.amount + sum(line.amount.amount for line in lines)),
         expected_expiry=_expected_expiry(fields, kind),
         handles=handles,
         nameservers=_nameservers(fields, kind),
@@ -237,6 +270,7 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
         idn_table=_idn_table(fields, kind),
         requested_via=parse_channel(fields.get("requested_via"), field="requested_via"),
         quote=_quote(fields),
+        lines=lines,
     )
     return replace(request, route=_able(request, {*handles, *people}, offer))
 
@@ -407,19 +441,74 @@ def _amount(fields: Mapping[str, Any], name: str) -> tuple[int, Any]:
     return amount, price.get("currency")
 
 
-def _payment(fields: Mapping[str, Any]) -> Outside | FromBalance:
+def _payment(fields: Mapping[str, Any], cost: int) -> Outside | FromBalance:
     payment = _object(fields.get("payment"), "payment")
     match payment.get("source"):
         case "balance" if set(payment) == {"source"}:
             return FromBalance()
-        case "outside" if set(payment) <= {"source", "paid_at", "reference"}:
+        case "outside" if set(payment) <= {"source", "paid_at", "reference", "gift"}:
             paid_at = _instant(_text(payment, "paid_at", where="payment."), "payment.paid_at")
-            return Outside(paid_at, _text(payment, "reference", where="payment."))
+            return Outside(paid_at, _text(payment, "reference", where="payment."), _gift(payment, cost))
     raise RequestRefusedError(
         "payment_invalid",
         'payment is {"source": "outside", "paid_at": …, "reference": …} or {"source": "balance"}',
         field="payment",
     )
+
+
+def _gift(payment: Mapping[str, Any], cost: int) -> int:
+    gift = payment.get("gift", 0)
+    if type(gift) is not int or not 0 <= gift <= cost:
+        raise RequestRefusedError(
+            "payment_invalid",
+            f"payment.gift is a whole number of minor units, at most what the order costs: {cost}",
+            field="payment.gift",
+        )
+    return gift
+
+
+def _lines(fields: Mapping[str, Any], currency: str) -> tuple[Line, ...]:
+    """Read the lines beside the name: each has a name of its own and costs something."""
+    given = fields.get("lines", [])
+    if not isinstance(given, list) or len(given) > _MAX_LINES:
+        raise RequestRefusedError("field_invalid", f"lines is a list of at most {_MAX_LINES}", field="lines")
+    lines = tuple(_line(line, f"lines.{place}", currency) for place, line in enumerate(given))
+    names = [line.line for line in lines]
+    if len(set(names)) != len(names):
+        raise RequestRefusedError("field_invalid", "two lines share a name", field="lines")
+    return lines
+
+
+def _line(given: object, where: str, currency: str) -> Line:
+    fields = _object(given, where)
+    _known(fields, {"line", "kind", "text", "amount", "refundable", "delivered"}, where)
+    name, kind, amount = fields.get("line"), fields.get("kind"), fields.get("amount")
+    if not isinstance(name, str) or not _LINE_NAME.fullmatch(name) or name == LineKind.DOMAIN:
+        raise RequestRefusedError(
+            "field_invalid",
+            f"{where}.line is a name of 1-24 small letters, digits and hyphens, other than domain",
+            field=f"{where}.line",
+        )
+    if kind not in (LineKind.FEE, LineKind.SERVICE):
+        raise RequestRefusedError("field_invalid", f"{where}.kind is fee or service", field=f"{where}.kind")
+    if type(amount) is not int or not 0 < amount <= _MAX_AMOUNT:
+        raise RequestRefusedError(
+            "price_invalid",
+            f"{where}.amount is a whole number of minor units, 1 to {_MAX_AMOUNT}",
+            field=f"{where}.amount",
+        )
+    text = _text(fields, "text", where=f"{where}.")
+    refundable, delivered = (_yes_or_no(fields, name, where) for name in ("refundable", "delivered"))
+    return Line(name, LineKind(kind), text, Money(amount, currency), refundable, delivered)
+
+
+def _yes_or_no(fields: Mapping[str, Any], name: str, where: str) -> bool:
+    value = fields.get(name)
+    if type(value) is not bool:
+        raise RequestRefusedError(
+            "field_invalid", f"{where}.{name} is true or false", field=f"{where}.{name}"
+        )
+    return value
 
 
 def _instant(text: str, field: str) -> datetime:

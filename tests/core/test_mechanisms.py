@@ -28,6 +28,9 @@ from tests.core.far_side import LATE_LIMIT, LOOK_GAP, LOST_REQUEST, Act, FarSide
 from tests.core.story import PRICE, Shop, disagreements
 
 
+WHOLE = ledger.Share(ledger.MAIN_LINE, ledger.CASH, Money(PRICE, "IRR"))
+
+
 @dataclass(frozen=True)
 class Mechanism:
     """A story, and how its mechanism is taken out."""
@@ -130,7 +133,7 @@ def credited_twice(shop: Shop, far: FarSide) -> None:
     far.plan.append(refuse())
     shop.work(order)
     with suppress(DBAPIError), shop.database.transaction() as connection:
-        ledger.credit(connection, order, "customer-1", Money(PRICE, "IRR"), now=shop.clock.now)
+        ledger.credit(connection, order, "customer-1", WHOLE, bucket=ledger.CASH, now=shop.clock.now)
 
 
 def earned_and_credited(shop: Shop, far: FarSide) -> None:
@@ -139,7 +142,7 @@ def earned_and_credited(shop: Shop, far: FarSide) -> None:
     far.plan.append(refuse())
     shop.work(order)
     with suppress(DBAPIError), shop.database.transaction() as connection:
-        ledger.earn(connection, order, Money(PRICE, "IRR"), now=shop.clock.now)
+        ledger.earn(connection, order, WHOLE, now=shop.clock.now)
 
 
 def without_phase(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from registrar.orders.placing import place
 from registrar.orders.requests import ZoneOffer, parse_request
 from registrar.secrets import Keyring
 from tasks.proof import OrderRow, Proof, prove
+from tests.agreement.rulebook import standard
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 PRICE = Money(1299, "USD")
@@ -71,7 +72,7 @@ class Shop:
         key = f"key-{name}-{answered}" if answered else f"key-{name}"
         request = parse_request(body, key=key, channel="test", catalogue={"com": OFFER})
         with self.database.transaction() as connection:
-            order_id = place(connection, request, keyring=self.keyring, now=NOW).order_id
+            order_id = place(connection, request, keyring=self.keyring, rules=standard(), now=NOW).order_id
             connection.execute(
                 insert(Attempt).values(
                     order_id=order_id,
@@ -84,10 +85,11 @@ class Shop:
             )
             fresh = {"state": state, "due_at": None, "attempt_number": 1}
             connection.execute(update(Order).where(Order.id == order_id).values(fresh | values))
+            share = ledger.Share(ledger.MAIN_LINE, ledger.CASH, price)
             if state == "completed":
-                ledger.earn(connection, order_id, price, now=NOW)
+                ledger.earn(connection, order_id, share, now=NOW)
             if state in {"refused", "cancelled"}:
-                ledger.credit(connection, order_id, CUSTOMER, price, now=NOW)
+                ledger.credit(connection, order_id, CUSTOMER, share, bucket=ledger.CASH, now=NOW)
         for _ in range(charges):
             self.charge(name, answered or ctid(order_id), given_back=refunds > 0)
         return order_id

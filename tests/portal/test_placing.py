@@ -127,7 +127,7 @@ def test_an_order_from_the_balance_takes_it(portal: httpx2.Client, shop: Shop) -
     balance = portal.get("/v1/customers/c-42/balance").json()
     assert balance == {
         "customer": "c-42",
-        "balances": [{"bucket": "cash", "currency": "USD", "amount": 750}],
+        "balances": [{"bucket": "cash", "currency": "USD", "amount": 750, "expires_on": None}],
     }
 
 

@@ -12,6 +12,7 @@ from registrar.models import Event, Finding, Order
 from registrar.orders import ending, working
 from registrar.orders.states import read_locked
 from registrar.outcomes import Correction, Unknown
+from tests.agreement.rulebook import standard
 from tests.desks import MINUTE, START, TERMS, a_registration, a_transfer, an_order
 from tests.terminal.conftest import Terminal
 
@@ -24,7 +25,7 @@ def held(terminal: Terminal, order: dict[str, object], *, needs: Correction | No
     assert terminal.call("orders", "place", "-", stdin=line).exit_code == 0
     now = terminal.shop.desk.now()
     with terminal.shop.desk.database.transaction() as connection:
-        assert working.claim(connection, 1, terms=TERMS, now=now) is not None
+        assert working.claim(connection, 1, terms=TERMS, rules=standard(), now=now) is not None
         row = read_locked(connection, 1)
         assert row is not None
         if needs is None:
@@ -38,12 +39,19 @@ def begun(terminal: Terminal) -> working.Sending | None:
     """Let a worker take order 1 up, look, and begin, as far as the look lets it."""
     desk = terminal.shop.desk
     with desk.database.transaction() as connection:
-        claimed = working.claim(connection, 1, terms=TERMS, now=desk.now())
+        claimed = working.claim(connection, 1, terms=TERMS, rules=standard(), now=desk.now())
     assert claimed is not None
     sighting = desk.look(claimed.registrar, claimed.domain, claimed.kind)
     with desk.database.transaction() as connection:
         return working.begin(
-            connection, claimed, sighting, terms=TERMS, keyring=desk.keyring, token="t0", now=desk.now()
+            connection,
+            claimed,
+            sighting,
+            terms=TERMS,
+            rules=standard(),
+            keyring=desk.keyring,
+            token="t0",
+            now=desk.now(),
         )
 
 
@@ -165,7 +173,7 @@ def test_a_refused_order_is_credited(terminal: Terminal) -> None:
     held(terminal, an_order(expected_expiry="any"))
     assert terminal.json("orders", "refuse", 1, "--ticket", "T-7", "--yes")["state"] == "refused_credited"
     shown = terminal.json("ledger", "show", "c-42")
-    assert shown["balances"] == [{"bucket": "cash", "currency": "USD", "amount": 1250}]
+    assert shown["balances"] == [{"bucket": "cash", "currency": "USD", "amount": 1250, "expires_on": None}]
     assert [line["kind"] for line in shown["lines"]] == ["credit"]
 
 
@@ -223,7 +231,7 @@ def test_a_refusal_names_the_state_as_it_is_shown(terminal: Terminal) -> None:
     terminal.json("orders", "retry", 1, "--ticket", "T", "--yes")
     now = terminal.shop.desk.now()
     with terminal.shop.desk.database.transaction() as connection:
-        assert working.claim(connection, 1, terms=TERMS, now=now) is not None
+        assert working.claim(connection, 1, terms=TERMS, rules=standard(), now=now) is not None
     taken_up = terminal.call("orders", "cancel", 1, "--ticket", "T", "--yes").stderr
     assert "order 1 is queued, and just being taken up: it can be cancelled" in taken_up
     with terminal.shop.desk.database.transaction() as connection:

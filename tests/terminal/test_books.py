@@ -113,7 +113,7 @@ def test_a_top_up_is_booked_once(terminal: Terminal) -> None:
     words = ("ledger", "top-up", "c-42", 5000, "USD", "--reference", "bank-1")
     assert terminal.call(*words).exit_code == 2
     booked = terminal.json(*words, "--yes")
-    assert booked["balances"] == [{"bucket": "cash", "currency": "USD", "amount": 5000}]
+    assert booked["balances"] == [{"bucket": "cash", "currency": "USD", "amount": 5000, "expires_on": None}]
     before = terminal.shop.rows()
     again = terminal.call(*words, "--yes")
     assert again.exit_code == 1
@@ -147,7 +147,7 @@ def test_people_read_amounts_in_their_currency(terminal: Terminal) -> None:
     assert (booked.count("12.99 USD"), shown.count("12.99 USD")) == (2, 3)
     assert "1299" not in booked + shown
     programs = terminal.json("ledger", "show", "c-42")
-    assert programs["balances"] == [{"bucket": "cash", "currency": "USD", "amount": 1299}]
+    assert programs["balances"] == [{"bucket": "cash", "currency": "USD", "amount": 1299, "expires_on": None}]
     [line] = programs["lines"]
     assert (line["amount"], line["balance"], line["currency"]) == (1299, 1299, "USD")
 

@@ -288,6 +288,8 @@ def upgrade() -> None:
     op.create_index("ix_holds_registrar_since", "holds", ["registrar", "since"], unique=False)
     if op.get_bind().dialect.name == "postgresql":  # SQLite asks for no width, and would rebuild the table for one
         op.alter_column("movements", "line", type_=sa.String(length=64))
+    if op.get_bind().dialect.name == "postgresql":  # SQLite asks for no width, and would rebuild the table for one
+        op.alter_column("movements", "line", type_=sa.String(length=64))
     op.add_column("movements", sa.Column("about_order_id", _IDENTITY, nullable=True))
     op.create_index(
         "ix_movements_about_order_id",

@@ -231,6 +231,16 @@ class Sighting:
     reply: Reply | None = None
 
 
+class Away(StrEnum):
+    """What a registry says of a transfer away from us, that another registrar asked for."""
+
+    ASKED = "asked"
+    """It is under way: approved or rejected by us, or by the registry itself after some days."""
+    LEFT = "left"
+    STAYS = "stays"
+    """It was rejected or withdrawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegistrarMessage:
     """One message of a registrar's queue, as data. It is stored before it is acknowledged.
@@ -250,6 +260,8 @@ class RegistrarMessage:
     client_transaction_id: str | None = None
     attention: str | None = None
     """What staff must be told of it, in our words: a claim at the registry, a name that left, an outage announced."""
+    away: Away | None = None
+    """Of a message about a transfer away from us: how it stands (D7)."""
     transcript: str = ""
 
 

@@ -11,6 +11,7 @@ from lxml.etree import _Element as Element
 from adapters.registrars.epp.namespaces import CHANGE_POLL, DOMAIN, MAINTENANCE
 from adapters.registrars.epp.outcomes import APPROVED_TRANSFER, ENDED_TRANSFER
 from adapters.registrars.epp.reading import Response, text_of, texts_of
+from registrar.gateway import Away
 
 _CLAIMS = {"udrp": "UDRP", "urs": "URS"}
 """RFC 8590 §2.3's case types that stand for a claim; the third, `custom`, is the registry's own."""
@@ -31,10 +32,26 @@ def attention_in(response: Response, own_id: str) -> str | None:
     return "; ".join(told) or None
 
 
-def _transfer_away(response: Response, own_id: str) -> Iterator[str]:
-    """Tell how a transfer stands that another registrar asked for (RFC 5731 §3.2.4)."""
+def away_in(response: Response, own_id: str) -> Away | None:
+    """Tell how a transfer stands that another registrar asked for (RFC 5731 §3.2.4); None for any other message."""
+    part = None if response.damaged else _asked_by_others(response, own_id)
+    status = None if part is None else text_of(part, _domain("trStatus"))
+    if status == "pending":
+        return Away.ASKED
+    if status in APPROVED_TRANSFER:
+        return Away.LEFT
+    return Away.STAYS if status in ENDED_TRANSFER else None
+
+
+def _asked_by_others(response: Response, own_id: str) -> Element | None:
     part = response.object_part(DOMAIN, "trnData")
-    if part is None or text_of(part, _domain("reID")) == own_id:
+    return None if part is None or text_of(part, _domain("reID")) == own_id else part
+
+
+def _transfer_away(response: Response, own_id: str) -> Iterator[str]:
+    """Say how a transfer stands that another registrar asked for."""
+    part = _asked_by_others(response, own_id)
+    if part is None:
         return
     name, asker = text_of(part, _domain("name")), text_of(part, _domain("reID")) or "another registrar"
     status, until = text_of(part, _domain("trStatus")), text_of(part, _domain("acDate"))

@@ -5,7 +5,7 @@ No message may stand in the way of those behind it: a damaged one is read as far
 
 from lxml.etree import _Element as Element
 
-from adapters.registrars.epp.attention import attention_in
+from adapters.registrars.epp.attention import attention_in, away_in
 from adapters.registrars.epp.namespaces import DOMAIN
 from adapters.registrars.epp.outcomes import cause_of
 from adapters.registrars.epp.reading import Response, text_of
@@ -40,6 +40,7 @@ def head_of_queue(exchange: Exchange, own_id: str) -> RegistrarMessage | None:
         progress=progress,
         client_transaction_id=None if response.damaged else _answered(response),
         attention=attention_in(response, own_id),
+        away=away_in(response, own_id),
         transcript=exchange.reply.transcript,
     )
 

@@ -1,1 +1,104 @@
-"""Which rules were in force, word for word, when something was decided?"""
+"""Which versions of the rules were ever in force here? Each is kept as it was read, so that an old decision can be explained.
+
+A version never changes: orders keep the one under which they were placed (A1). Rules that changed under an old name are
+refused at the start, before anything is decided by them.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from registrar import events
+from registrar.agreement.rules import RuleBook, Version
+from registrar.database import try_write
+from registrar.models import RuleVersion
+
+
+class RuleChangedError(ValueError):
+    """A version of the rules differs from the one that was in force under its name; the message says what to do."""
+
+
+def is_recorded(connection: Connection, book: RuleBook) -> bool:
+    """Tell whether every version is kept; raises `RuleChangedError` for one that differs from what is kept under its name."""
+    known = {row.name: row.digest for row in connection.execute(select(RuleVersion.name, RuleVersion.digest))}
+    for version in book.versions:
+        if known.get(version.name, digest(version)) != digest(version):
+            kept = shown(connection, version.name)
+            changes = "; ".join(_changes(kept["text"] if kept else {}, version.source))
+            raise RuleChangedError(
+                f"the rules of version {version.name!r} were changed: give the changed rules a new name and a later date, "
+                f"and leave {version.name!r} as it was ({changes})"
+            )
+    return all(version.name in known for version in book.versions)
+
+
+def record(connection: Connection, book: RuleBook, now: datetime) -> None:
+    """Keep each version that is new; raises `RuleChangedError`.
+
+    Several processes may start at once: whoever comes second finds the version there, and looks whether it is the same.
+    """
+    for version in book.versions:
+        _keep(connection, version, now)
+    is_recorded(connection, book)
+
+
+def digest(version: Version) -> str:
+    """Return the digest of what was written, whatever the order of its keys: comments and layout do not count."""
+    text = json.dumps(version.source, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def shown(connection: Connection, name: str) -> dict[str, Any] | None:
+    """Return a version as it is kept, or None: also one that no file says any more."""
+    row = connection.execute(select(RuleVersion.__table__).where(RuleVersion.name == name)).one_or_none()
+    return None if row is None else dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public attribute
+
+
+def names(connection: Connection) -> Sequence[str]:
+    """Return the names of all versions that are kept, in the order in which they took effect."""
+    return connection.execute(select(RuleVersion.name).order_by(RuleVersion.effective_from)).scalars().all()
+
+
+def _changes(kept: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    """Say each key that differs, and what it was."""
+    old, new = dict(_leaves(kept)), dict(_leaves(given))
+    for key in sorted(old.keys() | new.keys()):
+        if key not in new:
+            yield f"{key} was {json.dumps(old[key], ensure_ascii=False)} and is gone"
+        elif key not in old:
+            yield f"{key} is new"
+        elif old[key] != new[key]:
+            yield f"{key} was {json.dumps(old[key], ensure_ascii=False)}"
+
+
+def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
+
+
+def _keep(connection: Connection, version: Version, now: datetime) -> None:
+    kept = try_write(
+        connection,
+        insert(RuleVersion).values(
+            name=version.name,
+            effective_from=version.common.effective_from,
+            digest=digest(version),
+            text=dict(version.source),
+            recorded_at=now,
+        ),
+    )
+    if kept:
+        events.record(
+            connection,
+            "rules.recorded",
+            at=now,
+            subject=f"rules:{version.name}",
+            evidence={"digest": digest(version), "effective_from": version.common.effective_from.isoformat()},
+        )

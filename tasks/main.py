@@ -49,7 +49,7 @@ def _settings(config: Path | None) -> "Settings":
 def _open_desk(config: Path | None) -> "Desk":
     """Open the desk on one machine's own database at once; a shared one is upgraded by `registrar db upgrade` alone."""
     from tasks.desk import make_desk
-    from tasks.wiring import open_house
+    from tasks.wiring import keep_rules, open_house
 
     settings = _settings(config)
     with _in_words():
@@ -58,6 +58,8 @@ def _open_desk(config: Path | None) -> "Desk":
     if house.database.is_sqlite:
         _insist_on_database(house.database)
         house.database.upgrade()
+        with _in_words():
+            keep_rules(house.database, house.rules)
     return make_desk(house)
 
 
@@ -99,12 +101,17 @@ def _api(config: Path | None, host: str | None, port: int | None) -> int:
 
 def _upgrade(config: Path | None) -> int:
     from registrar.database import Database
+    from tasks.wiring import keep_rules
 
     settings = _settings(config)
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database.url)
     database.upgrade()
-    database.close()
+    try:
+        with _in_words():
+            keep_rules(database, settings.rules)
+    finally:
+        database.close()
     return 0
 
 

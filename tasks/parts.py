@@ -20,7 +20,7 @@ import structlog
 from config.settings import Settings
 from registrar.database import Database
 from tasks import embedded
-from tasks.wiring import redis_folder
+from tasks.wiring import keep_rules, redis_folder
 
 log = structlog.get_logger()
 
@@ -105,7 +105,10 @@ def ground(settings: Settings) -> Iterator[None]:
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database.url)
     database.upgrade()
-    database.close()
+    try:
+        keep_rules(database, settings.rules)
+    finally:
+        database.close()
     if settings.redis.is_embedded:
         with embedded.running(redis_folder(settings)):
             yield

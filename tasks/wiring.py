@@ -14,6 +14,7 @@ from dramatiq.brokers.redis import RedisBroker
 
 from adapters.doorbell import Doorbell
 from config.settings import ConfigurationError, RegistrarSettings, Settings
+from registrar import rule_versions
 from registrar.agreement.rules import RuleBook
 from registrar.commands import Command, Errand, Kind
 from registrar.database import Database
@@ -113,6 +114,18 @@ def open_house(settings: Settings) -> House:
         doorbell=Doorbell(broker),
         flows=flows,
     )
+
+
+def keep_rules(database: Database, book: RuleBook) -> None:
+    """Keep the rules' versions, and refuse one that was changed under its name; the database must be at our schema."""
+    try:
+        with database.reading() as connection:
+            if rule_versions.is_recorded(connection, book):
+                return
+        with database.transaction() as connection:
+            rule_versions.record(connection, book, clock.now())
+    except rule_versions.RuleChangedError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def redis_folder(settings: Settings) -> Path:

@@ -10,7 +10,7 @@ from config.settings import Settings
 from tasks import actors, sweep
 from tasks.desk import make_desk
 from tasks.parts import worker_patience
-from tasks.wiring import open_house
+from tasks.wiring import keep_rules, open_house
 
 log = structlog.get_logger()
 
@@ -21,6 +21,7 @@ IDLE_POLL_MS = 200
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
     house = open_house(settings)
+    keep_rules(house.database, house.rules)
     actors.declare(house, make_desk(house))
     worker = Worker(house.broker, worker_threads=settings.flow.worker_threads, worker_timeout=IDLE_POLL_MS)
     stop = threading.Event()

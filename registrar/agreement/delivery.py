@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from registrar.agreement.rules import DeliveryRules
 from registrar.commands import Kind
@@ -19,7 +19,8 @@ class Delivery:
 
 
 def delivery(kind: Kind, paid_at: datetime, rules: DeliveryRules) -> Delivery:
-    """Return an order's dates; a kind that the rules do not list has none of its own and takes the longest."""
+    """Return an order's dates, in UTC; a kind that the rules do not list has no time of its own and takes the longest."""
+    paid_at = paid_at.astimezone(UTC)
     maximum = rules.maximum.get(kind, max(rules.maximum.values()))
     due_by = paid_at + maximum
     return Delivery(due_by, paid_at + rules.factor * maximum, due_by + rules.report_within)

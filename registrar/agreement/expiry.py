@@ -5,9 +5,10 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from registrar.agreement.business_days import last_second
 from registrar.agreement.rules import RenewalRules
 
 
@@ -31,13 +32,14 @@ class Windows:
 
 
 def windows(paid_through: datetime, rules: RenewalRules) -> Windows:
-    """Return the contract's limits for a name that is paid through an instant."""
+    """Return the contract's limits, in UTC, for a name that is paid through an instant: a day has 24 hours in it."""
+    paid_through = paid_through.astimezone(UTC)
     return Windows(paid_through, paid_through + rules.committed, paid_through + rules.possible)
 
 
 def classify(paid_through: datetime, at: datetime, rules: RenewalRules) -> RenewalClass:
     """Return the class at an instant; a fraction of a second does not count, as nobody's clock is better."""
-    limits, second = windows(paid_through, rules), at.replace(microsecond=0)
+    limits, second = windows(paid_through, rules), at.astimezone(UTC).replace(microsecond=0)
     if second <= limits.paid_through:
         return RenewalClass.NOT_EXPIRED
     if second <= limits.committed_until:
@@ -45,3 +47,8 @@ def classify(paid_through: datetime, at: datetime, rules: RenewalRules) -> Renew
     if second <= limits.possible_until:
         return RenewalClass.BEST_EFFORT
     return RenewalClass.IMPOSSIBLE
+
+
+def end_of_day(day: date, rules: RenewalRules) -> datetime:
+    """Return the instant for which a bare date stands: the last second of that day in the zone's time zone, in UTC (D2)."""
+    return last_second(day, rules.bare_date_zone)

@@ -64,6 +64,14 @@ CLOSED_BY_THEIR_CAUSE = frozenset(
         "window_closes",
         "renewal_unmoved",
         "documents_late",
+        "claim_lock_late",
+        "claim_lock_waits",
+        "claim_lock_impossible",
+        "claim_release_late",
+        "claimed_name_left",
+        "claimed_name_in_doubt",
+        "claim_ruling_due",
+        "claim_ruling_failed",
     }
 )
 """Kinds that say how something stands now: closed by hand they would hide it."""

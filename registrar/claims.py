@@ -1,1 +1,0 @@
-"""Who claims a name, what is done about it, and can it be shown (D9)?"""

@@ -1,0 +1,82 @@
+"""How is a claimed name watched? A look outside any transaction, what it decides inside one, then what it asks for (D9)."""
+
+import structlog
+
+from registrar import errands, holds
+from registrar.claims import watching
+from registrar.commands import AnswerTransfer
+from registrar.gateway import Sighting
+from registrar.outcomes import Done
+from tasks import clock
+from tasks.wiring import House, new_token
+
+log = structlog.get_logger()
+
+
+def work(house: House, claim_id: int) -> None:
+    """Look at a claim's name, if that is due, and bring about what it should be."""
+    now = clock.now()
+    with house.database.reading() as connection:
+        watch = watching.plan(connection, claim_id, now=now)
+    if watch is None or watch.registrar not in house.gateways:
+        return
+    with house.flows[watch.registrar].seat() as seated:
+        if not seated or _leave_alone(house, watch):
+            return
+        sighting = house.look(watch.registrar, watch.domain, watching.LOOKED_FOR)
+        concluded = _conclude(house, watch, sighting)
+        if concluded.reject_transfer:
+            _reject(house, watch)
+    for order_id in concluded.orders:
+        house.doorbell.ring(watch.registrar, "work_order", order_id)
+
+
+def _leave_alone(house: House, watch: watching.Watch) -> bool:
+    """Put a watch off whose registrar refuses our credentials, or does not answer just now; tell whether it was."""
+    now, terms = clock.now(), house.terms[watch.registrar]
+    with house.database.reading() as connection:
+        refused = holds.forbids_login(connection, watch.registrar)
+    pause = None if refused else house.pause(watch.registrar, may_try=True, now=now)
+    if pause is None and not refused:
+        return False
+    why = pause.reason if pause else f"{watch.registrar} is on hold: it refuses our credentials"
+    until = pause.until if pause else now + terms.look_retry
+    with house.database.transaction() as connection:
+        rules = house.rules.rules(watch.domain.zone, at=now)
+        watching.put_off(connection, watch, why, until=until, rules=rules, now=now)
+    return True
+
+
+def _conclude(house: House, watch: watching.Watch, sighting: Sighting) -> watching.Concluded:
+    now = clock.now()
+    with house.database.transaction() as connection:
+        concluded = watching.conclude(
+            connection,
+            watch,
+            sighting,
+            terms=house.terms[watch.registrar],
+            rules=house.rules.rules(watch.domain.zone, at=now),
+            now=now,
+        )
+    log.info(
+        "claim watched",
+        claim=watch.claim_id,
+        standing=sighting.standing,
+        orders=list(concluded.orders),
+        registrar=watch.registrar,
+    )
+    return concluded
+
+
+def _reject(house: House, watch: watching.Watch) -> None:
+    """Reject the transfer away, and write down before and after that we did; the next look shows what came of it."""
+    errand = watching.rejection(watch.domain, house.terms[watch.registrar].capabilities)
+    assert isinstance(errand, AnswerTransfer)
+    by = {"actor": "worker", "ticket": watch.ticket}
+    with house.database.transaction() as connection:
+        errands.begin(connection, errand, watch.registrar, **by, now=clock.now())
+    call = house.call(watch.registrar, f"RE-{new_token()}")
+    outcome = house.execute(watch.registrar, errand, call)
+    with house.database.transaction() as connection:
+        errands.end(connection, errand, watch.registrar, outcome, **by, now=clock.now())
+    log.info("transfer rejected", claim=watch.claim_id, done=isinstance(outcome, Done))

@@ -59,7 +59,7 @@ def spoken_money(money: Money, language: str) -> str:
 
 
 def _jalali(day: date, language: str) -> str:
-    jalali = JalaliDate(day)
+    jalali = JalaliDate(day)  # type: ignore[no-untyped-call] # persiantools leaves its constructor untyped
     written = f"{jalali.day} {jalali.strftime('%B', locale=language)} {jalali.year}"
     return _in_persian(written) if language == PERSIAN else written
 

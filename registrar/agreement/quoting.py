@@ -5,13 +5,13 @@ The class of a renewal is decided by one function wherever it is decided, so tha
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from registrar.agreement.expiry import RenewalClass, Windows, classify, windows
 from registrar.agreement.rules import FeeRule, Rules
-from registrar.commands import Kind
+from registrar.commands import RENEWALS, Kind
 from registrar.gateway import Sighting, Standing
 from registrar.statuses import Status
 
@@ -62,17 +62,22 @@ def decide_renewal(*, paid_through: datetime, counted_at: datetime, rules: Rules
 def fees_due(kind: Kind, *, paid_through: datetime | None, at: datetime, rules: Rules) -> tuple[FeeRule, ...]:
     """Return the fees that an order of this kind has at an instant, by the age of the lapse (E4).
 
-    A fee's span begins after its first instant and includes its last, as the classes do. Of a name whose end of term
-    nobody knows only the fees without a span apply.
+    A fee's span begins after its first instant and includes its last, as the classes do. Where nobody knows the end of the
+    term, a renewal has none, and every other order those that have no span.
     """
-    return tuple(fee for fee in rules.fees if kind in fee.kinds and _applies(fee, paid_through, at))
+    return tuple(fee for fee in rules.fees if kind in fee.kinds and _applies(fee, kind, paid_through, at))
 
 
-def _applies(fee: FeeRule, paid_through: datetime | None, at: datetime) -> bool:
+def _applies(fee: FeeRule, kind: Kind, paid_through: datetime | None, at: datetime) -> bool:
     if paid_through is None:
-        return fee.after == timedelta(0) and fee.until is None
-    age = at.replace(microsecond=0) - paid_through
+        return kind not in RENEWALS and fee.after == timedelta(0) and fee.until is None
+    age = _second(at) - paid_through.astimezone(UTC)
     return age > fee.after and (fee.until is None or age <= fee.until)
+
+
+def _second(instant: datetime) -> datetime:
+    """Leave out the fraction of a second, and count in UTC: an hour that comes twice counts twice."""
+    return instant.astimezone(UTC).replace(microsecond=0)
 
 
 class Found(StrEnum):
@@ -123,7 +128,7 @@ def ways_on(
     that of our books; without it the registrar's date serves.
     """
     found, why = _found(sighting, rules, now)
-    lapsed = paid_through or _shown_end(sighting)
+    lapsed = paid_through or end_shown(sighting)
     kind = _WAYS.get(found)
     return {
         "found": str(found),
@@ -152,11 +157,11 @@ def fee_line(fee: FeeRule) -> dict[str, Any]:
 
 
 def instant_text(instant: datetime) -> str:
-    """Write an instant as the house does in JSON."""
-    return instant.isoformat().replace("+00:00", "Z")
+    """Write an instant in UTC as the house does in JSON."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _shown_end(sighting: Sighting) -> datetime | None:
+def end_shown(sighting: Sighting) -> datetime | None:
     """Return the end of the term as the registrar shows it; a year that the registry added was paid by nobody (D4)."""
     if sighting.renewed_by_registry or sighting.expiry_is_temporary or sighting.expiry is None:
         return None
@@ -187,7 +192,7 @@ def _found(sighting: Sighting, rules: Rules, now: datetime) -> tuple[Found, Unkn
 
 def _by_age(expires_at: datetime, rules: Rules, now: datetime) -> tuple[Found, Unknown | None]:
     """Read the registry's own windows, which are not the contract's (D1)."""
-    limits, second = registry_windows(expires_at, rules), now.replace(microsecond=0)
+    limits, second = registry_windows(expires_at, rules), _second(now)
     if limits.normal_until is None or second <= limits.normal_until:
         return Found.RENEWABLE, None
     if limits.penalty_until is not None and second <= limits.penalty_until:
@@ -209,7 +214,7 @@ class RegistryWindows:
 
 def registry_windows(expires_at: datetime, rules: Rules) -> RegistryWindows:
     """Return until when the registry itself renews a name that expires at an instant."""
-    renewal = rules.renewal
+    renewal, expires_at = rules.renewal, expires_at.astimezone(UTC)
     normal, penalty = renewal.registry_normal, renewal.registry_penalty
     return RegistryWindows(
         normal_until=expires_at + normal if normal is not None else None,

@@ -5,21 +5,23 @@ by the functions that the product itself runs; only the registrar is played, by 
 charges of its own (`tests.core.far_side`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import insert, select
 
 from registrar import findings, ledger
+from registrar.agreement.rules import RuleBook, Rules, Version
 from registrar.commands import Kind
 from registrar.models import Domain, Event, Movement
 from registrar.money import Money
-from registrar.orders import by_hand, reading
+from registrar.orders import by_hand, lines, reading
 from registrar.orders.requests import Catalogue, ZoneOffer
 from registrar.outcomes import Correction, RefusalReason, Refused, Reply
+from tests.agreement.rulebook import standard
 from tests.core.far_side import CAPABILITIES, LOST_REPLY, LOST_REQUEST, Act, Clock, FarSide, correctable, pend
 from tests.core.story import Shop, opened
 
@@ -50,6 +52,21 @@ CATALOGUE: Catalogue = {
 def instant(moment: str) -> datetime:
     """Read a date, or a date and a time, in UTC; a date alone is its midnight."""
     return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+
+def rules_with(*, name: str = "2026-01", since: str = "2026-01-01", **parts: Any) -> RuleBook:
+    """Return the shipped rules with some parts changed for every zone: `renewal={"credit_failed": False}`, `fees=(…)`."""
+    (shipped,) = standard().versions
+
+    def changed(rules: Rules) -> Rules:
+        new = {
+            part: replace(getattr(rules, part), **values) if isinstance(values, Mapping) else values
+            for part, values in parts.items()
+        }
+        return replace(rules, version=name, effective_from=instant(since), **new)
+
+    zones = {zone: changed(rules) for zone, rules in shipped.zones.items()}
+    return RuleBook([Version(changed(shipped.common), zones, shipped.source)])
 
 
 @contextmanager
@@ -119,6 +136,10 @@ class Company:
         """Name one of the customers."""
         return Customer(self, name)
 
+    def goes_by(self, *books: RuleBook) -> None:
+        """Have the company set other rules, one version or several."""
+        self.shop.rules = RuleBook([version for book in books for version in book.versions])
+
     @property
     def alarms(self) -> list[str]:
         """List what staff are asked to look at, by kind."""
@@ -185,6 +206,20 @@ class Customer:
         """Put right what the order needs."""
         self.company.shop.correct(order.number, **corrections)
 
+    def decides(self, order: "PlacedOrder", line: str, choice: Literal["credit", "keep"]) -> None:
+        """Choose what becomes of a service whose name failed."""
+        with self.company.shop.database.transaction() as connection:
+            lines.decide(
+                connection,
+                order.row,
+                line,
+                choice,
+                by_customer=True,
+                actor=f"customer:{self.name}",
+                ticket=None,
+                now=self.company.now,
+            )
+
     def balance(self, bucket: str = "cash") -> int:
         """Tell what is in the credit account, in rials."""
         with self.company.shop.database.reading() as connection:
@@ -235,11 +270,28 @@ class PlacedOrder:
             return reading.staff_view(connection, self.row)
 
     @property
+    def promise(self) -> dict[str, Any]:
+        """Give what the agreement promised when it was placed."""
+        return dict(self.row.promise)
+
+    @property
+    def ways_on(self) -> dict[str, Any]:
+        """Give what an inquiry found to be possible when it was refused."""
+        found: dict[str, Any] = self.seen_by_staff["timeline"][-1]["ways_on"]
+        return found
+
+    @property
     def money(self) -> list[tuple[str, int]]:
         """List what became of its money: each movement's kind and amount."""
         query = select(Movement.kind, Movement.amount).where(Movement.order_id == self.number)
         with self.company.shop.database.reading() as connection:
             return [(row.kind, row.amount) for row in connection.execute(query.order_by(Movement.id))]
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """List the name and what else was ordered with it, and what became of each."""
+        with self.company.shop.database.reading() as connection:
+            return lines.view(connection, self.row)
 
     @property
     def acts_by_hand(self) -> list[tuple[str, str, str | None]]:
@@ -283,6 +335,10 @@ class Registrar:
     def never_hears_it(self) -> None:
         """Lose what comes next on the way."""
         self.far.plan.append(LOST_REQUEST)
+
+    def renews_by_itself(self, name: str) -> None:
+        """Add a year that nobody ordered."""
+        self.far.renew_by_itself(name)
 
     def drops(self, name: str) -> None:
         """Delete a name from its book: it is free."""

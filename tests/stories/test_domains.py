@@ -2,12 +2,206 @@
 
 import pytest
 
+from registrar.agreement.rules import Clock, DependentLines
 from registrar.commands import Kind
 from registrar.outcomes import RefusalReason
-from tests.stories.company import PRICE, Company, Customer, Registrar
+from tests.stories.company import PRICE, Company, Customer, Registrar, rules_with
 
 HOLDER = {"registrant": {"handle": "ex01-irnic"}}
 """An invented handle."""
+
+
+def test_a_name_that_has_not_expired_is_renewed_as_a_matter_of_course(
+    company: Company, sara: Customer
+) -> None:
+    """At the last second of what was paid for, 1 March 23:59:59, a name has not expired yet (D2)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-03-01 23:59:59")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.promise["class"] == "not_expired"
+    assert order.state == "done"
+
+
+def test_to_the_last_second_of_the_seventh_day_a_renewal_is_by_right(
+    company: Company, sara: Customer
+) -> None:
+    """A domain paid through 1 March, 23:59:59, and ordered on 8 March, 23:59:59, is renewed by right (D2)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-03-08 23:59:59")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.promise["class"] == "committed"
+    assert order.promise["committed_until"] == "2026-03-08T23:59:59Z"
+    assert order.state == "done"
+
+
+def test_a_second_later_the_company_only_tries(company: Company, sara: Customer) -> None:
+    """The same domain ordered on 9 March, 00:00:00, is past the committed week: it is tried, and here it succeeds (D2)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-03-09 00:00:00")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.promise["class"] == "best_effort"
+    assert order.state == "done"
+
+
+def test_three_weeks_after_expiry_a_renewal_is_still_tried(company: Company, sara: Customer) -> None:
+    """A domain paid through 1 March, 23:59:59, and ordered on 22 March, 23:59:59, is exactly 21 days late: still tried (D1)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-03-22 23:59:59")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.promise["class"] == "best_effort"
+    assert order.state == "done"
+
+
+def test_after_three_weeks_there_is_no_ordinary_renewal(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Ordered on 23 March, 00:00:00, it is too late: nothing is sent, the price comes back in full, with what was found (D1)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-03-23 00:00:00")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.promise["class"] == "impossible"
+    assert order.state == "refused_credited"
+    assert registrar.heard == 0
+    assert sara.balance() == PRICE
+    assert order.ways_on["found"] == "renewable"
+    assert order.ways_on["ordinary"] is False
+
+
+def test_whoever_paid_in_time_does_not_lose_his_right_by_our_delay(company: Company, sara: Customer) -> None:
+    """Paid on 8 March, within the week; the portal was down and the order came on 12 March: renewed by right (D2)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-03-12 09:00")
+    order = sara.orders(Kind.RENEW, "example.com", paid="2026-03-08 20:00")
+    company.works()
+    assert order.promise["class"] == "committed"
+    assert order.promise["counted_at"] == "2026-03-08T20:00:00Z"
+    assert order.state == "done"
+
+
+def test_a_company_may_count_from_when_it_sends(company: Company, sara: Customer) -> None:
+    """Where the rules count by `sent`, an order paid on the seventh day and sent on the twelfth is no longer by right (D2)."""
+    company.goes_by(rules_with(renewal={"clock": Clock.SENT}))
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-03-08 20:00")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.stands_still_until("2026-03-12 09:00")
+    company.works()
+    classes = [
+        line["class"] for line in order.seen_by_staff["timeline"] if line["event"] == "order.classified"
+    ]
+    assert classes == ["best_effort"]
+
+
+def test_a_refusal_inside_the_week_alarms_staff_and_admits_nothing(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """On 5 March a renewal that the company is bound to is refused: staff are alarmed, the customer gets his credit (D2, D8)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-03-05 10:00")
+    registrar.refuses(words="2308 data management policy violation")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert "refused_inside_commitment" in company.alarms
+    assert order.state == "refused_credited"
+    assert order.told[-1] == "it could not be done; the price is in your credit account"
+
+
+def test_before_and_after_the_week_a_refusal_alarms_nobody(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """A refusal on 15 March, when the company only tries, is credited like any and alarms nobody (D2, D5)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-03-15 10:00")
+    registrar.refuses()
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.state == "refused_credited"
+    assert company.alarms == []
+
+
+@pytest.mark.parametrize(("found", "way"), [("restorable", "restore"), ("free", "register"), ("taken", None)])
+def test_what_is_still_possible_is_offered_and_never_bought(
+    company: Company, registrar: Registrar, sara: Customer, found: str, way: str | None
+) -> None:
+    """On 10 April a name is in redemption, free, or another's: the answer says which, and nothing is bought by itself (D3, E7)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-04-10 10:00")
+    match found:
+        case "restorable":
+            registrar.has("example.com", until="2026-03-01 23:59:59", in_redemption=True)
+        case "free":
+            registrar.drops("example.com")
+        case "taken":
+            registrar.has("example.com", until="2027-04-01", elsewhere=True)
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.at("2026-05-10")
+    assert order.state == "refused_credited"
+    assert (order.ways_on["found"], order.ways_on["way"]) == (found, way)
+    assert registrar.heard == 0
+
+
+def test_a_restore_is_a_new_order_at_its_own_price(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """The customer who was told so on 10 April orders the restore himself, for 40,000,000 rials, and has his name back (D3)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    company.at("2026-04-10 10:00")
+    registrar.has("example.com", until="2026-03-01 23:59:59", in_redemption=True)
+    sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    restore = sara.orders(Kind.RESTORE, "example.com", price={"amount": 40_000_000, "currency": "IRR"})
+    company.works()
+    assert restore.state == "done"
+    assert restore.money == [("payment", 40_000_000), ("earned", 40_000_000)]
+
+
+def test_a_year_that_the_registry_added_makes_nobody_paid(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """On 1 March the registry adds a year that nobody paid; on 5 March the name counts as four days late all the same (D4)."""
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.at("2026-03-01 12:00:01")
+    registrar.renews_by_itself("example.com")
+    company.at("2026-03-05 10:00")
+    assert registrar.shows("example.com") == "2027-03-01"
+    assert company.paid_through("example.com") == "2026-03-01"
+    order = sara.orders(Kind.RENEW, "example.com")
+    assert order.promise["class"] == "committed"
+
+
+def test_the_added_year_is_the_one_that_is_paid_for(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Whoever then pays gets that very year: nothing is sent, so that nobody pays the registrar for a second one (D4)."""
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.at("2026-03-01 12:00:01")
+    registrar.renews_by_itself("example.com")
+    company.at("2026-03-05 10:00")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.state == "done"
+    assert registrar.heard == 0
+    assert company.paid_through("example.com") == "2027-03-01"
+
+
+def test_an_added_year_does_not_reopen_the_three_weeks(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """On 1 May the registry shows next year, but nobody paid for 61 days: there is no ordinary renewal any more (D4, D1)."""
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.at("2026-03-01 12:00:01")
+    registrar.renews_by_itself("example.com")
+    company.at("2026-05-01 10:00")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.state == "refused_credited"
+    assert order.seen_by_customer["ended_reason"] == "renewal_impossible"
+    assert company.paid_through("example.com") == "2026-03-01"
 
 
 def test_a_refused_registration_is_credited_in_full_and_once(
@@ -98,3 +292,61 @@ def test_whatever_the_reason_a_refusal_is_never_silent(
     assert order.state == "refused_credited"
     assert order.seen_by_customer["ended_reason"] == reason
     assert sara.balance() == PRICE
+
+
+HOSTING = {
+    "line": "hosting",
+    "kind": "service",
+    "text": "Hosting for a year",
+    "amount": 9_000_000,
+    "refundable": True,
+    "delivered": False,
+}
+SETUP = {**HOSTING, "line": "setup", "text": "Set up on 1 March", "amount": 500_000, "delivered": True}
+LICENCE = {**HOSTING, "line": "licence", "text": "A licence", "amount": 700_000, "refundable": False}
+
+
+def test_services_stalled_by_a_failure_are_credited_for_buying_again(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """The hosting for a name that was refused comes back for buying again; what was delivered or is not refundable stays (D6)."""
+    registrar.refuses()
+    order = sara.orders(Kind.REGISTER, "example.com", contacts=HOLDER, lines=[HOSTING, SETUP, LICENCE])
+    company.works()
+    assert order.state == "refused_credited"
+    assert sara.balance() == PRICE
+    assert sara.balance("repurchase") == 9_000_000
+    became = {line["line"]: line["became"] for line in order.lines}
+    assert became == {"domain": "credited", "hosting": "credited", "setup": "kept", "licence": "kept"}
+    assert all(line["why"] for line in order.lines if line["line"] != "domain")
+
+
+def test_the_portal_is_told_to_stop_what_was_credited(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """A hosting whose price went back must not run on for nothing: the order says which line to stop (D6)."""
+    registrar.refuses()
+    order = sara.orders(Kind.REGISTER, "example.com", contacts=HOLDER, lines=[HOSTING, LICENCE])
+    company.works()
+    stopped = [line["line"] for line in order.seen_by_staff["timeline"] if line["event"] == "line.stopped"]
+    assert stopped == ["hosting"]
+
+
+def test_a_company_may_ask_the_customer_first(company: Company, registrar: Registrar, sara: Customer) -> None:
+    """Where the rules say `ask_customer`, the hosting's price waits until he has chosen: the credit, or another name (D6)."""
+    company.goes_by(rules_with(money={"dependent_lines": DependentLines.ASK_CUSTOMER}))
+    registrar.refuses()
+    order = sara.orders(Kind.REGISTER, "example.com", contacts=HOLDER, lines=[HOSTING])
+    company.works()
+    assert (sara.balance(), sara.balance("repurchase")) == (PRICE, 0)
+    sara.decides(order, "hosting", "credit")
+    assert sara.balance("repurchase") == 9_000_000
+
+
+def test_credit_for_buying_again_buys_again(company: Company, registrar: Registrar, sara: Customer) -> None:
+    """What came back for the hosting pays the next order before any cash does (D6, F1)."""
+    registrar.refuses()
+    sara.orders(Kind.REGISTER, "example.com", contacts=HOLDER, lines=[HOSTING])
+    company.works()
+    sara.orders_from_balance(Kind.REGISTER, "example.ir", contacts=HOLDER)
+    assert (sara.balance(), sara.balance("repurchase")) == (PRICE, 9_000_000 - PRICE)

@@ -90,6 +90,7 @@ class Departure(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     domain: Mapped[str] = mapped_column(String(255))
+    zone: Mapped[str] = mapped_column(String(255))
     customer: Mapped[str] = mapped_column(String(255))
     registrar: Mapped[str] = mapped_column(String(64))
     channel: Mapped[str] = mapped_column(String(16))

@@ -56,7 +56,7 @@ def put(
     Raises `CustomerHoldRefusedError` for a debt that he was not warned of in a recorded way (F5).
     """
     _insist_on_cause(cause, holder_in_doubt=holder_in_doubt, documents_due_by=documents_due_by)
-    if cause == DEBT and not _was_warned(connection, customer):
+    if cause == DEBT and not was_warned(connection, customer):
         raise CustomerHoldRefusedError(
             "debt_not_warned",
             f"no unpaid debt of {customer} has a recorded warning: warn him first, no service stops before it (F5)",
@@ -141,6 +141,14 @@ def list_open(connection: Connection) -> list[OpenCustomerHold]:
     return _open(connection, None)
 
 
+def was_warned(connection: Connection, customer: str) -> bool:
+    """Tell whether a customer owes a debt of which he was warned in a recorded way (F5)."""
+    warned = select(Debt.id).where(
+        Debt.customer == customer, Debt.settled_at.is_(None), Debt.warned_at.is_not(None)
+    )
+    return connection.execute(warned.limit(1)).first() is not None
+
+
 def tell_of_late_documents(connection: Connection, *, now: datetime) -> int:
     """Keep a finding for each customer whose documents are late; nothing else follows by itself (O6). Return how many."""
     late = {
@@ -182,10 +190,3 @@ def _insist_on_cause(cause: str, *, holder_in_doubt: bool, documents_due_by: dat
         raise CustomerHoldRefusedError(
             "cause_unfitting", "documents and doubts of a holder belong to an identity hold, not to a debt"
         )
-
-
-def _was_warned(connection: Connection, customer: str) -> bool:
-    warned = select(Debt.id).where(
-        Debt.customer == customer, Debt.settled_at.is_(None), Debt.warned_at.is_not(None)
-    )
-    return connection.execute(warned.limit(1)).first() is not None

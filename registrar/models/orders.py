@@ -136,6 +136,12 @@ class Order(Base):
             sqlite_where=sql("claim_id IS NOT NULL"),
             postgresql_where=sql("claim_id IS NOT NULL"),
         ),
+        Index(
+            "ix_orders_payment_reference",
+            "payment_reference",
+            sqlite_where=sql("payment_reference IS NOT NULL"),
+            postgresql_where=sql("payment_reference IS NOT NULL"),
+        ),
         CheckConstraint("price_amount >= 0", name="price"),
         {"sqlite_autoincrement": True},
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from registrar.migrations.ledger_rules_agreement import STATEMENTS
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -286,9 +288,13 @@ def upgrade() -> None:
     op.add_column("holds", sa.Column("evidence", sa.Text(), nullable=True))
     op.add_column("holds", sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_holds_registrar_since", "holds", ["registrar", "since"], unique=False)
-    if op.get_bind().dialect.name == "postgresql":  # SQLite asks for no width, and would rebuild the table for one
+    if (
+        op.get_bind().dialect.name == "postgresql"
+    ):  # SQLite asks for no width, and would rebuild the table for one
         op.alter_column("movements", "line", type_=sa.String(length=64))
-    if op.get_bind().dialect.name == "postgresql":  # SQLite asks for no width, and would rebuild the table for one
+    if (
+        op.get_bind().dialect.name == "postgresql"
+    ):  # SQLite asks for no width, and would rebuild the table for one
         op.alter_column("movements", "line", type_=sa.String(length=64))
     op.add_column("movements", sa.Column("about_order_id", _IDENTITY, nullable=True))
     op.create_index(
@@ -322,6 +328,25 @@ def upgrade() -> None:
         sqlite_where=sa.text("state NOT IN ('completed', 'refused', 'cancelled')"),
         postgresql_where=sa.text("state NOT IN ('completed', 'refused', 'cancelled')"),
     )
+    _ledger()
+
+
+def _ledger() -> None:
+    """Let the books hold an order's shares, find a payment that is taken back, and keep the agreement's rules."""
+    if (
+        op.get_bind().dialect.name == "postgresql"
+    ):  # SQLite asks for no width, and would rebuild the table for one
+        op.alter_column("movements", "line", type_=sa.String(length=64))
+    op.create_index(
+        "ix_orders_payment_reference",
+        "orders",
+        ["payment_reference"],
+        unique=False,
+        sqlite_where=sa.text("payment_reference IS NOT NULL"),
+        postgresql_where=sa.text("payment_reference IS NOT NULL"),
+    )
+    for statement in STATEMENTS[op.get_bind().dialect.name]:
+        op.execute(statement)
 
 
 def downgrade() -> None:

@@ -288,14 +288,6 @@ def upgrade() -> None:
     op.add_column("holds", sa.Column("evidence", sa.Text(), nullable=True))
     op.add_column("holds", sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_holds_registrar_since", "holds", ["registrar", "since"], unique=False)
-    if (
-        op.get_bind().dialect.name == "postgresql"
-    ):  # SQLite asks for no width, and would rebuild the table for one
-        op.alter_column("movements", "line", type_=sa.String(length=64))
-    if (
-        op.get_bind().dialect.name == "postgresql"
-    ):  # SQLite asks for no width, and would rebuild the table for one
-        op.alter_column("movements", "line", type_=sa.String(length=64))
     op.add_column("movements", sa.Column("about_order_id", _IDENTITY, nullable=True))
     op.create_index(
         "ix_movements_about_order_id",
@@ -333,9 +325,8 @@ def upgrade() -> None:
 
 def _ledger() -> None:
     """Let the books hold an order's shares, find a payment that is taken back, and keep the agreement's rules."""
-    if (
-        op.get_bind().dialect.name == "postgresql"
-    ):  # SQLite asks for no width, and would rebuild the table for one
+    dialect = op.get_bind().dialect.name
+    if dialect == "postgresql":  # SQLite asks for no width, and would rebuild the table for one
         op.alter_column("movements", "line", type_=sa.String(length=64))
     op.create_index(
         "ix_orders_payment_reference",
@@ -345,7 +336,7 @@ def _ledger() -> None:
         sqlite_where=sa.text("payment_reference IS NOT NULL"),
         postgresql_where=sa.text("payment_reference IS NOT NULL"),
     )
-    for statement in STATEMENTS[op.get_bind().dialect.name]:
+    for statement in STATEMENTS[dialect]:
         op.execute(statement)
 
 

@@ -159,7 +159,7 @@ class Renewal(Section):
 class Fee(Section):
     """E4."""
 
-    line: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    line: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
     kinds: Annotated[frozenset[Kind], Field(min_length=1)]
     after_days: Days
     until_days: Days | None = None

@@ -53,7 +53,7 @@ _CHANNEL = re.compile("[a-z][a-z_]{0,15}")
 _MAX_AMOUNT = 10**15
 _MAX_NAMESERVERS = 13
 _MAX_LINES = 20
-_LINE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
+_LINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,23}")
 """Without a dot: in the books it stands before the bucket that a share came from."""
 
 
@@ -144,6 +144,8 @@ class OrderRequest:
     """The channel by which the customer asked the company for it (C2); whether it is known, the rules say at placement."""
     quote: int | None = None
     """The promised price that the order relies on (O4)."""
+    tariff: Tariff = field(default_factory=dict)
+    """What the zone's orders cost when it was read; not part of what was asked."""
     lines: tuple[Line, ...] = ()
 
     @property
@@ -270,6 +272,7 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
         idn_table=_idn_table(fields, kind),
         requested_via=parse_channel(fields.get("requested_via"), field="requested_via"),
         quote=_quote(fields),
+        tariff=offer.prices,
         lines=lines,
     )
     return replace(request, route=_able(request, {*handles, *people}, offer))
@@ -486,7 +489,7 @@ def _line(given: object, where: str, currency: str) -> Line:
     if not isinstance(name, str) or not _LINE_NAME.fullmatch(name) or name == LineKind.DOMAIN:
         raise RequestRefusedError(
             "field_invalid",
-            f"{where}.line is a name of 1-24 small letters, digits and hyphens, other than domain",
+            f"{where}.line is a name of 1-24 small letters, digits, hyphens and underscores, other than domain",
             field=f"{where}.line",
         )
     if kind not in (LineKind.FEE, LineKind.SERVICE):

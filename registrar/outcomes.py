@@ -53,6 +53,8 @@ class RefusalReason(StrEnum):
     """The registry's rules refuse the name, the holder or the term."""
     REJECTED = "rejected"
     """Accepted at first, then refused after the registry's own check (.ir)."""
+    RENEWAL_IMPOSSIBLE = "renewal_impossible"
+    """Too long after the end of what was paid for; what remains possible is in the answer (D1, D3)."""
     NOT_CORRECTED = "not_corrected"
     """The customer's correction did not come in time."""
     BY_HAND = "by_hand"

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.desk import Desk
 from adapters.portal.intake import place_from_message
-from registrar import holds
+from registrar import departures, holds
 from registrar.gateway import GatewayUnavailableError, RegistrarMessage
 from registrar.orders import messages, resolving, sweeping, working
 from tasks import accounts, clock
@@ -69,7 +69,9 @@ def _take_up(house: House, order_id: int, registrar: str) -> bool:
     terms, pauses = house.terms[registrar], house.pauses(registrar, now=clock.now())
     with house.database.transaction() as connection:
         first = sweeping.first_in_line(connection, order_id, registrar=registrar, now=clock.now())
-        claimed = first and working.claim(connection, first, terms=terms, now=clock.now(), pauses=pauses)
+        claimed = first and working.claim(
+            connection, first, terms=terms, rules=house.rules, now=clock.now(), pauses=pauses
+        )
     if not claimed:
         return _go_after(house, first or order_id, registrar)
     sighting = house.look(registrar, claimed.domain, claimed.kind) if terms.capabilities.can_look else None
@@ -80,6 +82,7 @@ def _take_up(house: House, order_id: int, registrar: str) -> bool:
             claimed,
             sighting,
             terms=terms,
+            rules=house.rules,
             keyring=house.keyring,
             token=new_token(),
             now=clock.now(),
@@ -240,7 +243,8 @@ def _settle(house: House, sending: working.Sending, outcome: Any) -> None:
 
 def _store(house: House, registrar: str, message: RegistrarMessage) -> None:
     with house.database.transaction() as connection:
-        messages.store(connection, registrar, message, now=clock.now())
+        if messages.store(connection, registrar, message, now=clock.now()):
+            departures.hear(connection, registrar, message, now=clock.now())
 
 
 def _insist(write: Callable[[], T]) -> T:

@@ -216,16 +216,21 @@ class _Stage:
     def _open(self) -> None:
         """Place the first orders while staff keep their supplier on hold: they go on to the next one."""
         closed, openers = self.play_cast.closed, self.play_cast.openers
-        ticket: Mapping[str, str] = {"actor": "demo staff", "ticket": "demo-1"}
+        actor, ticket = "demo staff", "demo-1"
         with self.database.transaction() as connection:
             holds.put_by_hand(
-                connection, closed, reason="its prices are being looked into", now=clock.now(), **ticket
+                connection,
+                closed,
+                reason="its prices are being looked into",
+                now=clock.now(),
+                actor=actor,
+                ticket=ticket,
             )
         self._place(openers)
         self._insist_on_placing()
         _await(self._openers_went_on, self.parts, f"the way around {closed}")
         with self.database.transaction() as connection:
-            holds.release(connection, closed, now=clock.now(), **ticket)
+            holds.release(connection, closed, now=clock.now(), actor=actor, ticket=ticket)
         self.console.print(
             f"{closed} was on hold: {len(openers)} orders went to another supplier; now it is released"
         )

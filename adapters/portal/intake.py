@@ -26,7 +26,7 @@ def place_from_message(desk: Desk, arguments: Sequence[Any], fields: Mapping[str
     try:
         request = _request(arguments, fields, desk)
         with desk.database.transaction() as connection:
-            placed = place(connection, request, keyring=desk.keyring, now=desk.now())
+            placed = place(connection, request, keyring=desk.keyring, rules=desk.rules, now=desk.now())
     except RequestRefusedError as refused:
         _reject(desk, key, refused.code, refused.field, str(refused))
     except KeyReusedError as reused:

@@ -31,7 +31,7 @@ _ORDER = (
     "name_is_url, name_is_zone, name_not_registrable, name_too_long, term_not_sold, price_invalid, currency_wrong, "
     "payment_invalid, time_invalid, expected_expiry_missing, contact_missing, host_invalid"
 )
-_ACT = "not_held, not_now, not_customers_turn, in_doubt, look_disagrees, moved_meanwhile"
+_ACT = "not_held, not_now, not_yet, not_customers_turn, in_doubt, look_disagrees, moved_meanwhile"
 _CORRECTION = f"correction_missing: done is not an answer to what the order needs; {_ACT}"
 
 
@@ -82,7 +82,7 @@ def place_order(response: Response, desk: TheDesk, body: JsonBytes, key: Key) ->
     """Put an order into the books, paid; what becomes of it is told under its Location."""
     order = read_request(desk.database, read_json(body), key=key, channel=CHANNEL, catalogue=desk.catalogue)
     with desk.database.transaction() as connection:
-        placed = place(connection, order, keyring=desk.keyring, now=desk.now())
+        placed = place(connection, order, keyring=desk.keyring, rules=desk.rules, now=desk.now())
         answer = reading.summary(_order(connection, placed.order_id))
     if placed.repeated:
         response.headers["Idempotent-Replayed"] = "true"

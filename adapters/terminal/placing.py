@@ -96,7 +96,7 @@ def _read(request: OrderRequest, number: int) -> Placed:
 
 def _placed(desk: Desk, request: OrderRequest, number: int) -> Placed:
     with desk.database.transaction() as connection:
-        placed = place(connection, request, keyring=desk.keyring, now=desk.now())
+        placed = place(connection, request, keyring=desk.keyring, rules=desk.rules, now=desk.now())
     if not placed.repeated:
         desk.ring(placed.registrar, placed.order_id)
     return Placed(number, request.key, placed.order_id, repeated=placed.repeated)

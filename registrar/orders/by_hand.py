@@ -10,14 +10,15 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row
 
+from registrar import holds
 from registrar.commands import RENEWALS, Kind, OrderKind, kind_of
 from registrar.gateway import Sighting
 from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt
 from registrar.orders import ending, reading
+from registrar.orders.looking import judge_first_look, record_look
 from registrar.orders.requests import Corrections, Sealable
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
-from registrar.orders.working import judge_first_look, record_look
 from registrar.outcomes import Correction, RefusalReason
 from registrar.secrets import Keyring, KeyringError
 
@@ -325,7 +326,10 @@ def refuse(connection: Connection, order_id: int, sighting: Sighting, *, terms: 
 def cancel(
     connection: Connection, order_id: int, sighting: Sighting | None, *, act: ByHand | ByCustomer
 ) -> None:
-    """Cancel for the customer: from *placed* at once, from *held* after a fresh look; never while it may happen (O2)."""
+    """Cancel for the customer: from *placed* at once, from *held* after a fresh look; never while it may happen.
+
+    The customer himself cancels not before twice the delivery time (O2); staff may waive that, with a ticket (C1).
+    """
     order = _read(connection, order_id)
     if order.state not in (State.PLACED, State.HELD):
         raise ActRefusedError(
@@ -337,12 +341,24 @@ def cancel(
             "not_now",
             "an earlier attempt may have happened: this order can only be resolved, or refused by staff",
         )
+    if isinstance(act, ByCustomer):
+        _refuse_before_its_time(connection, order, act)
     if order.state == State.HELD:
         if sighting is None:
             raise ActRefusedError("look_missing", "a held order is cancelled after a fresh look")
         if _looked(connection, order, sighting, act) in (Verdict.DID, Verdict.UNDER_WAY):
             raise ActRefusedError("look_disagrees", "the look shows that it happened: it cannot be cancelled")
     ending.cancel(connection, order, evidence={}, now=act.now, actor=act.actor, ticket=act.ticket)
+
+
+def _refuse_before_its_time(connection: Connection, order: Row[Any], act: ByCustomer) -> None:
+    """Refuse a customer's cancellation before its date, which force majeure moves (O2, O3)."""
+    _, possible = holds.dates(connection, order, act.now)
+    if possible is not None and act.now < possible:
+        raise ActRefusedError(
+            "not_yet",
+            f"order {order.id} can be cancelled from {possible:%Y-%m-%d %H:%M} UTC on: until then it may still be delivered",
+        )
 
 
 def _read(connection: Connection, order_id: int) -> Row[Any]:

@@ -12,7 +12,7 @@ from registrar.events import WORKER
 from registrar.findings import close_finding, open_finding
 from registrar.gateway import Sighting
 from registrar.models import Attempt, Domain
-from registrar.orders import lines
+from registrar.orders import lines, promising
 from registrar.orders.states import State, move, wake_waiting
 from registrar.outcomes import Correction, RefusalReason
 
@@ -78,6 +78,7 @@ def refuse(
         ended_reason=reason,
     )
     lines.end_undelivered(connection, order, Ending.FAILED, now=now)
+    promising.alarm_if_committed(connection, order, reason, now=now)
     _leave(connection, order, now=now)
 
 

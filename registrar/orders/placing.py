@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from registrar import events, ledger
+from registrar.agreement.rules import RuleBook
 from registrar.commands import Kind
 from registrar.database import Database, try_write
 from registrar.models import Domain, Order, Rejection, UsedKey
-from registrar.orders import lines
+from registrar.orders import lines, pricing, promising
 from registrar.orders.requests import (
     Catalogue,
     FromBalance,
@@ -72,17 +73,29 @@ def read_request(
         raise KeyReusedError(order_id) from refused
 
 
-def place(connection: Connection, request: OrderRequest, *, keyring: Keyring, now: datetime) -> Placement:
+def place(
+    connection: Connection, request: OrderRequest, *, keyring: Keyring, rules: RuleBook, now: datetime
+) -> Placement:
     """Store the order and take its money into it (phase 1); the same key and contents give the same order back.
 
-    Raises `KeyReusedError`, `RequestRefusedError` (`key_rejected`) when the key stands for a rejection, and
-    `InsufficientBalanceError` when the customer's balance does not cover it; then nothing is stored.
+    Raises `KeyReusedError`, `RequestRefusedError` when the key stands for a rejection (`key_rejected`) or the price does
+    not stand (see `pricing`), and `InsufficientBalanceError` when the customer's balance does not cover it; then nothing is stored.
     """
     if not try_write(connection, insert(UsedKey).values(key=request.key)):
         return _known(connection, request, keyring)
+    in_force = rules.rules(request.domain.zone, at=now)
+    pricing.insist_on_price(connection, request, rules=in_force, now=now)
     route = _route(connection, request)
+    promise = promising.promised(
+        connection,
+        kind=request.kind,
+        domain=request.domain,
+        paid_at=_paid_at(request, now),
+        rules=in_force,
+        now=now,
+    )
     order_id = connection.execute(
-        insert(Order).values(_row(request, route, keyring, now)).returning(Order.id)
+        insert(Order).values(_row(request, route, promise, keyring, now)).returning(Order.id)
     ).scalar_one()
     _take(connection, order_id, request, now=now)
     events.record(
@@ -95,6 +108,7 @@ def place(connection: Connection, request: OrderRequest, *, keyring: Keyring, no
             "key": request.key,
             "price": str(request.price),
             "expected_expiry": request.expected_expiry,
+            "promise": dict(promise.terms),
         },
     )
     return Placement(order_id, route[0], repeated=False)
@@ -181,9 +195,19 @@ def _route(connection: Connection, request: OrderRequest) -> tuple[str, ...]:
     return request.route if request.goes_anywhere else request.route[:1]
 
 
-def _row(request: OrderRequest, route: tuple[str, ...], keyring: Keyring, now: datetime) -> Mapping[str, Any]:
+def _paid_at(request: OrderRequest, now: datetime) -> datetime:
+    """Return when the customer paid: an outage of the portal costs him no class (D2)."""
+    return request.payment.paid_at if isinstance(request.payment, Outside) else now
+
+
+def _row(
+    request: OrderRequest,
+    route: tuple[str, ...],
+    promise: promising.Promise,
+    keyring: Keyring,
+    now: datetime,
+) -> Mapping[str, Any]:
     paid = request.payment
-    paid_at = paid.paid_at if isinstance(paid, Outside) else now
     return {
         "key": request.key,
         "key_digest": keyring.digest(request.content()),
@@ -209,11 +233,14 @@ def _row(request: OrderRequest, route: tuple[str, ...], keyring: Keyring, now: d
         "price_currency": request.price.currency,
         "payment": "outside" if isinstance(paid, Outside) else "balance",
         "payment_reference": paid.reference if isinstance(paid, Outside) else None,
-        "paid_at": paid_at,
+        "paid_at": _paid_at(request, now),
         "placed_at": now,
         "state": State.PLACED,
         "state_since": now,
         "quote_id": request.quote,
-        "promise_by": min(paid_at, now),  # a clock ahead of ours must not put the order behind all others
+        "promise": dict(promise.terms),
+        "due_by": promise.due_by,
+        "cancellable_from": promise.cancellable_from,
+        "promise_by": promise.promise_by,
         "due_at": now,
     }

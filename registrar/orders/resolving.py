@@ -19,9 +19,10 @@ from registrar.judging import Verdict, after_attempt
 from registrar.models import Attempt, Look, Message, Order
 from registrar.names import DomainName
 from registrar.orders import ending
+from registrar.orders.looking import is_saved, record_look, saved_words, stop_registrar
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
-from registrar.orders.working import domain_of, is_saved, record_look, saved_words, stop_registrar
+from registrar.orders.working import domain_of
 from registrar.outcomes import Correction, RefusalReason
 
 _NEGATIVE = frozenset({Verdict.ABSENT, Verdict.REJECTED, Verdict.NOT_OURS})

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from registrar import events, holds
+from registrar.agreement.rules import RuleBook
 from registrar.commands import (
     RENEWALS,
     ChangeHolder,
@@ -30,28 +31,20 @@ from registrar.commands import (
     kind_of,
     look_kind,
 )
-from registrar.findings import close_finding, open_finding
-from registrar.gateway import Sighting, Standing
+from registrar.findings import open_finding
+from registrar.gateway import Sighting
 from registrar.judging import (
     SAME_EXPIRY,
-    AskStaff,
-    Go,
-    Stop,
-    Verdict,
-    Wait,
-    after_attempt,
-    before_first_attempt,
     guard_expiry,
 )
-from registrar.models import Attempt, Look, Message, Order
+from registrar.models import Attempt, Message, Order
 from registrar.money import Money
 from registrar.names import DomainName
-from registrar.orders import ending, routing
+from registrar.orders import agreed, ending, gates, looking, routing
 from registrar.orders.routing import NO_PAUSES, Pause
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
 from registrar.outcomes import (
-    BlockCause,
     Blocked,
     Correctable,
     Correction,
@@ -59,18 +52,12 @@ from registrar.outcomes import (
     NotSent,
     Outcome,
     Pending,
-    RefusalReason,
     Refused,
     Reply,
     Unknown,
 )
 from registrar.secrets import Keyring, KeyringError, Secret
 from registrar.statuses import Status
-
-_LOOKS_FAIL = "looks_fail"
-
-GUARDED_BY_NAME = frozenset({Kind.REGISTER, Kind.TRANSFER})
-"""Kinds that a registrar refuses a second time by itself, so that they may be sent without a look."""
 
 NAME_RECHECK = timedelta(minutes=1)
 """How often an order that waits for another of the same name asks again, should nobody wake it."""
@@ -109,6 +96,7 @@ def claim(
     order_id: int,
     *,
     terms: Terms,
+    rules: RuleBook,
     now: datetime,
     pauses: Mapping[str, Pause] = NO_PAUSES,
 ) -> Claim | None:
@@ -120,22 +108,18 @@ def claim(
     order = read_locked(connection, order_id)
     if order is None or order.state != State.PLACED or order.due_at is None or order.due_at > now:
         return None
+    if why := gates.keeps_waiting(connection, order, rules=rules.rules(order.zone, at=now), now=now):
+        _wait(connection, order, why, until=now + gates.RECHECK)
+        return None
     if _in_flight(connection, order.registrar, now=now) >= terms.in_flight_cap:
         connection.execute(update(Order).where(Order.id == order.id).values(rung_until=None))
         return None  # still due: whoever settles next rings for the earliest promise
     if not order.slot and (holder := _slot_holder(connection, order)) is not None:
         _wait(connection, order, f"order {holder} for the same name is not ended", until=now + NAME_RECHECK)
         return None
-    if pause := pauses.get(order.registrar):
-        if not routing.go_on(connection, order, pause.reason, avoid=pauses, now=now):
-            _wait(connection, order, pause.reason, until=pause.until)
-        return None
-    may_send, why, again = holds.may_send(
-        connection, order.registrar, zone=order.zone, now=now, probe_after=terms.hold_probe
-    )
-    if not may_send:
-        if not routing.go_on(connection, order, str(why), avoid=pauses, now=now):
-            _wait(connection, order, str(why), until=again or now + terms.hold_probe)
+    if stop := pauses.get(order.registrar) or _hold(connection, order, terms=terms, now=now):
+        if not routing.go_on(connection, order, stop.reason, avoid=pauses, now=now):
+            _wait(connection, order, stop.reason, until=stop.until)
         return None
     return _take(connection, order, terms=terms, now=now)
 
@@ -146,6 +130,7 @@ def begin(
     sighting: Sighting | None,
     *,
     terms: Terms,
+    rules: RuleBook,
     keyring: Keyring,
     token: str,
     now: datetime,
@@ -158,7 +143,7 @@ def begin(
     order = read_locked(connection, claimed.order_id)
     if order is None or order.state != State.LOOKING or order.claims != claimed.number:
         return None
-    guard = _guard(connection, order, sighting, terms=terms, now=now)
+    guard = looking.decide(connection, order, sighting, terms=terms, rules=agreed.rules_of(order, rules), now=now)
     if guard is None:
         return None
     try:
@@ -225,76 +210,6 @@ def expire_lease(connection: Connection, order_id: int, *, terms: Terms, now: da
         _leave_unresolved(
             connection, order, evidence, since=order.lease_until, terms=terms, now=now, crashes=crashes
         )
-
-
-def record_look(
-    connection: Connection,
-    order: Row[Any],
-    sighting: Sighting,
-    verdict: str,
-    *,
-    counts: bool,
-    looked_at: datetime,
-) -> None:
-    """Keep what was seen, and what it was judged to mean."""
-    connection.execute(
-        insert(Look).values(
-            order_id=order.id,
-            attempt_number=order.attempt_number,
-            seen_at=looked_at,
-            source=sighting.source,
-            standing=sighting.standing,
-            verdict=verdict,
-            counts=counts,
-            evidence=ending.sighting_evidence(sighting),
-        )
-    )
-
-
-def stop_registrar(
-    connection: Connection, registrar: str, cause: BlockCause, said: str, *, terms: Terms, now: datetime
-) -> str:
-    """Put a registrar on hold for a cause on our side that every order would meet; return the hold's reason."""
-    why = f"{cause}: {said}" if said else str(cause)
-    holds.put(connection, registrar, cause, reason=why, now=now, probe_after=terms.hold_probe)
-    return why
-
-
-def judge_first_look(order: Row[Any], sighting: Sighting) -> Go | Stop | Wait | AskStaff:
-    """Judge a look made before anything of the order was sent, by what the order asks for."""
-    return before_first_attempt(
-        kind_of(order.kind),
-        sighting,
-        expected_expiry=order.expected_expiry,
-        new_holder=order.details.get("handles", {}).get(ContactRole.REGISTRANT),
-        statuses=order.details.get("statuses", ()),
-    )
-
-
-def is_saved(sighting: Sighting, verdict: Verdict, terms: Terms) -> bool:
-    """Tell whether the registrar keeps this order until our deposit covers it, and takes it up when it is sent again."""
-    return (
-        verdict is Verdict.UNDER_WAY
-        and sighting.blocked is BlockCause.DEPOSIT
-        and terms.capabilities.resumes_saved
-    )
-
-
-def saved_words(registrar: str) -> str:
-    """Say why an order waits that its registrar has saved."""
-    return f"{registrar} has saved it until our deposit covers it"
-
-
-def tell_of_failing_looks(connection: Connection, registrar: str, why: str, *, now: datetime) -> None:
-    """Open the one finding that a registrar is which does not answer looks."""
-    open_finding(
-        connection,
-        _LOOKS_FAIL,
-        registrar,
-        text=f"looks at {registrar} fail again and again: {why}",
-        next_step=f"`registrar check-registrar {registrar}`; its orders wait and go on by themselves",
-        now=now,
-    )
 
 
 def domain_of(order: Row[Any]) -> DomainName:
@@ -375,6 +290,16 @@ def _in_flight(connection: Connection, registrar: str, *, now: datetime) -> int:
     return connection.execute(query).scalar_one()
 
 
+def _hold(connection: Connection, order: Row[Any], *, terms: Terms, now: datetime) -> Pause | None:
+    """Return the hold that an order waits for; an order of our own costs nothing, so an empty deposit does not stop it."""
+    if order.kind in set(OwnKind) and not holds.stops_what_is_free(connection, order.registrar, order.zone, now=now):
+        return None
+    may_send, why, again = holds.may_send(
+        connection, order.registrar, zone=order.zone, now=now, probe_after=terms.hold_probe
+    )
+    return None if may_send else Pause(str(why), again or now + terms.hold_probe)
+
+
 def _slot_holder(connection: Connection, order: Row[Any]) -> int | None:
     return connection.execute(
         select(Order.id).where(Order.domain == order.domain, Order.lane == order.lane, Order.slot)
@@ -388,97 +313,6 @@ def _wait(connection: Connection, order: Row[Any], why: str, *, until: datetime)
         .where(Order.id == order.id, Order.state == State.PLACED)
         .values(waiting_reason=why, due_at=until, rung_until=None)
     )
-
-
-def _guard(
-    connection: Connection, order: Row[Any], sighting: Sighting | None, *, terms: Terms, now: datetime
-) -> Mapping[str, Any] | None:
-    """Return the guard to send with, or None once the look has decided otherwise.
-
-    The guard is read once, under the slot; it stays the same while any earlier attempt may still land.
-    """
-    if sighting is None and order.guard is None and order.kind not in GUARDED_BY_NAME:
-        why = f"this registrar offers no look, so a {order.kind} cannot be guarded"
-        ending.hold_for_staff(connection, order, why, now=now)
-        return None
-    if sighting is None:
-        return order.guard or {"seen_at": now.isoformat(), "standing": "unknown"}
-    if order.guard is not None:
-        return _guard_again(connection, order, sighting, terms=terms, now=now)
-    if sighting.standing is not Standing.UNKNOWN:
-        close_finding(connection, _LOOKS_FAIL, order.registrar, now=now)
-    evidence = ending.sighting_evidence(sighting)
-    decision = judge_first_look(order, sighting)
-    record_look(connection, order, sighting, type(decision).__name__.lower(), counts=False, looked_at=now)
-    match decision:
-        case Go():
-            return decision.guard
-        case Stop() if decision.reason is RefusalReason.NOT_OURS and routing.look_elsewhere(
-            connection, order, decision.text, now=now
-        ):
-            pass
-        case Stop():
-            ending.refuse(
-                connection, order, decision.reason, evidence={"why": decision.text, **evidence}, now=now
-            )
-        case Wait():
-            _wait_for_look(connection, order, sighting, decision.text, terms=terms, now=now)
-        case AskStaff():
-            ending.hold_for_staff(connection, order, decision.text, now=now, evidence=evidence)
-        case _:
-            assert_never(decision)
-    return None
-
-
-def _wait_for_look(
-    connection: Connection, order: Row[Any], sighting: Sighting, why: str, *, terms: Terms, now: datetime
-) -> None:
-    """Put the order back until a look can tell more; each time for longer, so that an outage writes little.
-
-    An order for the name that the registrar saved, and that is none of ours, says nothing of the deposit now: it stands
-    there until somebody carries it out or cancels it.
-    """
-    evidence = ending.sighting_evidence(sighting)
-    failed_look = sighting.standing is Standing.UNKNOWN
-    if sighting.blocked is not None and not (failed_look and sighting.blocked.stops_registrar):
-        ending.hold_for_staff(connection, order, why, now=now, evidence=evidence)
-        return
-    failed = order.failed_looks + 1
-    wait = timedelta(seconds=sighting.retry_after) if sighting.retry_after else terms.look_wait(failed)
-    if sighting.blocked is not None:
-        stop_registrar(connection, order.registrar, sighting.blocked, sighting.reason, terms=terms, now=now)
-    elif failed_look and failed >= terms.max_failed_looks:
-        tell_of_failing_looks(connection, order.registrar, sighting.reason, now=now)
-    ending.put_back(
-        connection, order, why, now=now, due_at=now + wait, evidence=evidence, failed_looks=failed
-    )
-
-
-def _guard_again(
-    connection: Connection, order: Row[Any], sighting: Sighting, *, terms: Terms, now: datetime
-) -> Mapping[str, Any] | None:
-    """Before a repeat: send only if the earlier attempt still shows no effect; anything else is for the resolver."""
-    verdict = after_attempt(kind_of(order.kind), sighting, guard=order.guard, months=order.months)
-    record_look(connection, order, sighting, verdict, counts=True, looked_at=now)
-    if is_saved(sighting, verdict, terms):
-        saved: Mapping[str, Any] = order.guard
-        return saved
-    if verdict is Verdict.ABSENT and ending.was_accepted(connection, order):
-        why = "an earlier attempt was answered, late, that it happened; the look does not show it"
-        ending.hold_for_staff(connection, order, why, now=now, evidence=ending.sighting_evidence(sighting))
-        return None
-    if verdict is Verdict.ABSENT:
-        guard: Mapping[str, Any] = order.guard
-        return guard
-    move(
-        connection,
-        order,
-        State.UNRESOLVED,
-        now=now,
-        evidence={"why": f"the look before a repeat says {verdict}", **ending.sighting_evidence(sighting)},
-        due_at=now + (terms.look_retry if verdict is Verdict.LOOK_FAILED else timedelta(0)),
-    )
-    return None
 
 
 def _write_attempt(
@@ -622,9 +456,9 @@ def _settle_acceptance(
     """Follow what was accepted. What was only saved, for want of our deposit, stops the registrar for the others too."""
     if outcome.blocked is not None:
         said = f"an order was accepted and only saved ({outcome.reply.text})"
-        stop_registrar(connection, order.registrar, outcome.blocked, said, terms=terms, now=now)
+        looking.stop_registrar(connection, order.registrar, outcome.blocked, said, terms=terms, now=now)
         if terms.capabilities.resumes_saved:
-            why = saved_words(order.registrar)
+            why = looking.saved_words(order.registrar)
             ending.put_back(connection, order, why, now=now, due_at=now + terms.hold_probe, evidence=evidence)
             return
     move(
@@ -680,7 +514,7 @@ def _settle_block(
         )
         return
     said = outcome.reply.text
-    why = stop_registrar(connection, order.registrar, outcome.cause, said, terms=terms, now=now)
+    why = looking.stop_registrar(connection, order.registrar, outcome.cause, said, terms=terms, now=now)
     ending.put_back(
         connection,
         order,

@@ -27,6 +27,7 @@ from registrar.orders.states import State
 from registrar.orders.terms import Terms
 from registrar.outcomes import Outcome
 from registrar.secrets import Keyring
+from tests.agreement.rulebook import standard
 from tests.core.far_side import AUTH_CODE, CAPABILITIES, NEW_HOLDER, PIN, FarSide
 
 KEYRING = Keyring([Keyring.new_key()])
@@ -105,6 +106,7 @@ class Shop:
         self.catalogue = catalogue
         self.clock = far.clock
         self.terms = terms_of(far.capabilities)
+        self.rules = standard()
         self._calls: dict[str, Call] = {}
         self._tokens = count()
         self._keys = count(1)
@@ -116,7 +118,9 @@ class Shop:
         key = key or f"key-{next(self._keys)}"
         request = parse(body(kind, name, **fields), key=key, catalogue=self.catalogue)
         with self.database.transaction() as connection:
-            return placing.place(connection, request, keyring=KEYRING, now=self.clock.now).order_id
+            return placing.place(
+                connection, request, keyring=KEYRING, rules=self.rules, now=self.clock.now
+            ).order_id
 
     def top_up(self, amount: int, *, customer: str = "customer-1", reference: str = "bank-1") -> None:
         """Pay into a customer's balance."""
@@ -126,7 +130,9 @@ class Shop:
     def claim(self, order_id: int, *, pauses: Mapping[str, Pause] = NO_PAUSES) -> working.Claim | None:
         """Take an order up."""
         with self.database.transaction() as connection:
-            return working.claim(connection, order_id, terms=self.terms, now=self.clock.now, pauses=pauses)
+            return working.claim(
+                connection, order_id, terms=self.terms, rules=self.rules, now=self.clock.now, pauses=pauses
+            )
 
     def look(self, claimed: working.Claim | resolving.LookPlan) -> Sighting:
         """Ask the far side."""
@@ -142,6 +148,7 @@ class Shop:
                 claimed,
                 sighting,
                 terms=self.terms,
+                rules=self.rules,
                 keyring=KEYRING,
                 token=token,
                 now=self.clock.now,

@@ -9,6 +9,7 @@ from registrar.commands import Kind
 from registrar.orders import sweeping, working
 from registrar.orders.routing import Pause
 from registrar.orders.states import State
+from tests.agreement.rulebook import standard
 from tests.core.story import Shop, at_once
 
 
@@ -88,7 +89,7 @@ def test_the_cap_is_kept_by_workers_that_take_up_at_the_same_moment(shop: Shop) 
             now = shop.clock.now
             first = sweeping.first_in_line(connection, orders[number], registrar=registrar, now=now)
             assert first is not None
-            return first if working.claim(connection, first, terms=terms, now=now) else None
+            return first if working.claim(connection, first, terms=terms, rules=standard(), now=now) else None
 
     taken = {order for order in at_once(len(orders), take_up) if order}
     assert taken == set(orders[:4])
@@ -107,7 +108,7 @@ def test_a_release_misses_no_order_that_is_being_put_off(shop: Shop) -> None:
         holds.put_by_hand(connection, registrar, reason="it moves", now=now, actor="staff:sara", ticket="T-1")
     with ThreadPoolExecutor(1) as thread:
         with shop.database.transaction() as connection:
-            assert working.claim(connection, order, terms=shop.terms, now=now) is None
+            assert working.claim(connection, order, terms=shop.terms, rules=standard(), now=now) is None
             released = thread.submit(release)
             wait([released], timeout=0.5)  # a release that does not wait has missed it by then
         released.result(10)

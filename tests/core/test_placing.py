@@ -20,6 +20,7 @@ from registrar.orders.placing import KeyReusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import State
 from registrar.outcomes import Correction, RefusalReason
+from tests.agreement.rulebook import standard
 from tests.core.far_side import CAPABILITIES, FarSide, correctable
 from tests.core.story import CATALOGUE, KEYRING, PRICE, Shop, at_once, body, disagreements, parse
 
@@ -102,7 +103,7 @@ def test_an_order_sent_again_is_taken_by_what_was_sold_then(shop: Shop, offer: d
     first = shop.place(key="k", name="MINA.test")
     again = placing.read_request(shop.database, body(), key=" k ", channel="http", catalogue=offer)
     with shop.database.transaction() as connection:
-        placed = placing.place(connection, again, keyring=KEYRING, now=shop.clock.now)
+        placed = placing.place(connection, again, keyring=KEYRING, rules=standard(), now=shop.clock.now)
     assert (placed.order_id, placed.registrar, placed.repeated) == (first, "far", True)
     with pytest.raises(RequestRefusedError):
         placing.read_request(shop.database, body(), key="new", channel="http", catalogue=offer)
@@ -121,10 +122,14 @@ def test_a_payment_in_the_future_waits_behind_nobody(shop: Shop) -> None:
     """A portal whose clock is wrong does not put its customer's order behind all others; what it said is kept."""
     paid = {"source": "outside", "paid_at": "2099-01-01T00:00:00Z", "reference": "receipt-1"}
     ahead = shop.row(shop.place(payment=paid))
-    assert (ahead.promise_by, ahead.paid_at.year) == (shop.clock.now, 2099)
+    assert (ahead.promise_by, ahead.paid_at.year) == (ahead.due_by, 2099)
+    assert (
+        ahead.due_by
+        == shop.clock.now + shop.rules.rules("test", at=shop.clock.now).delivery.maximum[Kind.RENEW]
+    )
     shop.clock.skip(timedelta(hours=1))
     behind = shop.row(shop.place(name="sara.test"))
-    assert behind.promise_by == behind.paid_at < shop.clock.now
+    assert behind.promise_by == ahead.promise_by, "it was paid at the moment when the other one came"
 
 
 def test_ten_threads_place_one_order(shop: Shop) -> None:

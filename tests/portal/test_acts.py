@@ -13,6 +13,7 @@ from registrar.orders.requests import Corrections, Sealable
 from registrar.orders.states import read_locked
 from registrar.outcomes import Correctable, Correction, Reply, Unknown
 from registrar.secrets import Keyring
+from tests.agreement.rulebook import standard
 from tests.desks import MINUTE, START, TERMS, Shop, a_registration, a_transfer, an_order
 from tests.portal.test_refusals import assert_problem
 
@@ -29,12 +30,19 @@ def sent(shop: Shop, order_id: int, outcome: Correctable | Unknown) -> None:
     desk, terms = shop.desk, TERMS
     shop.registrars.now += MINUTE
     with desk.database.transaction() as connection:
-        claimed = working.claim(connection, order_id, terms=terms, now=desk.now())
+        claimed = working.claim(connection, order_id, terms=terms, rules=standard(), now=desk.now())
         assert claimed is not None
     sighting = desk.look(claimed.registrar, claimed.domain, claimed.kind)
     with desk.database.transaction() as connection:
         sending = working.begin(
-            connection, claimed, sighting, terms=terms, keyring=desk.keyring, token="t0", now=desk.now()
+            connection,
+            claimed,
+            sighting,
+            terms=terms,
+            rules=standard(),
+            keyring=desk.keyring,
+            token="t0",
+            now=desk.now(),
         )
         assert sending is not None
     with desk.database.transaction() as connection:
@@ -44,7 +52,7 @@ def sent(shop: Shop, order_id: int, outcome: Correctable | Unknown) -> None:
 def held_for_staff(shop: Shop, order_id: int) -> None:
     """Let a worker stop over the order before anything was sent."""
     with shop.desk.database.transaction() as connection:
-        claimed = working.claim(connection, order_id, terms=TERMS, now=shop.desk.now())
+        claimed = working.claim(connection, order_id, terms=TERMS, rules=standard(), now=shop.desk.now())
         assert claimed is not None
         order = read_locked(connection, order_id)
         assert order is not None
@@ -55,7 +63,7 @@ def waits_for_customer(shop: Shop, needs: Correction) -> None:
     """Let order 1 wait for the customer's correction before anything was sent."""
     now = shop.desk.now()
     with shop.desk.database.transaction() as connection:
-        claimed = working.claim(connection, 1, terms=TERMS, now=now)
+        claimed = working.claim(connection, 1, terms=TERMS, rules=standard(), now=now)
         order = read_locked(connection, 1)
         assert claimed is not None
         assert order is not None
@@ -214,9 +222,27 @@ def test_what_waits_for_staff_is_not_the_customers_to_correct(portal: httpx2.Cli
     assert portal.get(location).json()["state"] == "queued"
 
 
-def test_an_order_that_was_not_taken_up_is_cancelled_and_credited(portal: httpx2.Client, shop: Shop) -> None:
-    """An order that nobody has sent is cancelled at once, and its whole price is in the credit account, once."""
+def wait_to_cancel(shop: Shop) -> None:
+    """Let twice the longest delivery time pass (O2)."""
+    shop.registrars.now += timedelta(days=30)
+
+
+def test_no_customer_cancels_before_twice_the_delivery_time(portal: httpx2.Client, shop: Shop) -> None:
+    """Before that day a cancellation is refused, with the day; the order stands (O2)."""
     location = placed(portal, an_order())
+    refused = portal.post(f"{location}/cancellation")
+    assert_problem(refused, 409, "not_yet")
+    with shop.desk.database.reading() as connection:
+        order = connection.execute(select(Order.cancellable_from, Order.paid_at, Order.due_by)).one()
+    assert order.cancellable_from - order.paid_at == 2 * (order.due_by - order.paid_at)
+    assert f"{order.cancellable_from:%Y-%m-%d %H:%M}" in refused.json()["detail"]
+    assert portal.get(location).json()["state"] == "queued"
+
+
+def test_an_order_that_was_not_taken_up_is_cancelled_and_credited(portal: httpx2.Client, shop: Shop) -> None:
+    """An order that nobody has sent is cancelled when its time has come, and its whole price is credited, once (O2)."""
+    location = placed(portal, an_order())
+    wait_to_cancel(shop)
     cancelled = portal.post(f"{location}/cancellation", json={"reference": "R-9"})
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
     assert shop.registrars.looks == []
@@ -233,6 +259,7 @@ def test_an_order_that_was_not_taken_up_is_cancelled_and_credited(portal: httpx2
 def test_a_cancellation_without_a_reference_has_no_ticket(portal: httpx2.Client, shop: Shop) -> None:
     """When the customer cancels without a reference no ticket is made up: the record says that it was the customer."""
     location = placed(portal, an_order())
+    wait_to_cancel(shop)
     assert portal.post(f"{location}/cancellation").json()["state"] == "cancelled"
     with shop.desk.database.reading() as connection:
         told = connection.execute(select(Event.actor, Event.ticket).order_by(Event.id.desc())).first()
@@ -244,6 +271,7 @@ def test_a_held_order_is_cancelled_after_a_fresh_look(portal: httpx2.Client, sho
     location = placed(portal, an_order(expected_expiry="any"))
     shop.registrars.names["mina.com"] = START
     held_for_staff(shop, 1)
+    wait_to_cancel(shop)
     assert portal.post(f"{location}/cancellation").json()["state"] == "cancelled"
     assert [(registrar, name) for registrar, name, _ in shop.registrars.looks] == [("epp", "mina.com")]
 
@@ -281,7 +309,8 @@ def test_a_statement_is_read_page_by_page(portal: httpx2.Client, shop: Shop) -> 
     """Pages of a statement, put together, are the whole of it; the last one says that it is the last."""
     for number in range(5):
         location = placed(portal, an_order(domain=f"mina{number}.com", customer="a/b"), key=f"k-{number}")
-        portal.post(f"{location}/cancellation")
+        wait_to_cancel(shop)
+        assert portal.post(f"{location}/cancellation").json()["state"] == "cancelled"
     after, pages = 0, []
     while after is not None:
         page = portal.get("/v1/customers/a%2Fb/ledger", params={"after": after, "limit": 2}).json()

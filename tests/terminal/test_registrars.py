@@ -19,6 +19,7 @@ from registrar.gateway import Capabilities, Changeable, Deposit, StatementLine
 from registrar.models import Charge, Event
 from registrar.orders.working import claim
 from registrar.outcomes import BlockCause
+from tests.agreement.rulebook import standard
 from tests.desks import CAN, MINUTE, START, TERMS, an_order
 from tests.terminal.conftest import Terminal, unboxed
 
@@ -108,7 +109,7 @@ def test_what_is_ours_at_a_registrar_is_shown(terminal: Terminal) -> None:
     place(terminal, domain="c.com")
     place(terminal, domain="d.ir", price={"amount": 450000, "currency": "IRR"})
     with terminal.shop.desk.database.transaction() as connection:
-        assert claim(connection, 1, terms=TERMS, now=START) is not None
+        assert claim(connection, 1, terms=TERMS, rules=standard(), now=START) is not None
         deposits.record(connection, "epp", Deposit("1000.50", "USD"), now=START)
         holds.put(connection, "epp", BlockCause.DEPOSIT, reason="no funds", now=START, probe_after=MINUTE)
         for subject in ("epp", "epp: 88123", "epp2: 88123", "order:1", "irnic"):

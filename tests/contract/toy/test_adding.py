@@ -88,7 +88,7 @@ def order(house: House, kind: str, **fields: Any) -> int:
     }
     request = parse_request(body, key=f"key-{kind}", channel="http", catalogue=house.catalogue)
     with house.database.transaction() as connection:
-        return place(connection, request, keyring=house.keyring, now=clock.now()).order_id
+        return place(connection, request, keyring=house.keyring, rules=house.rules, now=clock.now()).order_id
 
 
 def state(house: House, order_id: int) -> State:

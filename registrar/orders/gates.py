@@ -1,0 +1,68 @@
+"""May an order be taken up now, or must it wait for a person? What keeps it waiting is the company's, never a refusal.
+
+Each gate says why, for staff; the customer reads only that his order waits (D9 `disclose_from`, D10).
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from registrar.agreement.expiry import Windows, windows
+from registrar.agreement.rules import Rules
+from registrar.agreement.stops import Stop, is_disclosed, stop, strictest
+from registrar.agreement.waiting import lets_through
+from registrar.commands import kind_of
+from registrar.customers import holds as customer_holds
+from registrar.models import Claim, Domain
+
+RECHECK = timedelta(hours=1)
+"""How often an order that waits for a person asks again, should nobody wake it."""
+
+APPROVAL_NEEDED, APPROVAL_GIVEN = "needed", "given"
+
+
+def keeps_waiting(connection: Connection, order: Row[Any], *, rules: Rules, now: datetime) -> str | None:
+    """Return why an order waits, or None: it may be taken up."""
+    return (
+        _approval(order)
+        or _claim(connection, order, now=now)
+        or _customer(connection, order, rules=rules, now=now)
+    )
+
+
+def claims_stop(
+    connection: Connection, domain: str, kind: str, *, now: datetime, but_for: int | None = None
+) -> Stop | None:
+    """Return what the open claims to a name do to something that is asked for; `but_for`: the claim that asks (D9)."""
+    open_claims = select(Claim.id, Claim.state, Claim.disclose_from).where(
+        Claim.domain == domain, Claim.closed_at.is_(None)
+    )
+    return strictest(
+        stop(kind, claim.state, disclosed=is_disclosed(claim.disclose_from, now))
+        for claim in connection.execute(open_claims)
+        if claim.id != but_for
+    )
+
+
+def _approval(order: Row[Any]) -> str | None:
+    """Wait for staff's approval, where the agreement asks for a request in writing through support (O5)."""
+    return "it waits for staff's approval (O5)" if order.approval == APPROVAL_NEEDED else None
+
+
+def _claim(connection: Connection, order: Row[Any], *, now: datetime) -> str | None:
+    found = claims_stop(connection, order.domain, order.kind, now=now, but_for=order.claim_id)
+    return found.staff if found else None
+
+
+def _customer(connection: Connection, order: Row[Any], *, rules: Rules, now: datetime) -> str | None:
+    for hold in customer_holds.open_for(connection, order.customer):
+        if not lets_through(kind_of(order.kind), hold.cause, _limits(connection, order, rules), rules, now):
+            return f"customer {order.customer} is on hold ({hold.cause}): {hold.reason}"
+    return None
+
+
+def _limits(connection: Connection, order: Row[Any], rules: Rules) -> Windows | None:
+    known = select(Domain.paid_through).where(Domain.name == order.domain, Domain.gone_at.is_(None))
+    paid_through = connection.execute(known).scalar()
+    return windows(paid_through, rules.renewal) if paid_through else None

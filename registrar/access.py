@@ -33,6 +33,8 @@ class Scope(StrEnum):
     ORDERS_READ = "orders:read"
     LEDGER_READ = "ledger:read"
     """Read customers' balances and statements."""
+    DEPARTURES = "departures:write"
+    """Ask that names leave, and be handed their auth codes."""
 
 
 class KeyRefusedError(ValueError):

@@ -64,6 +64,8 @@ CLOSED_BY_THEIR_CAUSE = frozenset(
         "window_closes",
         "renewal_unmoved",
         "documents_late",
+        "departure_stuck",
+        "departure_code_due",
         "claim_lock_late",
         "claim_lock_waits",
         "claim_lock_impossible",

@@ -72,5 +72,8 @@ WRITER, ORDER_READER, LEDGER_READER = (
 )
 """Who an endpoint is for."""
 
+DEPARTURES_HOLDER = Holder(Scope.DEPARTURES)
+DeparturesHolder = Annotated[Caller, Depends(DEPARTURES_HOLDER)]
+
 Writer = Annotated[Caller, Depends(WRITER)]
 """The caller, where it matters who it is."""

@@ -261,6 +261,60 @@ class LedgerPage(BaseModel):
     next_after: int | None
 
 
+class DepartureSent(Sent):
+    """A customer's wish that his name leaves: how and where he asked."""
+
+    channel: Annotated[str, Field(min_length=1, max_length=16)] = Field(
+        description="by which he asked, as `support`, `fax`, `letter`; what is not valid is refused"
+    )
+    evidence: Annotated[str, Field(min_length=1, max_length=1000)] = Field(
+        description="where his request is kept"
+    )
+    ticket: Text
+    requested_at: datetime | None = Field(default=None, description="when he asked; without it, now")
+
+
+class InWords(BaseModel):
+    """The same in both languages."""
+
+    fa: str
+    en: str
+
+
+class Departure(BaseModel):
+    """A name's way out, as it stands."""
+
+    id: int
+    domain: str = Field(description="the A-label form")
+    domain_unicode: str = Field(description="the form to show")
+    state: Literal["denied", "unlocking", "code_due", "open", "left", "stopped", "ended"]
+    state_since: datetime
+    requested_at: datetime
+    ground: str | None = Field(
+        description="with denied and stopped: which of the only grounds; null where it may not be told yet"
+    )
+    why: InWords | None = Field(description="with denied and stopped: in words for the holder")
+    until: datetime | None = Field(description="when that ground passes by itself")
+    next: InWords | None = Field(description="what comes next, in words for the holder")
+    code_by: datetime | None = Field(description="until when the code is his")
+    code_given_at: datetime | None
+
+
+class Departures(BaseModel):
+    """A name's departures, the oldest first."""
+
+    departures: list[Departure]
+
+
+class AuthCode(BaseModel):
+    """What lets the name leave; it is for the registrant, and kept nowhere."""
+
+    departure: int
+    way: Literal["shown", "fresh", "mailed"]
+    auth_code: str | None = Field(description="null with `mailed`: the registrar mails it to the holder")
+    recipient: Literal["registrant"]
+
+
 class Health(BaseModel):
     """Well."""
 
@@ -282,5 +336,5 @@ IDEMPOTENCY_KEY = {
 }
 """The header that holds the order's key."""
 
-SENT: tuple[type[Sent], ...] = (OrderSent, CorrectionSent, CancellationSent)
+SENT: tuple[type[Sent], ...] = (OrderSent, CorrectionSent, CancellationSent, DepartureSent)
 """The models that the description must define although no endpoint declares them."""

@@ -38,6 +38,8 @@ _REQUEST_STATUSES: Mapping[str, HTTPStatus] = {
 
 _ACT_STATUSES: Mapping[str, HTTPStatus] = {
     "order_unknown": HTTPStatus.NOT_FOUND,
+    "domain_unknown": HTTPStatus.NOT_FOUND,
+    "departure_unknown": HTTPStatus.NOT_FOUND,
     "look_failed": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Everything else is a conflict with what the order has become, 409."""

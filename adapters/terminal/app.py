@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adapters.terminal import contacts, domains, findings, keys, ledger, orders, parts, registrars
+from adapters.terminal import contacts, departures, domains, findings, keys, ledger, orders, parts, registrars
 from adapters.terminal.exits import Commands
 from adapters.terminal.session import Session
 
@@ -64,6 +64,7 @@ def make_app(open_desk: "Callable[[Path | None], Desk]", starters: "Starters") -
         ("ledger", ledger.app),
         ("domains", domains.app),
         ("contacts", contacts.app),
+        ("departures", departures.app),
         ("registrars", registrars.app),
         ("findings", findings.app),
         ("keys", keys.app),

@@ -30,6 +30,7 @@ from registrar.departures.following import (
 )
 from registrar.departures.hearing import hear
 from registrar.departures.reading import customer_view, list_departures, staff_view
+from registrar.departures.requests import parse_wish
 from registrar.departures.rows import DepartureState, read, running
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "hear",
     "lift",
     "list_departures",
+    "parse_wish",
     "plan_code",
     "plan_look",
     "put_off",

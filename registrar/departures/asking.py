@@ -177,13 +177,10 @@ def lift(connection: Connection, departure_id: int, *, act: ByHand) -> None:
     )
 
 
-def stopped_unasked(
-    connection: Connection, domain: Row[Any], *, registrar: str, claim_id: int, now: datetime
-) -> int:
+def stopped_unasked(connection: Connection, domain: Row[Any], *, claim_id: int, now: datetime) -> int:
     """Record a transfer out of a claimed name that nobody asked us for, as stopped: it is rejected as soon as may be (D9)."""
-    wish = Wish(
-        domain.name, "registry", f"{registrar} says that a transfer was asked for", "", events.WORKER, now
-    )
+    told = f"{domain.registrar} says that another registrar has asked for the name"
+    wish = Wish(domain.name, "registry", told, "", events.WORKER, now)
     values = {"ground": Ground.CLAIM, "claim_id": claim_id, "due_at": now}
     return _insert(connection, domain, wish, DepartureState.STOPPED, rules=None, now=now, **values)
 

@@ -30,18 +30,19 @@ def hear(connection: Connection, registrar: str, message: RegistrarMessage, *, n
     """
     if message.away is None or message.domain is None:
         return None
-    if message.away is Away.STAYS:
-        close_finding(connection, UNASKED, message.domain, now=now)
-    domain = _known(connection, message.domain, registrar)
     row = running(connection, message.domain) or _stopping(connection, message.domain)
     if row is not None:
         due_again(connection, row, at=now)
         return int(row.id)
-    if domain is None or message.away is Away.STAYS:
+    if message.away is Away.STAYS:
+        close_finding(connection, UNASKED, message.domain, now=now)
+        return None
+    domain = connection.execute(select(Domain.__table__).where(Domain.name == message.domain)).first()
+    if domain is not None and (domain.gone_at is not None or domain.registrar != registrar):
         return None
     claim_id = grounds.claimed(connection, message.domain).denies
-    if claim_id is not None and message.away is Away.ASKED:
-        return stopped_unasked(connection, domain, registrar=registrar, claim_id=claim_id, now=now)
+    if domain is not None and claim_id is not None and message.away is Away.ASKED:
+        return stopped_unasked(connection, domain, claim_id=claim_id, now=now)
     open_finding(
         connection,
         UNASKED,
@@ -51,13 +52,6 @@ def hear(connection: Connection, registrar: str, message: RegistrarMessage, *, n
         now=now,
     )
     return None
-
-
-def _known(connection: Connection, name: str, registrar: str) -> Row[Any] | None:
-    query = select(Domain.__table__).where(
-        Domain.name == name, Domain.registrar == registrar, Domain.gone_at.is_(None)
-    )
-    return connection.execute(query).first()
 
 
 def _stopping(connection: Connection, name: str) -> Row[Any] | None:

@@ -31,7 +31,7 @@ def store(connection: Connection, registrar: str, message: RegistrarMessage, *, 
     )
     if not try_write(connection, new):
         return False
-    if message.attention is not None:
+    if message.attention is not None and message.away is None:  # `registrar.departures` tells of those
         open_finding(
             connection,
             "registrar_message",

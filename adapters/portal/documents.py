@@ -116,6 +116,10 @@ class OrderSent(Sent):
     idn_table: Text | None = Field(
         default=None, description="an internationalized name's: the registrar's table for its language"
     )
+    requested_via: Text | None = Field(
+        default=None,
+        description="by which channel the customer asked you: support, fax, email … (as the rules list them)",
+    )
     quote: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(
         default=None, description="the quote whose price it relies on"
     )

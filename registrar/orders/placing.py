@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from registrar import events, ledger
-from registrar.agreement.rules import RuleBook
+from registrar.agreement.rules import RuleBook, Rules
 from registrar.commands import Kind
 from registrar.database import Database, try_write
 from registrar.models import Domain, Order, Rejection, UsedKey
@@ -78,12 +78,13 @@ def place(
 ) -> Placement:
     """Store the order and take its money into it (phase 1); the same key and contents give the same order back.
 
-    Raises `KeyReusedError`, `RequestRefusedError` when the key stands for a rejection (`key_rejected`) or the price does
-    not stand (see `pricing`), and `InsufficientBalanceError` when the customer's balance does not cover it; then nothing is stored.
+    Raises `KeyReusedError`, `RequestRefusedError` when the key stands for a rejection (`key_rejected`), the channel is
+    none of the rules' (`channel_unknown`) or the price does not stand (see `pricing`), and `InsufficientBalanceError` when the customer's balance does not cover it; then nothing is stored.
     """
     if not try_write(connection, insert(UsedKey).values(key=request.key)):
         return _known(connection, request, keyring)
     in_force = rules.rules(request.domain.zone, at=now)
+    _insist_on_known_channel(request.requested_via, in_force)
     pricing.insist_on_price(connection, request, rules=in_force, now=now)
     route = _route(connection, request)
     promise = promising.promised(
@@ -108,10 +109,20 @@ def place(
             "key": request.key,
             "price": str(request.price),
             "expected_expiry": request.expected_expiry,
+            "requested_via": request.requested_via,
             "promise": dict(promise.terms),
         },
     )
     return Placement(order_id, route[0], repeated=False)
+
+
+def _insist_on_known_channel(channel: str | None, rules: Rules) -> None:
+    """Raise `RequestRefusedError` for a channel that the rules do not list: whether it binds could not be told (C2)."""
+    if channel is not None and channel not in rules.conduct.channels:
+        known = ", ".join(sorted(rules.conduct.channels))
+        raise RequestRefusedError(
+            "channel_unknown", f"requested_via is one of {known}, not {channel!r}", field="requested_via"
+        )
 
 
 def _take(connection: Connection, order_id: int, request: OrderRequest, *, now: datetime) -> None:
@@ -238,6 +249,7 @@ def _row(
         "state": State.PLACED,
         "state_since": now,
         "quote_id": request.quote,
+        "requested_via": request.requested_via,
         "promise": dict(promise.terms),
         "due_by": promise.due_by,
         "cancellable_from": promise.cancellable_from,

@@ -11,8 +11,11 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 
+from registrar.agreement.answers import Question
+from registrar.agreement.expiry import end_of_day
 from registrar.agreement.failure import LineKind
 from registrar.agreement.pricing import Tariff
+from registrar.agreement.rules import RuleBook, Rules
 from registrar.commands import RENEWALS, ContactRole, Kind, Nameserver
 from registrar.gateway import Capabilities
 from registrar.judging import ANY_EXPIRY
@@ -41,6 +44,9 @@ _FIELDS = frozenset(
         "quote",
     }
 )
+_QUESTIONS = frozenset({"customer", "kind", "domain", "months", "price", "expires_at", "at", "look"})
+_YEARS = range(1990, 2200)
+"""In which a date that is asked about can lie: both calendars and every term that is sold reach beyond."""
 _CORRECTIONS = frozenset({"auth_info", "contacts", "nameservers", "pin", "price_ceiling", "done"})
 _WITH_CONTACTS = frozenset({Kind.REGISTER, Kind.TRANSFER, Kind.CHANGE_HOLDER})
 _WITH_NAMESERVERS = frozenset({Kind.REGISTER, Kind.TRANSFER})
@@ -276,6 +282,47 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
         lines=lines,
     )
     return replace(request, route=_able(request, {*handles, *people}, offer))
+
+
+def parse_question(body: object, *, catalogue: Catalogue, rules: RuleBook, now: datetime) -> Question:
+    """Read what somebody asks a price for; raises `RequestRefusedError`.
+
+    `body` is JSON as Python values: `domain`, `kind`, `months` (the shortest term, if left out), `customer` (with one the
+    price is promised to him), `price` (where no tariff says one), `expires_at` and `at` (a date, which counts to its end,
+    or an instant), and `look` (true or false: whether the registrar is asked). A promise is made now, so `at` and
+    `customer` exclude each other.
+    """
+    fields = _object(body, "the question")
+    if unknown := sorted(set(fields) - _QUESTIONS):
+        known = ", ".join(sorted(_QUESTIONS))
+        raise RequestRefusedError(
+            "unknown_field", f"unknown field {unknown[0]!r}; known: {known}", field=unknown[0]
+        )
+    kind = _kind(_text(fields, "kind"))
+    domain = _domain(_text(fields, "domain"), catalogue)
+    offer = catalogue[domain.zone]
+    if kind not in offer.routes:
+        raise RequestRefusedError(
+            "kind_not_offered", f"a {kind} is not offered for names under {offer.zone!r}", field="kind"
+        )
+    if fields.get("at") is not None and fields.get("customer") is not None:
+        raise RequestRefusedError(
+            "field_unexpected", "a price is promised now: leave out at, or the customer", field="at"
+        )
+    look = fields.get("look")
+    if look is not None and type(look) is not bool:
+        raise RequestRefusedError("field_invalid", "look is true or false", field="look")
+    in_force = rules.rules(domain.zone, at=now)
+    return Question(
+        domain=domain,
+        kind=kind,
+        months=_months(fields, kind, offer) if "months" in fields else min(offer.months[kind]),
+        customer=_text(fields, "customer") if fields.get("customer") is not None else None,
+        price=_price(fields, offer) if fields.get("price") is not None else None,
+        expires_at=_date_or_instant(fields, "expires_at", in_force),
+        at=_date_or_instant(fields, "at", in_force),
+        look=look,
+    )
 
 
 def parse_key(key: object) -> str:
@@ -524,6 +571,25 @@ def _instant(text: str, field: str) -> datetime:
         pass
     raise RequestRefusedError(
         "time_invalid", f"{field} must be a time with its zone, as 2026-11-22T10:00:00Z", field=field
+    )
+
+
+def _date_or_instant(fields: Mapping[str, Any], name: str, rules: Rules) -> datetime | None:
+    """Read an instant; a bare date is the end of that day in the zone's time zone (D2)."""
+    if fields.get(name) is None:
+        return None
+    text = _text(fields, name)
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        read = None
+    if read is not None and read.year in _YEARS:
+        if text == read.date().isoformat():
+            return end_of_day(read.date(), rules.renewal)
+        if read.tzinfo is not None:
+            return read.astimezone(UTC)
+    raise RequestRefusedError(
+        "time_invalid", f"{name} must be a date (2027-03-01) or a time with its zone", field=name
     )
 
 

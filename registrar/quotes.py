@@ -7,12 +7,14 @@ order that names it has the price that was told, until the quote's end, included
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
 from registrar import events
 from registrar.agreement.answers import NOTHING_KNOWN, Books, Question, answer, money_of, needs_look
+from registrar.agreement.expiry import RenewalClass
 from registrar.agreement.pricing import Tariff, tariff_price
 from registrar.agreement.quoting import instant_text
 from registrar.agreement.rules import Rules
@@ -28,16 +30,17 @@ Look = Callable[[str, DomainName, Kind], Sighting]
 """How a registrar is asked about a name: handed in, as the core reaches no network."""
 
 
-class NotPromisedError(ValueError):
-    """No price can be promised; `code` is stable, the message says what to do."""
+class NotPromised(StrEnum):
+    """Why an answer to a customer promises no price."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+    NOT_POSSIBLE = "not_possible"
+    """There is no ordinary renewal (D1)."""
+    PRICE_UNKNOWN = "price_unknown"
+    """No tariff has a price for it, and none was given."""
 
 
 class PriceRefusedError(ValueError):
-    """An order's price does not stand; `code` is stable, `price` is the one that would, as far as it is known."""
+    """A price that does not stand; `code` is stable, `price` is the one that would, as far as it is known."""
 
     def __init__(self, code: str, message: str, *, field: str, price: Money | None) -> None:
         super().__init__(message)
@@ -107,6 +110,7 @@ def reckon(
     """Answer a question; nothing is stored, and no transaction is open while the registrar is asked.
 
     `registrar` is where the name is looked for if our books do not know it. A look that fails is part of the answer.
+    Raises `PriceRefusedError` (`price_changed`) where the question names another price than the tariff does.
     """
     with database.reading() as connection:
         books = books_of(connection, question.domain)
@@ -114,7 +118,12 @@ def reckon(
     if needs_look(question, books, rules, question.at or now):
         sighting = look(books.registrar or registrar, question.domain, question.kind.at_registrars)
     told = answer(question, books, sighting, rules=rules, tariff=tariff, now=now)
-    return told | {"id": None, "customer": None, "issued_at": None, "expires_at": None}
+    price = money_of(told["price"])
+    if None not in (price, question.price) and price != question.price:
+        raise PriceRefusedError(
+            "price_changed", f"the tariff's price is {price}: leave the price out", field="price", price=price
+        )
+    return told | dict.fromkeys(("id", "customer", "issued_at", "expires_at", "not_promised"))
 
 
 def issue(
@@ -129,18 +138,13 @@ def issue(
 ) -> dict[str, Any]:
     """Promise an answer's price to a customer until the rules' time has passed, and return the answer with its number.
 
-    Raises `NotPromisedError` where there is no price to promise (`price_unknown`), or nothing to be ordered
-    (`not_possible`).
+    Where there is no price to promise, or nothing to be ordered, the answer says which in `not_promised`.
     """
-    if told["class"] == "impossible":
-        raise NotPromisedError(
-            "not_possible", "an ordinary renewal of this name is not possible, so no price is promised for it"
-        )
     price = money_of(told["price"])
+    if told["class"] == RenewalClass.IMPOSSIBLE:
+        return {**told, "customer": customer, "not_promised": str(NotPromised.NOT_POSSIBLE)}
     if price is None:
-        raise NotPromisedError(
-            "price_unknown", "no tariff has a price for this order: say the price that is to be promised"
-        )
+        return {**told, "customer": customer, "not_promised": str(NotPromised.PRICE_UNKNOWN)}
     now = now.replace(microsecond=0)
     expires_at = now + rules.conduct.quote_valid_for
     issued = {

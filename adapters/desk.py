@@ -1,9 +1,10 @@
 """What is a face handed? The wiring fills it in: faces hold no rule, read no settings and reach no registrar themselves."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from adapters.mail.letterhead import Letterhead
 from registrar.agreement.rules import RuleBook
 from registrar.commands import Errand, Kind
 from registrar.database import Database
@@ -44,3 +45,5 @@ class Desk:
     ring: Callable[[str, int], object]
     """Nudge the workers about a registrar's order; never raises, and a nudge that is lost costs delay only."""
     now: Callable[[], datetime]
+    letterhead: Letterhead = field(default_factory=Letterhead)
+    """Who writes to customers."""

@@ -3,10 +3,11 @@
 `load` reads the layers (see `config.layers`), checks them as a whole and raises `ConfigurationError` with every fault.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -14,6 +15,7 @@ from config.layers import RULES_FILE, ConfigurationError, Entries, Entry, nested
 from config.rules import Known, load_rules
 from registrar.agreement.rules import RuleBook
 from registrar.commands import Kind
+from registrar.mails import Language
 from registrar.money import MINOR_UNITS
 from registrar.secrets import Secret
 
@@ -22,6 +24,8 @@ __all__ = ["ConfigurationError", "Settings", "load"]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Days = Annotated[int, Field(gt=0, le=3650)]
 Count = Annotated[int, Field(gt=0)]
+
+_ADDRESS = re.compile(r"[^\s@<>]+@[A-Za-z0-9.-]+")
 
 
 class Section(BaseModel):
@@ -55,6 +59,39 @@ class ApiSettings(Section):
     host: str = Field(min_length=1)
     port: int = Field(ge=0, le=65535)
     max_body_bytes: Count
+
+
+class MailSettings(Section):
+    """How notices leave; with an empty `host` none does, and they wait. Each number's reason stands in `registrar.toml`."""
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None
+    username: str = ""
+    password: Secret | None = None
+    from_address: str = ""
+    envelope_from: str = ""
+    reply_to: str = ""
+    company: Mapping[Language, str] = Field(default_factory=dict)
+    support: Mapping[Language, str] = Field(default_factory=dict)
+    step_seconds: Seconds = 15
+    call_seconds: Seconds = 60
+    lease_seconds: Seconds = 300
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.host and not _ADDRESS.fullmatch(self.from_address):
+            raise ValueError("with a host, from_address must be an address, as notices@example.com")
+        if bool(self.username) != (self.password is not None):
+            raise ValueError("username and password go together: set REGISTRAR_MAIL__PASSWORD, or neither")
+        if self.password is not None and self.security == "none":
+            raise ValueError("a password does not leave in the clear: set security to starttls or tls")
+        if not self.step_seconds <= self.call_seconds < self.lease_seconds:
+            raise ValueError(
+                "the limits must stand in this order: step_seconds <= call_seconds < lease_seconds"
+            )
+        return self
 
 
 class FlowSettings(Section):
@@ -174,6 +211,7 @@ class Settings(Section):
     redis: RedisSettings
     api: ApiSettings
     flow: FlowSettings
+    mail: MailSettings = Field(default_factory=MailSettings)
     registrars: Mapping[str, RegistrarSettings]
     zones: Mapping[str, ZoneSettings]
     rules: RuleBook

@@ -32,4 +32,5 @@ def make_desk(house: House) -> Desk:
         ),
         ring=lambda registrar, order_id: bell.ring(registrar, "work_order", order_id),
         now=clock.now,
+        letterhead=house.letterhead,
     )

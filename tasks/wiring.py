@@ -5,7 +5,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +13,9 @@ from pathlib import Path
 from dramatiq.brokers.redis import RedisBroker
 
 from adapters.doorbell import Doorbell
-from config.settings import ConfigurationError, RegistrarSettings, Settings
+from adapters.mail.letterhead import Letterhead
+from adapters.mail.server import Limits, MailServer, Security
+from config.settings import ConfigurationError, MailSettings, RegistrarSettings, Settings
 from registrar import rule_versions
 from registrar.agreement.rules import RuleBook
 from registrar.commands import Command, Errand, Kind
@@ -45,6 +47,9 @@ class House:
     broker: RedisBroker
     doorbell: Doorbell
     flows: Mapping[str, Flow]
+    mail: MailServer | None
+    """None: no mail server is set, and notices wait."""
+    letterhead: Letterhead
 
     def call(self, registrar: str, transaction_id: str, *, send_by: float | None = None) -> Call:
         """Return the limits of one call to a registrar, from now."""
@@ -113,6 +118,8 @@ def open_house(settings: Settings) -> House:
         broker=broker,
         doorbell=Doorbell(broker),
         flows=flows,
+        mail=_mail_server(settings.mail),
+        letterhead=_letterhead(settings.mail),
     )
 
 
@@ -126,6 +133,29 @@ def keep_rules(database: Database, book: RuleBook) -> None:
             rule_versions.record(connection, book, clock.now())
     except rule_versions.RuleChangedError as error:
         raise ConfigurationError(str(error)) from error
+
+
+def _letterhead(mail: MailSettings) -> Letterhead:
+    """Return the company as its letters show it."""
+    written = Letterhead(company=mail.company, support=mail.support, reply_to=mail.reply_to or None)
+    return replace(written, address=mail.from_address) if mail.from_address else written
+
+
+def _mail_server(mail: MailSettings) -> MailServer | None:
+    if not mail.host:
+        return None
+    return MailServer(
+        host=mail.host,
+        port=mail.port,
+        security=Security(mail.security),
+        limits=Limits(step=mail.step_seconds, whole=mail.call_seconds),
+        hello=mail.from_address.rpartition("@")[2],
+        envelope_from=mail.envelope_from or mail.from_address,
+        clock=clock.steady,
+        username=mail.username,
+        password=mail.password,
+        ca_file=mail.ca_file,
+    )
 
 
 def redis_folder(settings: Settings) -> Path:

@@ -16,20 +16,35 @@ before a byte leaves, and which try an answer belongs to is checked, as for an o
 """
 
 from registrar.notices.by_hand import NoticeStandsError, bounced, retry
-from registrar.notices.planning import owe, replan
+from registrar.notices.planning import anything_unplanned, owe, replan
 from registrar.notices.reading import list_notices, show
-from registrar.notices.sending import Needless, begin, close_overtaken, settle, take_due
+from registrar.notices.sending import (
+    Needless,
+    anything_due,
+    begin,
+    close_overtaken,
+    mail_is_away,
+    say_mail_away,
+    settle,
+    take_due,
+)
+from registrar.notices.states import NoticeState
 
 __all__ = [
     "Needless",
     "NoticeStandsError",
+    "NoticeState",
+    "anything_due",
+    "anything_unplanned",
     "begin",
     "bounced",
     "close_overtaken",
     "list_notices",
+    "mail_is_away",
     "owe",
     "replan",
     "retry",
+    "say_mail_away",
     "settle",
     "show",
     "take_due",

@@ -59,6 +59,11 @@ def owe(
     return True
 
 
+def anything_unplanned(connection: Connection) -> bool:
+    """Tell whether `replan` would find something; asked in a transaction that only reads, it keeps nobody waiting."""
+    return connection.execute(_unplanned(1)).first() is not None
+
+
 def replan(connection: Connection, *, rules: RuleBook, limit: int, now: datetime) -> int:
     """Plan the notices of expiry of up to `limit` names whose paid term is not the one planned for; return how many.
 

@@ -18,7 +18,7 @@ from registrar.customers.contacts import REFUSES_MAIL, WITHOUT_ADDRESS
 from registrar.database import one_at_a_time
 from registrar.findings import close_finding, open_finding
 from registrar.mails import Accepted, Answer, Delayed, Mail, NoticeKind, Recipient, Refused, Unknown
-from registrar.models import Domain, Duty, Notice
+from registrar.models import Domain, Duty, Finding, Notice
 from registrar.notices.states import NoticeState, move, read_locked
 
 MAIL_AWAY = "mail_unavailable"
@@ -186,6 +186,12 @@ def customer_refuses(connection: Connection, customer: str, text: str, *, now: d
     )
 
 
+def mail_is_away(connection: Connection) -> bool:
+    """Tell whether staff know already that nothing can be sent."""
+    query = select(Finding.id).where(Finding.kind == MAIL_AWAY, Finding.closed_at.is_(None))
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def say_mail_away(connection: Connection, why: str, *, now: datetime) -> None:
     """Tell staff that nothing can be sent; notices wait, and none is lost."""
     open_finding(
@@ -274,6 +280,7 @@ def _facts_now(notice: Row[Any], domain: _Name | None, rules: RuleBook, now: dat
     return {
         "rules": in_force.version,
         "at": now.isoformat(),
+        "credits_failure": in_force.renewal.credit_failed,
         "class": classify(notice.paid_through, now, in_force.renewal),
         "paid_through": limits.paid_through.isoformat(),
         "committed_until": limits.committed_until.isoformat(),

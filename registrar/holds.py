@@ -252,9 +252,7 @@ def may_send(
 
 def stops_what_is_free(connection: Connection, registrar: str, zone: str, *, now: datetime) -> bool:
     """Tell whether an order that costs nothing waits too: for every hold but that of an empty deposit."""
-    return any(
-        hold.cause != BlockCause.DEPOSIT for hold in in_force(connection, registrar, zone, now=now)
-    )
+    return any(hold.cause != BlockCause.DEPOSIT for hold in in_force(connection, registrar, zone, now=now))
 
 
 def forbids_login(connection: Connection, registrar: str) -> bool:
@@ -300,6 +298,11 @@ def in_force(
 ) -> list[OpenHold]:
     """Return the holds that stop an order of a registrar and a zone now, the oldest first."""
     return _open(connection, and_(_applies(registrar, zone), Hold.since <= now))
+
+
+def list_applying(connection: Connection, registrar: str, zone: str) -> list[OpenHold]:
+    """Return the holds that stop an order of a registrar and a zone, or will: announced ones too; the oldest first."""
+    return _open(connection, _applies(registrar, zone))
 
 
 def list_open(connection: Connection, registrar: str | None = None) -> list[OpenHold]:

@@ -4,7 +4,9 @@ A report is kept as it came: in time or late, by a channel that binds or not, an
 entitles to follows from the stamp, not from whether somebody liked it.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select
@@ -18,17 +20,15 @@ from registrar.findings import open_finding
 from registrar.models import Order
 from registrar.models import Report as ReportRow
 from registrar.orders.agreed import dates_of, rules_of
+from registrar.orders.by_hand import ActRefusedError
+from registrar.orders.placing import insist_on_known_channel
+from registrar.orders.requests import RequestRefusedError, parse_channel
 from registrar.orders.states import State, read_locked
 
 REPORTED = "customer_reports"
-
-
-class ReportRefusedError(Exception):
-    """A report that is not one of this order's, or not one yet; `code` is stable, the message says what to do instead."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+_FIELDS = frozenset({"kind", "ticket", "channel", "reported_at", "text"})
+_LONGEST_TEXT = 4000
+_LINE_BREAKS = str.maketrans("\n\r\t", "   ")
 
 
 class Report(NamedTuple):
@@ -49,49 +49,78 @@ class Report(NamedTuple):
     """Whether this ticket had reported it before; nothing was stored then."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """What is reported, as it was read at a door."""
+
+    kind: ReportKind
+    ticket: str
+    channel: str
+    reported_at: datetime
+    text: str
+
+
+def parse_report(body: object, *, now: datetime) -> ReportRequest:
+    """Read a report: `kind`, `ticket`, `channel`, `text`, and `reported_at` if it was made before now.
+
+    Raises `RequestRefusedError`.
+    """
+    if not isinstance(body, Mapping):
+        raise RequestRefusedError("not_an_object", "the report must be a JSON object")
+    if unknown := sorted(set(body) - _FIELDS):
+        known = ", ".join(sorted(_FIELDS))
+        raise RequestRefusedError(
+            "unknown_field", f"a report has {known}, nothing else", field=str(unknown[0])
+        )
+    for name in sorted(_FIELDS - {"reported_at"}):
+        _insist_text(body, name)
+    if body["kind"] not in set(ReportKind):
+        raise RequestRefusedError("kind_unknown", f"kind is one of {', '.join(ReportKind)}", field="kind")
+    return ReportRequest(
+        ReportKind(body["kind"]),
+        body["ticket"].strip(),
+        str(parse_channel(body["channel"], field="channel")),
+        _reported_at(body.get("reported_at"), now),
+        body["text"].strip(),
+    )
+
+
 def file(
     connection: Connection,
     order_id: int,
-    kind: ReportKind,
+    given: ReportRequest,
     *,
-    ticket: str,
-    channel: str,
-    reported_at: datetime,
-    text: str,
     rules: RuleBook,
     actor: str,
     now: datetime,
 ) -> Report:
     """Keep a report, stamped in time or late, and tell staff. The same ticket reports a thing once.
 
-    Raises `ReportRefusedError`, also for a channel that the rules do not know. An order that waits becomes due at once;
-    its place in line stays, for others were promised earlier.
+    Raises `ActRefusedError` for what cannot be reported of this order, or not yet, and `RequestRefusedError` for a
+    channel that its rules do not know. An order that waits becomes due at once; its place in line stays, for others were
+    promised earlier.
     """
     order = read_locked(connection, order_id)
     if order is None:
-        raise ReportRefusedError("order_unknown", f"there is no order {order_id}")
+        raise ActRefusedError("order_unknown", f"there is no order {order_id}")
     agreement, dates = rules_of(order, rules), dates_of(connection, order, now)
-    if channel not in agreement.conduct.channels:
-        known = ", ".join(sorted(agreement.conduct.channels))
-        raise ReportRefusedError("channel_unknown", f"channels are {known}, not {channel!r}")
-    _insist_reportable(order, kind, due_by=dates.due_by, reported_at=reported_at, now=now)
-    until = deadline(kind, dates, agreement.delivery)
-    documentary = is_documentary(kind, channel, agreement.conduct)
-    in_time = until is None or reported_at.replace(microsecond=0) <= until
+    insist_on_known_channel(given.channel, agreement, field="channel")
+    _insist_reportable(order, given, due_by=dates.due_by)
+    until = deadline(given.kind, dates, agreement.delivery)
     new = insert(ReportRow).values(
         order_id=order_id,
-        kind=kind,
-        ticket=ticket,
-        channel=channel,
-        documentary=documentary,
-        reported_at=reported_at,
+        kind=given.kind,
+        ticket=given.ticket,
+        channel=given.channel,
+        documentary=is_documentary(given.kind, given.channel, agreement.conduct),
+        reported_at=given.reported_at,
         deadline=until,
-        in_time=in_time,
-        text=text,
+        in_time=until is None or given.reported_at.replace(microsecond=0) <= until,
+        text=given.text,
     )
     if not try_write(connection, new):
-        return _same(connection, order_id, kind, ticket)._replace(repeated=True)
-    report = _same(connection, order_id, kind, ticket)
+        return _same(connection, order_id, given)._replace(repeated=True)
+    report = _same(connection, order_id, given)
     _record(connection, report, actor=actor, now=now)
     _tell_staff(connection, order, report, now=now)
     waiting = select(Order.id).where(Order.id == order_id, Order.state == State.PLACED, Order.due_at > now)
@@ -115,36 +144,63 @@ def consequence(report: Report) -> str:
     return "it is late; it is looked into all the same"
 
 
-def _insist_reportable(
-    order: Row[Any],
-    kind: ReportKind,
-    *,
-    due_by: datetime | None,
-    reported_at: datetime,
-    now: datetime,
-) -> None:
-    """Refuse what cannot be reported of this order, or not yet."""
-    if reported_at > now:
-        raise ReportRefusedError(
-            "reported_in_future", "a report has been made already: reported_at lies ahead"
+def _insist_text(body: Mapping[str, Any], name: str) -> None:
+    value = body.get(name)
+    longest = _LONGEST_TEXT if name == "text" else 255
+    if value is None:
+        raise RequestRefusedError("field_missing", f"{name} is missing", field=name)
+    if (
+        not isinstance(value, str)
+        or not 1 <= len(value.strip()) <= longest
+        or not value.translate(_LINE_BREAKS).isprintable()
+    ):
+        raise RequestRefusedError(
+            "field_invalid", f"{name} must be 1-{longest} printable characters of text", field=name
         )
+
+
+def _reported_at(given: object, now: datetime) -> datetime:
+    if given is None:
+        return now
+    try:
+        at = datetime.fromisoformat(str(given))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise RequestRefusedError(
+            "time_invalid",
+            "reported_at must be a time with its zone, as 2026-11-22T10:00:00Z",
+            field="reported_at",
+        )
+    if at > now:
+        raise RequestRefusedError(
+            "time_invalid", "a report has been made already: reported_at lies ahead", field="reported_at"
+        )
+    return at.astimezone(UTC)
+
+
+def _insist_reportable(order: Row[Any], given: ReportRequest, *, due_by: datetime | None) -> None:
+    """Refuse what cannot be reported of this order, or not yet."""
     if order.state in (State.REFUSED, State.CANCELLED):
-        raise ReportRefusedError("order_ended", "the order was not carried out, and its price was credited")
-    if kind is ReportKind.RENEWAL_NOT_DONE and order.kind not in RENEWALS:
-        raise ReportRefusedError(
+        raise ActRefusedError("order_ended", "the order was not carried out, and its price was credited")
+    if given.kind is ReportKind.RENEWAL_NOT_DONE and order.kind not in RENEWALS:
+        raise ActRefusedError(
             "report_unfitting", f"a {order.kind} renews nothing: report not_delivered or differs"
         )
-    if kind is ReportKind.DIFFERS and order.state != State.COMPLETED:
-        raise ReportRefusedError("not_delivered_yet", "nothing was delivered yet that could differ")
-    if kind is ReportKind.NOT_DELIVERED and due_by is not None and reported_at <= due_by:
-        raise ReportRefusedError(
+    if given.kind is ReportKind.DIFFERS and order.state != State.COMPLETED:
+        raise ActRefusedError("not_delivered_yet", "nothing was delivered yet that could differ")
+    if given.kind is ReportKind.NOT_DELIVERED and due_by is not None and given.reported_at <= due_by:
+        raise ActRefusedError(
             "not_due_yet", f"its delivery time lasts until {due_by:%Y-%m-%d %H:%M:%S} UTC (O8)"
         )
 
 
-def _same(connection: Connection, order_id: int, kind: ReportKind, ticket: str) -> Report:
+def _same(connection: Connection, order_id: int, given: ReportRequest) -> Report:
     [report] = _read(
-        connection, ReportRow.order_id == order_id, ReportRow.kind == kind, ReportRow.ticket == ticket
+        connection,
+        ReportRow.order_id == order_id,
+        ReportRow.kind == given.kind,
+        ReportRow.ticket == given.ticket,
     )
     return report
 

@@ -84,7 +84,7 @@ def place(
     if not try_write(connection, insert(UsedKey).values(key=request.key)):
         return _known(connection, request, keyring)
     in_force = rules.rules(request.domain.zone, at=now)
-    _insist_on_known_channel(request.requested_via, in_force)
+    insist_on_known_channel(request.requested_via, in_force, field="requested_via")
     pricing.insist_on_price(connection, request, rules=in_force, now=now)
     route = _route(connection, request)
     promise = promising.promised(
@@ -116,12 +116,12 @@ def place(
     return Placement(order_id, route[0], repeated=False)
 
 
-def _insist_on_known_channel(channel: str | None, rules: Rules) -> None:
+def insist_on_known_channel(channel: str | None, rules: Rules, *, field: str) -> None:
     """Raise `RequestRefusedError` for a channel that the rules do not list: whether it binds could not be told (C2)."""
     if channel is not None and channel not in rules.conduct.channels:
         known = ", ".join(sorted(rules.conduct.channels))
         raise RequestRefusedError(
-            "channel_unknown", f"requested_via is one of {known}, not {channel!r}", field="requested_via"
+            "channel_unknown", f"{field} is one of {known}, not {channel!r}", field=field
         )
 
 

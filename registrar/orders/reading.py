@@ -218,6 +218,9 @@ _TOLD: Mapping[str, str] = {
     "order.refused": "it could not be done; the price is in your credit account",
     "order.cancelled": "cancelled; the price is in your credit account",
     "order.late_answer": "a late answer came in",
+    "report.filed": "your report was received",
+    "domain.suspended": "the name was suspended",
+    "domain.unsuspended": "the suspension was ended",
 }
 """The timeline's lines as a customer reads them: meaning, in our words (D8)."""
 
@@ -232,11 +235,17 @@ def _told(event: Row[Any]) -> str:
 
 
 def _waiting(connection: Connection, order: Row[Any]) -> str | None:
-    """Say why a placed order is not under way: its own reason, or its registrar's hold."""
+    """Say why a placed order is not under way: its own reason, or the hold that it meets; an announced one says so itself."""
     if order.state != State.PLACED:
         return None
-    on = holds.list_open(connection, order.registrar)
-    reason: str | None = f"{order.registrar} is on hold: {on[0].reason}" if on else order.waiting_reason
+    on = [
+        hold
+        for hold in holds.list_applying(connection, order.registrar, order.zone)
+        if hold.announced_at is None
+    ]
+    reason: str | None = (
+        f"{holds.in_words(on[0].registrar)} is on hold: {on[0].reason}" if on else order.waiting_reason
+    )
     return reason
 
 

@@ -195,8 +195,6 @@ class FarSide:
         self.saved: set[str] = set()
         """Names of which an order is kept until there are funds."""
         self.stale_for = timedelta(0)
-        self.self_renewed: dict[str, datetime] = {}
-        """Names that the registry has renewed by itself, and until when."""
         self._book: dict[str, list[tuple[datetime, Registration | None]]] = {}
         self._later: list[tuple[datetime, Callable[[], object]]] = []
         self._lock = threading.RLock()
@@ -213,11 +211,6 @@ class FarSide:
         assert known is not None
         expires_at = _plus(known.expires_at, 12)
         self._write(name, replace(known, expires_at=expires_at, renewed_by_registry=True))
-
-    def renew_by_itself(self, name: str, until: datetime) -> None:
-        """Have the registry add time that nobody ordered."""
-        self.own(name, until)
-        self.self_renewed[name] = until
 
     def set_statuses(self, name: str, *statuses: str) -> None:
         """Have the name in just these statuses, whoever set them."""
@@ -456,7 +449,6 @@ class FarSide:
             created_at=seen.created_at,
             expiry=_expiry(seen),
             expiry_is_temporary=Kind.REGISTER in seen.progress,
-            renewed_by_registry=self.self_renewed.get(domain.ascii) == seen.expires_at,
             renewed_by_registry=seen.renewed_by_registry,
             progress=seen.progress,
             statuses=seen.statuses,

@@ -8,22 +8,29 @@ charges of its own (`tests.core.far_side`).
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import insert, select
 
 from registrar import findings, ledger
 from registrar.agreement.rules import RuleBook, Rules, Version
+from registrar.claims.words import Procedure
 from registrar.commands import Kind
+from registrar.customers import contacts
 from registrar.models import Domain, Event, Movement
 from registrar.money import Money
 from registrar.orders import by_hand, lines, reading
 from registrar.orders.requests import Catalogue, ZoneOffer
 from registrar.outcomes import Correction, RefusalReason, Refused, Reply
+from registrar.statuses import REGISTRAR_LOCK
 from tests.agreement.rulebook import standard
 from tests.core.far_side import CAPABILITIES, LOST_REPLY, LOST_REQUEST, Act, Clock, FarSide, correctable, pend
-from tests.core.story import Shop, opened
+from tests.core.story import KEYRING, Shop, opened
+from tests.stories import claiming, leaving
+from tests.stories.claiming import ClaimOnFile
+from tests.stories.leaving import Leaving
+from tests.stories.post import Post
 
 PRICE = 4_500_000
 """Rials for a year."""
@@ -37,13 +44,16 @@ _SOLD = {
     Kind.CHANGE_HOLDER: frozenset({0}),
 }
 
+ABLE = replace(CAPABILITIES, reads_auth_info=True)
+"""What the registrar of these stories can do."""
+
 CATALOGUE: Catalogue = {
     zone: ZoneOffer(
         zone=zone,
         currency="IRR",
         routes=dict.fromkeys(_SOLD, ("far",)),
         months=_SOLD,
-        suppliers={"far": CAPABILITIES},
+        suppliers={"far": ABLE},
     )
     for zone in ("com", "ir")
 }
@@ -72,9 +82,12 @@ def rules_with(*, name: str = "2026-01", since: str = "2026-01-01", **parts: Any
 @contextmanager
 def opened_company(url: str) -> Iterator["Company"]:
     """Give a company with empty books, on 1 March 2026 at eight o'clock."""
-    far = FarSide(Clock(instant("2026-03-01 08:00")))
+    far = FarSide(Clock(instant("2026-03-01 08:00")), capabilities=ABLE)
     with opened(url) as database:
-        yield Company(Shop(database, far, catalogue=CATALOGUE))
+        company = Company(Shop(database, far, catalogue=CATALOGUE))
+        for name in ("sara", "reza"):
+            company.customer(name).can_be_reached_at(f"{name}@example.net")
+        yield company
 
 
 class Company:
@@ -83,6 +96,7 @@ class Company:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.registrar = Registrar(shop)
+        self.post = Post(shop)
 
     @property
     def now(self) -> datetime:
@@ -93,8 +107,15 @@ class Company:
         """Let time pass until a moment; whatever falls due on the way is done."""
         until = instant(moment)
         assert until >= self.now, "a story is told forwards"
-        self.shop.run(days=(until - self.now) / timedelta(days=1))
-        self.shop.clock.now = until
+        for _ in range(1_000):
+            upcoming = self._next_due()
+            if upcoming is None or upcoming > until:
+                self.shop.clock.now = max(self.now, until)
+                return
+            self.shop.clock.now = max(self.now, upcoming)
+            self.shop.far.catch_up()
+            self.works()
+        raise AssertionError("the company never comes to rest")
 
     def stands_still_until(self, moment: str) -> None:
         """Let time pass while no worker runs."""
@@ -103,8 +124,11 @@ class Company:
         self.shop.clock.now = until
 
     def works(self) -> None:
-        """Do what is due now."""
+        """Do what is due now: orders, claimed names, names that leave, mail."""
         self.shop.sweep()
+        claiming.watch(self.shop)
+        leaving.follow(self.shop)
+        self.post.works()
 
     def looks_after(self, name: str, *, until: str, customer: str = "sara", shown: str | None = None) -> None:
         """Have a name in the books that is paid through a moment; the registry may show another date."""
@@ -132,6 +156,11 @@ class Company:
         assert found is not None
         return found.date().isoformat()
 
+    def gone(self, name: str) -> str | None:
+        """Tell why a name is not with the company any more; None: it is."""
+        with self.shop.database.reading() as connection:
+            return connection.execute(select(Domain.gone_why).where(Domain.name == name)).scalar_one()
+
     def customer(self, name: str) -> "Customer":
         """Name one of the customers."""
         return Customer(self, name)
@@ -145,6 +174,11 @@ class Company:
         """List what staff are asked to look at, by kind."""
         with self.shop.database.reading() as connection:
             return [str(found["kind"]) for found in findings.list_open(connection)]
+
+    def hears_of_a_claim(self, name: str, *, procedure: Procedure = Procedure.UDRP) -> ClaimOnFile:
+        """Record that a third party claims a name."""
+        act = self.acts(ticket="T-900")
+        return ClaimOnFile(self.shop, claiming.assert_claim(self.shop, name, procedure=procedure, act=act))
 
     def acts(self, *, ticket: str, staff: str = "staff:laleh") -> by_hand.ByHand:
         """Have one of the staff act, on a ticket."""
@@ -164,6 +198,18 @@ class Company:
                 case "cancel":
                     by_hand.cancel(connection, order.number, seen, act=act)
 
+    def _next_due(self) -> datetime | None:
+        """Return when the next thing happens, here or at the registrar."""
+        self.post.plans()
+        with self.shop.database.reading() as connection:
+            due = [
+                self.shop._next_due(),
+                claiming.next_due(connection),
+                leaving.next_due(connection),
+                self.post.next_due(connection),
+            ]
+        return min((moment for moment in due if moment is not None), default=None)
+
 
 @dataclass(frozen=True)
 class Customer:
@@ -171,6 +217,19 @@ class Customer:
 
     company: Company
     name: str
+
+    def can_be_reached_at(self, email: str) -> None:
+        """Give the address to which the company writes."""
+        with self.company.shop.database.transaction() as connection:
+            contacts.put(
+                connection,
+                self.name,
+                email=email,
+                addressed_as=None,
+                language="en",
+                keyring=KEYRING,
+                now=self.company.now,
+            )
 
     def tops_up(self, amount: int, *, reference: str) -> None:
         """Pay into the credit account."""
@@ -202,6 +261,11 @@ class Customer:
         with company.shop.database.transaction() as connection:
             by_hand.cancel(connection, order.number, seen, act=act)
 
+    def wants_to_leave_with(self, name: str, *, channel: str = "support") -> Leaving:
+        """Ask to take a name to a panel outside."""
+        shop = self.company.shop
+        return Leaving(shop, leaving.ask(shop, name, customer=self.name, channel=channel))
+
     def corrects(self, order: "PlacedOrder", **corrections: Any) -> None:
         """Put right what the order needs."""
         self.company.shop.correct(order.number, **corrections)
@@ -225,6 +289,12 @@ class Customer:
         with self.company.shop.database.reading() as connection:
             found = ledger.balances(connection, self.name)
         return sum(line["amount"] for line in found if line["bucket"] == bucket)
+
+    @property
+    def sees_orders(self) -> list[str]:
+        """List the orders that he is shown, by kind."""
+        with self.company.shop.database.reading() as connection:
+            return [order.kind for order in reading.list_for_customer(connection, self.name)]
 
     @property
     def statement(self) -> list[tuple[str, int]]:
@@ -307,7 +377,12 @@ class Registrar:
     """The other side, played: it does what it is sent, unless a story says what it does next."""
 
     def __init__(self, shop: Shop) -> None:
+        self.shop = shop
         self.far = shop.far
+
+    def _can(self, **abilities: Any) -> None:
+        self.far.capabilities = replace(self.far.capabilities, **abilities)
+        self.shop.terms = replace(self.shop.terms, capabilities=self.far.capabilities)
 
     def has(self, name: str, *, until: str, elsewhere: bool = False, in_redemption: bool = False) -> None:
         """Have a name in its book, ours or another registrar's."""
@@ -339,6 +414,26 @@ class Registrar:
     def renews_by_itself(self, name: str) -> None:
         """Add a year that nobody ordered."""
         self.far.renew_by_itself(name)
+
+    def locks(self, name: str, *statuses: str) -> None:
+        """Have a name locked there, wholly or in part."""
+        self.far.set_statuses(name, *(statuses or REGISTRAR_LOCK))
+
+    def unlocks(self, name: str) -> None:
+        """Have somebody take every lock off a name, at the registrar."""
+        self.far.set_statuses(name)
+
+    def locked(self, name: str) -> set[str]:
+        """Tell which locks a name has."""
+        return set(map(str, self.far.statuses(name)))
+
+    def has_no_locks(self) -> None:
+        """Be a registrar that sets no statuses, as .ir has none."""
+        self._can(statuses=frozenset(), updates=frozenset())
+
+    def has_no_transfers(self) -> None:
+        """Be a registrar without transfers, as .ir has none."""
+        self._can(kinds=self.far.capabilities.kinds - {Kind.TRANSFER})
 
     def drops(self, name: str) -> None:
         """Delete a name from its book: it is free."""

@@ -73,6 +73,6 @@ def test_the_customer_sees_balance_lines_and_orders_at_any_time(
     assert sara.balance() == 2 * PRICE
     assert sara.statement == [("top_up", 2 * PRICE), ("payment", -PRICE), ("credit", PRICE)]
     with company.shop.database.reading() as connection:
-        assert [found.id for found in reading.list_orders(connection, customer="sara")] == [order.number]
-        assert reading.list_orders(connection, customer="reza") == []
+        assert [found.id for found in reading.list_for_customer(connection, "sara")] == [order.number]
+        assert reading.list_for_customer(connection, "reza") == []
     assert company.customer("reza").statement == []

@@ -3,12 +3,17 @@
 import pytest
 
 from registrar.agreement.rules import Clock, DependentLines
+from registrar.claims.words import By, Procedure, Ruling
 from registrar.commands import Kind
+from registrar.orders.by_hand import ActRefusedError
+from registrar.orders.requests import RequestRefusedError
 from registrar.outcomes import RefusalReason
-from tests.stories.company import PRICE, Company, Customer, Registrar, rules_with
+from tests.stories.company import PRICE, Company, Customer, Registrar, instant, rules_with
 
 HOLDER = {"registrant": {"handle": "ex01-irnic"}}
 """An invented handle."""
+PROHIBITED = {"clientTransferProhibited", "clientUpdateProhibited", "clientDeleteProhibited"}
+"""What a blocked name may not suffer; it resolves and can be renewed."""
 
 
 def test_a_name_that_has_not_expired_is_renewed_as_a_matter_of_course(
@@ -131,13 +136,12 @@ def test_what_is_still_possible_is_offered_and_never_bought(
     """On 10 April a name is in redemption, free, or another's: the answer says which, and nothing is bought by itself (D3, E7)."""
     company.looks_after("example.com", until="2026-03-01 23:59:59")
     company.at("2026-04-10 10:00")
-    match found:
-        case "restorable":
-            registrar.has("example.com", until="2026-03-01 23:59:59", in_redemption=True)
-        case "free":
-            registrar.drops("example.com")
-        case "taken":
-            registrar.has("example.com", until="2027-04-01", elsewhere=True)
+    if found == "free":
+        registrar.drops("example.com")
+    elif found == "taken":
+        registrar.has("example.com", until="2027-04-01", elsewhere=True)
+    else:
+        registrar.has("example.com", until="2026-03-01 23:59:59", in_redemption=True)
     order = sara.orders(Kind.RENEW, "example.com")
     company.at("2026-05-10")
     assert order.state == "refused_credited"
@@ -350,3 +354,229 @@ def test_credit_for_buying_again_buys_again(company: Company, registrar: Registr
     company.works()
     sara.orders_from_balance(Kind.REGISTER, "example.ir", contacts=HOLDER)
     assert (sara.balance(), sara.balance("repurchase")) == (PRICE, 9_000_000 - PRICE)
+
+
+def test_a_customer_takes_his_name_elsewhere(company: Company, registrar: Registrar, sara: Customer) -> None:
+    """Asked by support on 1 March: our lock comes off, the code is his by 6 March, and on 10 March the name has left (D7)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    registrar.locks("example.com")
+    leaving = sara.wants_to_leave_with("example.com")
+    company.at("2026-03-02 12:00")
+    assert registrar.locked("example.com") == set()
+    assert leaving.state == "code_due"
+    assert leaving.seen_by_customer["code_by"] == "2026-03-06T08:00:00Z"
+    assert leaving.gives_the_code() == "open-sesame"
+    company.at("2026-03-10 12:00")
+    registrar.has("example.com", until="2027-09-01 12:00", elsewhere=True)
+    company.at("2026-03-11 12:00")
+    assert leaving.state == "left"
+    assert company.gone("example.com") == "transferred_out"
+
+
+def test_the_code_is_handed_out_once(company: Company, sara: Customer) -> None:
+    """The code goes to the registrant one time; whoever asks a second time is sent to support (D7)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    leaving = sara.wants_to_leave_with("example.com")
+    company.at("2026-03-02 12:00")
+    leaving.gives_the_code()
+    with pytest.raises(ActRefusedError, match="handed out, once"):
+        leaving.gives_the_code()
+
+
+def test_nobody_asks_for_the_code_and_staff_hear_of_it_in_time(company: Company, sara: Customer) -> None:
+    """The five days for the code are half over on 4 March and nobody has fetched it: staff are told while there is time (D7)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    sara.wants_to_leave_with("example.com")
+    company.at("2026-03-03 06:00")
+    assert company.alarms == []
+    company.at("2026-03-04 08:00")
+    assert company.alarms == ["departure_code_due"]
+
+
+def test_a_departure_is_denied_only_on_a_named_ground(company: Company, sara: Customer) -> None:
+    """A name registered on 1 March may not leave on 10 March: the transfer policy's 60 days last to 30 April, and it says so (D7)."""
+    sara.orders(Kind.REGISTER, "example.com", contacts=HOLDER)
+    company.works()
+    company.at("2026-03-10 12:00")
+    denied = sara.wants_to_leave_with("example.com")
+    assert denied.state == "denied"
+    assert denied.seen_by_customer["ground"] == "waiting_time"
+    assert denied.seen_by_customer["until"] == "2026-04-30T08:00:00Z"
+    company.at("2026-04-30 08:00:01")
+    assert sara.wants_to_leave_with("example.com").state == "unlocking"
+
+
+def test_an_unpaid_term_that_is_over_is_a_ground_and_a_future_one_is_not(
+    company: Company, sara: Customer
+) -> None:
+    """A name paid through 20 March may leave on 20 March, unpaid for the year to come; on 21 March it has to be paid first (D7)."""
+    company.looks_after("example.com", until="2026-03-20 23:59:59")
+    company.looks_after("example.ir", until="2026-03-20 23:59:59")
+    company.at("2026-03-20 23:59:59")
+    assert sara.wants_to_leave_with("example.com").state == "unlocking"
+    company.at("2026-03-21 00:00:00")
+    assert sara.wants_to_leave_with("example.ir").seen_by_customer["ground"] == "unpaid_past_term"
+
+
+def test_an_email_does_not_let_a_name_go(company: Company, sara: Customer) -> None:
+    """By support, fax or letter a customer may ask; an e-mail alone is no request (D7, C2)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    with pytest.raises(RequestRefusedError, match="not by 'email'"):
+        sara.wants_to_leave_with("example.com", channel="email")
+
+
+def test_where_the_registry_has_no_code_the_holder_moves_the_name_himself(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """A .ir name has no auth code: the holder names another contact at IRNIC, we ask for no PIN, and only follow (D7)."""
+    registrar.has_no_transfers()
+    company.looks_after("example.ir", until="2026-09-01 12:00")
+    leaving = sara.wants_to_leave_with("example.ir")
+    assert leaving.state == "open"
+    assert "no code of ours is needed" in leaving.seen_by_customer["next"]["en"]
+    company.at("2026-03-20 12:00")
+    assert registrar.heard == 0
+
+
+def test_a_letter_alone_does_not_freeze_a_name(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Somebody writes on 2 March that a name is his: it is recorded, and its holder can do with it what he likes (D9)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    company.at("2026-03-04 10:00")
+    assert (claim.state, claim.lock) == ("asserted", "none")
+    assert registrar.locked("example.com") == set()
+    assert sara.wants_to_leave_with("example.com").state == "unlocking"
+
+
+def test_a_claimed_name_is_locked_and_stays_locked(company: Company, registrar: Registrar) -> None:
+    """The provider asks on Monday 2 March: the name is locked the same hour, shown by a look, well before 4 March (D9)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    claim.is_heard(company.acts(ticket="T-900"))
+    company.at("2026-03-02 11:00")
+    assert claim.lock == "locked"
+    assert registrar.locked("example.com") == PROHIBITED
+    assert claim.row.lock_by.date().isoformat() == "2026-03-04"
+
+
+def test_a_lock_lifted_overnight_is_put_back_and_staff_hear_of_it(
+    company: Company, registrar: Registrar
+) -> None:
+    """In the night of 5 March somebody takes the lock off at the registrar: by morning it is back, and the alarm stays (D9)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    claim.is_heard(company.acts(ticket="T-900"))
+    company.at("2026-03-05 23:00")
+    registrar.unlocks("example.com")
+    company.at("2026-03-06 08:00")
+    assert registrar.locked("example.com") == PROHIBITED
+    assert claim.lock == "locked"
+    assert "claim_lock_lost" in company.alarms
+
+
+def test_a_dismissed_claim_takes_off_its_own_lock_and_no_other(
+    company: Company, registrar: Registrar
+) -> None:
+    """Dismissed on 20 March: within a business day only what the claim had locked is free; the holder's own lock stays (D9)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    registrar.locks("example.com", "clientTransferProhibited")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    claim.is_heard(company.acts(ticket="T-900"))
+    company.at("2026-03-20 10:00")
+    assert registrar.locked("example.com") == PROHIBITED
+    claim.is_dismissed(company.acts(ticket="T-901"))
+    company.at("2026-03-20 12:00")
+    assert registrar.locked("example.com") == {"clientTransferProhibited"}
+    assert claim.state == "closed"
+
+
+def test_a_claim_is_upheld_only_with_both_confirmations(company: Company, registrar: Registrar) -> None:
+    """Neither the company nor the authority alone takes a name away: both must have confirmed, each with its document (D9)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    act = company.acts(ticket="T-900")
+    claim.is_heard(act)
+    claim.is_confirmed(By.COMPANY, act)
+    with pytest.raises(ActRefusedError, match="not confirmed by iranian or international"):
+        claim.is_upheld(Ruling.TRANSFER, act)
+    claim.is_confirmed(By.INTERNATIONAL, act, who="the panel", document="D2026-0001")
+    claim.is_upheld(Ruling.TRANSFER, act)
+    assert claim.state == "upheld"
+
+
+def test_a_ruling_waits_ten_business_days_for_a_court(company: Company) -> None:
+    """A ruling told on Monday 2 March is carried out from 16 March on, and not before: the holder may go to court (D9)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    act = company.acts(ticket="T-900")
+    claim.is_heard(act)
+    claim.is_confirmed(By.COMPANY, act)
+    claim.is_confirmed(By.INTERNATIONAL, act)
+    claim.is_upheld(Ruling.TRANSFER, act)
+    company.at("2026-03-13 10:00")
+    with pytest.raises(ActRefusedError, match="waits for a court filing"):
+        claim.is_carried_out_by_hand(company.acts(ticket="T-902"))
+    company.at("2026-03-17 10:00")
+    assert "claim_ruling_due" in company.alarms
+    claim.is_carried_out_by_hand(company.acts(ticket="T-902"))
+    assert claim.state == "ruled"
+
+
+def test_where_no_lock_exists_our_own_gate_holds(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """A registry without locks shows none: the state says so, staff are told, and a change of holder waits all the same (D9)."""
+    registrar.has_no_locks()
+    company.looks_after("example.ir", until="2026-09-01 12:00")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.ir", procedure=Procedure.IRDRP)
+    claim.is_heard(company.acts(ticket="T-900"), lock=True)
+    company.at("2026-03-02 12:00")
+    assert claim.lock == "cannot"
+    assert "claim_lock_impossible" in company.alarms
+    order = sara.orders(Kind.CHANGE_HOLDER, "example.ir")
+    company.at("2026-03-09 10:00")
+    assert order.state == "queued"
+
+
+def test_the_holder_is_not_tipped_off(company: Company, sara: Customer) -> None:
+    """Until the claim is disclosed, the holder's orders, denials and timeline say nothing of it; from then on they do (D9)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    claim.is_heard(company.acts(ticket="T-900"))
+    company.at("2026-03-03 10:00")
+    assert sara.sees_orders == []
+    denied = sara.wants_to_leave_with("example.com")
+    assert denied.state == "denied"
+    assert denied.seen_by_customer["ground"] is None
+    assert "claim" not in str(denied.seen_by_customer).lower()
+    claim.is_disclosed(company.acts(ticket="T-900"))
+    assert "a third party's claim" in denied.seen_by_customer["why"]["en"]
+
+
+def test_what_was_the_case_at_any_moment_can_be_proven(company: Company) -> None:
+    """Years later the events alone show how the claim stood on 2, 5 and 21 March, on whose word and on which ticket (D9, C3)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    company.at("2026-03-04 10:00")
+    claim.is_heard(company.acts(ticket="T-900"))
+    company.at("2026-03-20 10:00")
+    claim.is_dismissed(company.acts(ticket="T-901"))
+    company.at("2026-04-20 10:00")
+    stood = [
+        (claim.at(instant(day))["facts"]["state"], claim.at(instant(day))["facts"]["lock"])
+        for day in ("2026-03-02 12:00", "2026-03-05 12:00", "2026-03-21 12:00")
+    ]
+    assert stood == [("asserted", "none"), ("proceeding", "locked"), ("closed", "released")]
+    by_hand = [event["ticket"] for event in claim.at(company.now)["events"] if event["ticket"]]
+    assert by_hand == ["T-900", "T-900", "T-901"]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 from sqlalchemy import false as sql_false
 
 from registrar import holds
-from registrar.commands import RENEWALS
+from registrar.commands import RENEWALS, OwnKind
 from registrar.ledger import order_lines
 from registrar.models import Attempt, Event, Look, Order, Rejection
 from registrar.money import Money
@@ -82,6 +82,19 @@ def list_orders(
             if state == "action_required"
             else and_(Order.state.in_(inner), ~func.coalesce(customers_turn, sql_false()))
         )
+    return connection.execute(query.order_by(Order.id).limit(limit)).all()
+
+
+def list_for_customer(
+    connection: Connection, customer: str, *, after: int = 0, limit: int = 100
+) -> Sequence[Row[Any]]:
+    """Return the orders that a customer sees as his, with an id above `after`, oldest first (O7).
+
+    Orders of our own are not among them: the lock of a claim would tell its respondent of it (D9).
+    """
+    query = select(Order.__table__).where(
+        Order.customer == customer, Order.id > after, Order.kind.not_in(list(OwnKind))
+    )
     return connection.execute(query.order_by(Order.id).limit(limit)).all()
 
 

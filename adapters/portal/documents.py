@@ -125,6 +125,16 @@ class OrderSent(Sent):
     )
 
 
+class ReportSent(Sent):
+    """What a customer says is wrong with an order."""
+
+    kind: Literal["renewal_not_done", "not_delivered", "differs"]
+    ticket: Text = Field(description="of your support system")
+    channel: Text = Field(description="by which he said so: support, email … (as the rules list them)")
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+    reported_at: datetime | Absent = Field(default=None, description="when he said so; now if left out")
+
+
 class CorrectionSent(Sent):
     """What the customer puts right; one or more of these, and none of them empty."""
 
@@ -195,10 +205,42 @@ class TimelineLine(BaseModel):
     what: str = Field(description="in words for the customer")
 
 
+class Agreed(BaseModel):
+    """What was agreed about an order, and the dates that follow from it; a date that is over or never comes is null."""
+
+    agreement: str | None = Field(description="the version of the agreement that it was placed under")
+    rules: str | None = Field(description="the version of the rules that carry it out")
+    renewal_class: str | None = Field(alias="class", description="a renewal's, as it was promised")
+    requested_via: str | None = Field(description="the channel by which the customer asked for it")
+    documentary: bool | None = Field(description="whether that channel binds")
+    due_by: datetime | None = Field(description="the end of its delivery time, as it stands now")
+    cancellable_from: datetime | None = Field(description="from then on it may be cancelled if nothing came")
+    report_by: datetime | None = Field(description="until when to report that nothing came")
+    mismatch_by: datetime | None = Field(description="until when to report that something else came")
+    renewal_report_by: datetime | None = Field(description="until when to report that a renewal was not done")
+
+
 class OrderWithTimeline(Order):
     """An order as it stands, and how it came there."""
 
+    agreed: Agreed
     timeline: list[TimelineLine]
+
+
+class Report(BaseModel):
+    """A report as it is kept, with its stamp."""
+
+    id: int
+    order_id: int
+    kind: str
+    ticket: str
+    channel: str
+    documentary: bool = Field(description="whether the channel binds for what is reported")
+    reported_at: datetime
+    deadline: datetime | None
+    in_time: bool
+    text: str
+    consequence: str = Field(description="what its stamp means, in words for the customer")
 
 
 class RejectedReason(BaseModel):
@@ -340,5 +382,112 @@ IDEMPOTENCY_KEY = {
 }
 """The header that holds the order's key."""
 
-SENT: tuple[type[Sent], ...] = (OrderSent, CorrectionSent, CancellationSent, DepartureSent)
+
+class QuestionSent(Sent):
+    """What somebody asks a price for. With a customer the price is promised to him."""
+
+    kind: OrderKind
+    domain: Text
+    months: int | Absent = Field(default=None, description="the shortest term that is sold, if left out")
+    customer: Text | None = Field(default=None, description="whom the price is promised to; not with `at`")
+    price: Price | None = Field(default=None, description="to be promised, where no tariff says one")
+    expires_at: str | None = Field(
+        default=None,
+        description="the end of the paid term as you know it, where our books do not: a date, which counts to its end in "
+        "the zone's time zone, or an instant",
+    )
+    at: str | None = Field(default=None, description="when it would be paid, likewise; without it, now")
+    look: bool | None = Field(
+        default=None,
+        description="whether the registrar is asked; without it, only where the answer depends on it",
+    )
+
+
+class Fee(BaseModel):
+    """A fee, to be a line of the order with the kind `fee`."""
+
+    line: str
+    amount: int
+    currency: str
+    credited_on_refusal: bool = Field(description="the line's `refundable`")
+    text: InWords
+
+
+class Inquiry(BaseModel):
+    """What the registrar's own answer leaves possible; each way is a new order, which nobody places by itself."""
+
+    found: Literal["renewable", "renewable_with_penalty", "restorable", "free", "taken", "unknown"]
+    why_unknown: str | None
+    seen_at: datetime
+    source: str
+    expires: str | None = Field(description="as the registrar writes it")
+    renewed_by_registry: bool = Field(description="its date was moved by the registry, and paid by nobody")
+    way: OrderKind | None = Field(description="the kind of the order that would do it")
+    ordinary: bool = Field(description="false: past the agreement's time, a matter for support")
+    months: int | None
+    price: Price | None = Field(description="of that order by the tariff, without its fees")
+    fees: list[Fee]
+
+
+class QuoteInputs(BaseModel):
+    """From what the answer was reckoned."""
+
+    books_paid_through: datetime | None
+    books_registry_expires_at: datetime | None
+    given_expires_at: datetime | None
+    seen_expires_at: datetime | None
+    seen_at: datetime | None
+    renewed_by_registry: bool
+    clock: str
+
+
+class Quote(BaseModel):
+    """What an order would cost and be promised. With a number it is promised to its customer until `expires_at`, included."""
+
+    id: int | None = Field(description="null: nothing is promised")
+    customer: str | None
+    not_promised: Literal["not_possible", "price_unknown"] | None = Field(
+        description="why no price is promised to the customer"
+    )
+    issued_at: datetime | None
+    expires_at: datetime | None
+    domain: str = Field(description="the A-label form")
+    domain_unicode: str = Field(description="the form to show")
+    zone: str
+    kind: OrderKind
+    months: int
+    at: datetime = Field(description="the instant of payment that it is reckoned for")
+    renewal_class: Literal["not_expired", "committed", "best_effort", "impossible"] | None = Field(
+        alias="class", description="a renewal's; null where nobody knows until when the name is paid for"
+    )
+    paid_through: datetime | None
+    paid_through_source: Literal["books", "given", "look"] | None
+    committed_until: datetime | None = Field(description="the class's last instant, included")
+    possible_until: datetime | None = Field(description="the last instant of an ordinary renewal, included")
+    registry_normal_until: datetime | None = Field(description="the registry's own limits, beside ours")
+    registry_penalty_until: datetime | None
+    restorable: bool = Field(description="whether the registry has a redemption")
+    price: Price | None = Field(description="null: no tariff has one, or there is nothing to be ordered")
+    price_source: Literal["tariff", "given"] | None
+    priced_as: OrderKind | None = Field(description="a renewal after a gap may cost a first purchase")
+    fees: list[Fee]
+    sum: Price | None
+    due_by: datetime | None
+    cancellable_from: datetime | None
+    inquiry: Inquiry | None = Field(description="null where the registrar was not asked")
+    credited_on_refusal: bool
+    rules: str = Field(description="the version of the rules")
+    agreement: str = Field(description="the version of the agreement")
+    inputs: QuoteInputs
+    words: InWords = Field(description="for the customer")
+
+
+SENT: tuple[type[Sent], ...] = (
+    OrderSent,
+    ReportSent,
+    CorrectionSent,
+    CancellationSent,
+    DepartureSent,
+    QuestionSent,
+)
 """The models that the description must define although no endpoint declares them."""

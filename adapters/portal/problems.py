@@ -15,7 +15,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from adapters.portal.documents import Price
 from registrar.ledger import InsufficientBalanceError
+from registrar.money import Money
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.placing import KeyReusedError
 from registrar.orders.requests import RequestRefusedError
@@ -56,6 +58,9 @@ class Problem(BaseModel):
     code: str = Field(description="stable, for programs")
     detail: str = Field(description="for people: what is wrong and what to do")
     field: str | None = Field(description="where in the request, as `price.amount`", default=None)
+    price: Price | None = Field(
+        default=None, description="of an order that is refused for its price: the one that would stand"
+    )
     order: int | None = Field(
         description="with key_reused: the order that the key stands for, also at Location", default=None
     )
@@ -72,6 +77,7 @@ class ProblemError(Exception):
         *,
         field: str | None = None,
         order: int | None = None,
+        price: Money | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -79,6 +85,7 @@ class ProblemError(Exception):
         self.code = code
         self.field = field
         self.order = order
+        self.price = price
         self.headers = dict(headers or {})
 
     def response(self) -> Response:
@@ -90,6 +97,7 @@ class ProblemError(Exception):
             detail=str(self),
             field=self.field,
             order=self.order,
+            price=Price(amount=self.price.amount, currency=self.price.currency) if self.price else None,
         )
         return JSONResponse(
             document.model_dump(exclude_none=True),
@@ -138,7 +146,7 @@ def _malformed(error: Exception) -> ProblemError:
 def _request_refused(error: Exception) -> ProblemError:
     assert isinstance(error, RequestRefusedError)
     status = _REQUEST_STATUSES.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return ProblemError(status, error.code, str(error), field=error.field)
+    return ProblemError(status, error.code, str(error), field=error.field, price=error.price)
 
 
 def _key_reused(error: Exception) -> ProblemError:

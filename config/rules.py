@@ -13,7 +13,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -54,6 +54,7 @@ _REASONS: Mapping[str, str] = {
     "mapping_type": "must be a table",
     "dict_type": "must be a table",
     "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
 }
 
 
@@ -111,7 +112,7 @@ class _Reading:
             ((key,), "nobody reads this; known here: version") for key in tables if key != "version"
         ]
         written = tables.get("version")
-        if not isinstance(written, list) or not all(isinstance(version, dict) for version in written):
+        if not _is_tables(written):
             self.faults.append((("version",), "write at least one version, under [[version]]"))
             return []
         made = [self._version(("version", number), table) for number, table in enumerate(written)]
@@ -212,6 +213,10 @@ class _Reading:
                         f"{zone} is sold in {currency}: write its own under zones.{zone}, in that currency"
                     )
                     self.faults.append(((*own, *where), reason))
+
+
+def _is_tables(written: object) -> TypeGuard[list[dict[str, Any]]]:
+    return bool(written) and isinstance(written, list) and all(isinstance(table, dict) for table in written)
 
 
 def _checked(table: Mapping[str, Any]) -> tuple[Written | None, list[_Fault]]:

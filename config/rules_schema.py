@@ -312,8 +312,8 @@ class Claims(Section):
 
     authorities: core.Authorities
     block_mode: core.BlockMode
-    lock_within_business_days: Annotated[int, Field(ge=0, le=366)]
-    release_within_business_days: Annotated[int, Field(ge=0, le=366)]
+    lock_within_business_days: Annotated[int, Field(ge=1, le=366)]
+    release_within_business_days: Annotated[int, Field(ge=1, le=366)]
     ruling_wait_business_days: Annotated[int, Field(ge=0, le=366)]
     watch_every_hours: Hours
     disclose_after_days: Days | None = None

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from registrar import events
 from registrar.agreement.rules import RuleBook, Version
 from registrar.database import try_write
-from registrar.models import RuleVersion
+from registrar.models import Order, RuleVersion
 
 
 class RuleChangedError(ValueError):
@@ -23,7 +23,11 @@ class RuleChangedError(ValueError):
 
 
 def is_recorded(connection: Connection, book: RuleBook) -> bool:
-    """Tell whether every version is kept; raises `RuleChangedError` for one that differs from what is kept under its name."""
+    """Tell whether every version is kept.
+
+    Raises `RuleChangedError` for one that differs from what is kept under its name, and for one that is gone while orders
+    are open that were placed under it.
+    """
     known = {row.name: row.digest for row in connection.execute(select(RuleVersion.name, RuleVersion.digest))}
     for version in book.versions:
         if known.get(version.name, digest(version)) != digest(version):
@@ -32,6 +36,12 @@ def is_recorded(connection: Connection, book: RuleBook) -> bool:
             raise RuleChangedError(
                 f"the rules of version {version.name!r} were changed: give the changed rules a new name and a later date, "
                 f"and leave {version.name!r} as it was ({changes})"
+            )
+    for name in known.keys() - {version.name for version in book.versions}:
+        if (order := _open_order_under(connection, name)) is not None:
+            raise RuleChangedError(
+                f"the rules of version {name!r} are gone from the file, and order {order} was placed under them: write them "
+                "back, as they were, beside the later ones"
             )
     return all(version.name in known for version in book.versions)
 
@@ -48,8 +58,8 @@ def record(connection: Connection, book: RuleBook, now: datetime) -> None:
 
 def digest(version: Version) -> str:
     """Return the digest of what was written, whatever the order of its keys: comments and layout do not count."""
-    text = json.dumps(version.source, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    canonical = json.dumps(version.source, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def shown(connection: Connection, name: str) -> dict[str, Any] | None:
@@ -61,6 +71,14 @@ def shown(connection: Connection, name: str) -> dict[str, Any] | None:
 def names(connection: Connection) -> Sequence[str]:
     """Return the names of all versions that are kept, in the order in which they took effect."""
     return connection.execute(select(RuleVersion.name).order_by(RuleVersion.effective_from)).scalars().all()
+
+
+def _open_order_under(connection: Connection, name: str) -> int | None:
+    """Return an order that is not at its end and was placed under a version; the index of open orders is read."""
+    open_orders = select(Order.id).where(
+        text("state NOT IN ('completed', 'refused', 'cancelled')"), Order.promise["rules"].as_string() == name
+    )
+    return connection.execute(open_orders.limit(1)).scalar()
 
 
 def _changes(kept: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from registrar import rule_versions
 from registrar.agreement.rules import RuleBook, Version
 from registrar.database import Database
-from registrar.models import Event, RuleVersion
+from registrar.models import Event, Order, RuleVersion
+from registrar.orders.placing import place
 from registrar.rule_versions import RuleChangedError
 from tests.agreement.rulebook import standard
-from tests.core.story import at_once, opened
+from tests.core.story import KEYRING, at_once, body, opened, parse
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SHIPPED = standard().versions[0]
@@ -81,6 +82,19 @@ def test_a_version_that_no_file_says_any_more_can_still_be_shown(database: Datab
     record(database, RuleBook([SHIPPED, later("2027-01")]))
     record(database, RuleBook([later("2027-01")]))
     assert "2026-01" in kept(database)
+
+
+def test_rules_under_which_an_order_is_open_may_not_vanish(database: Database) -> None:
+    """While an order waits that was placed under a version, its rules stay in the file; once it has ended they may go (A1)."""
+    record(database, standard())
+    request = parse(body())
+    with database.transaction() as connection:
+        order = place(connection, request, keyring=KEYRING, rules=standard(), now=NOW).order_id
+    with pytest.raises(RuleChangedError, match=f"order {order} was placed under them: write them back"):
+        record(database, RuleBook([later("2027-01")]))
+    with database.transaction() as connection:
+        connection.execute(update(Order).where(Order.id == order).values(state="cancelled"))
+    record(database, RuleBook([later("2027-01")]))
 
 
 @pytest.mark.parametrize(

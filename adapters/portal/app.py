@@ -5,7 +5,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from adapters.desk import Desk
-from adapters.portal import customers, departures, health, orders, problems
+from adapters.portal import customers, departures, health, orders, problems, quotes, reports
 from adapters.portal.access_log import AccessLog
 from adapters.portal.bodies import BodyLimit
 from adapters.portal.description import describe
@@ -27,7 +27,14 @@ def create_app(desk: Desk, *, max_body_bytes: int) -> FastAPI:
     )
     app.state.desk = desk
     problems.install(app)
-    for router in (orders.router, customers.router, departures.router, health.router):
+    for router in (
+        orders.router,
+        quotes.router,
+        reports.router,
+        customers.router,
+        departures.router,
+        health.router,
+    ):
         app.include_router(router)
     app.add_middleware(BodyLimit, most=max_body_bytes)
     app.add_middleware(AccessLog)

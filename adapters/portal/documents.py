@@ -34,6 +34,20 @@ class PaidOutside(Sent):
     source: Literal["outside"]
     paid_at: datetime
     reference: Text
+    gift: Annotated[int, Field(ge=0, le=10**15)] | Absent = Field(
+        default=None, description="so many minor units were not paid there, and come from the customer's gift"
+    )
+
+
+class LineSent(Sent):
+    """A fee, or a service that depends on the name, beside it on the same order."""
+
+    line: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,23}$", description="your own name for it")]
+    kind: Literal["fee", "service"]
+    text: Text
+    amount: Annotated[int, Field(ge=1, le=10**15)]
+    refundable: bool = Field(description="whether it is given back when the order fails")
+    delivered: bool
 
 
 class FromBalance(Sent):
@@ -133,6 +147,9 @@ class ReportSent(Sent):
     channel: Text = Field(description="by which he said so: support, email … (as the rules list them)")
     text: Annotated[str, Field(min_length=1, max_length=4000)]
     reported_at: datetime | Absent = Field(default=None, description="when he said so; now if left out")
+    lines: Annotated[list[LineSent], Field(max_length=20)] | Absent = Field(
+        default=None, description="what is paid beside the price"
+    )
 
 
 class CorrectionSent(Sent):
@@ -171,6 +188,7 @@ PortalState = Literal[
     "held",
     "done",
     "refused_credited",
+    "forfeited",
     "cancelled",
 ]
 
@@ -220,9 +238,26 @@ class Agreed(BaseModel):
     renewal_report_by: datetime | None = Field(description="until when to report that a renewal was not done")
 
 
+class OrderLine(BaseModel):
+    """A line of an order, the name itself first, and what became of its money."""
+
+    line: str
+    kind: Literal["domain", "fee", "service"]
+    text: str
+    amount: int
+    currency: str
+    refundable: bool
+    delivered: bool
+    became: Literal["earned", "credited", "kept", "undecided", "forfeited"] | None = Field(
+        description="null while the order runs; `credited`: stop the service, its money went back"
+    )
+    why: str | None
+
+
 class OrderWithTimeline(Order):
     """An order as it stands, and how it came there."""
 
+    lines: list[OrderLine]
     agreed: Agreed
     timeline: list[TimelineLine]
 

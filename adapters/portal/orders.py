@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy import Connection, Row
 
+from adapters.desk import Desk
 from adapters.portal import documents
 from adapters.portal.bodies import JsonBytes, OptionalJsonBytes
 from adapters.portal.callers import ORDER_READER, WRITER, TheDesk, Writer
@@ -13,6 +14,7 @@ from adapters.portal.description import problems
 from adapters.portal.problems import ORDERS, ProblemError, order_address
 from registrar.commands import Kind
 from registrar.orders import by_hand, reading
+from registrar.orders.agreed import agreed
 from registrar.orders.placing import place, read_request
 from registrar.orders.requests import RequestRefusedError, parse_corrections, parse_key
 from registrar.orders.states import State
@@ -29,7 +31,8 @@ _ORDER = (
     "key_reused: the key stands for the order at Location, with other contents; or what is wrong with the order: field_missing, field_invalid, "
     "field_unexpected, unknown_field, not_an_object, kind_unknown, kind_not_offered, zone_not_sold, name_invalid, "
     "name_is_url, name_is_zone, name_not_registrable, name_too_long, term_not_sold, price_invalid, currency_wrong, "
-    "payment_invalid, time_invalid, expected_expiry_missing, contact_missing, host_invalid, channel_unknown"
+    "payment_invalid, time_invalid, expected_expiry_missing, contact_missing, host_invalid, channel_unknown; and with "
+    "the price that would stand price_changed, quote_unknown, quote_mismatch, quote_expired"
 )
 _ACT = "not_held, not_now, not_yet, not_customers_turn, in_doubt, look_disagrees, moved_meanwhile"
 _CORRECTION = f"correction_missing: done is not an answer to what the order needs; {_ACT}"
@@ -109,7 +112,7 @@ def find_order(desk: TheDesk, key: Annotated[str, Query(description="the order's
         order = reading.read_by_key(connection, key)
         rejection = reading.rejection_by_key(connection, key)
         if order is not None:
-            return reading.portal_view(connection, order) | {"rejection": rejection}
+            return _view(connection, desk, order) | {"rejection": rejection}
     if rejection is not None:
         return {"key": key, "state": "rejected", "rejection": rejection}
     raise ProblemError(
@@ -127,7 +130,7 @@ def find_order(desk: TheDesk, key: Annotated[str, Query(description="the order's
 def read_order(desk: TheDesk, order_id: OrderId) -> dict[str, Any]:
     """Return the order as it stands, and how it came there."""
     with desk.database.reading() as connection:
-        return reading.portal_view(connection, _order(connection, order_id))
+        return _view(connection, desk, _order(connection, order_id))
 
 
 @router.post(
@@ -159,7 +162,7 @@ def correct_order(desk: TheDesk, caller: Writer, order_id: OrderId, body: JsonBy
             order_id,
             corrections,
             keyring=desk.keyring,
-            actor=_actor(caller.name),
+            actor=actor(caller.name),
             ticket=None,
             now=desk.now(),
         )
@@ -193,9 +196,15 @@ def cancel_order(desk: TheDesk, caller: Writer, order_id: OrderId, body: Optiona
         desk.look(order.registrar, domain_of(order), Kind(order.kind)) if order.state == State.HELD else None
     )
     with desk.database.transaction() as connection:
-        act = by_hand.ByCustomer(_actor(caller.name), reference, desk.now())
+        act = by_hand.ByCustomer(actor(caller.name), reference, desk.now())
         by_hand.cancel(connection, order_id, sighting, act=act)
         return reading.summary(_order(connection, order_id))
+
+
+def _view(connection: Connection, desk: Desk, order: Row[Any]) -> dict[str, Any]:
+    """Return the order with its timeline, and what was agreed about it (A1, C2, O2)."""
+    agreed_on = agreed(connection, order, book=desk.rules, now=desk.now())
+    return reading.portal_view(connection, order) | {"agreed": agreed_on}
 
 
 def _order(connection: Connection, order_id: int) -> Row[Any]:
@@ -225,6 +234,6 @@ def _reference(given: object) -> str | None:
     return reference.strip()
 
 
-def _actor(name: str) -> str:
+def actor(name: str) -> str:
     """Name who acts: it is the customer's wish, told by the holder of this API key."""
     return f"customer, by portal ({name})"

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adapters.terminal import contacts, departures, domains, findings, keys, ledger, orders, parts, registrars
+from adapters.terminal import (
+    contacts,
+    departures,
+    domains,
+    findings,
+    keys,
+    ledger,
+    orders,
+    parts,
+    quote,
+    registrars,
+)
 from adapters.terminal.exits import Commands
 from adapters.terminal.session import Session
 
@@ -52,6 +63,7 @@ def make_app(open_desk: "Callable[[Path | None], Desk]", starters: "Starters") -
     for command in (
         registrars.look,
         registrars.check_registrar,
+        quote.quote,
         parts.up,
         parts.worker,
         parts.api,

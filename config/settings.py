@@ -75,6 +75,7 @@ class MailSettings(Section):
     reply_to: str = ""
     company: Mapping[Language, str] = Field(default_factory=dict)
     support: Mapping[Language, str] = Field(default_factory=dict)
+    connections: Count = 2
     step_seconds: Seconds = 15
     call_seconds: Seconds = 60
     lease_seconds: Seconds = 300
@@ -115,6 +116,8 @@ class FlowSettings(Section):
     deposit_seconds: Seconds
     statement_seconds: Seconds
     statement_days: Days
+    upkeep_seconds: Seconds
+    window_warning_days: Days
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> Self:
@@ -239,9 +242,10 @@ class Settings(Section):
     def _agree(self) -> Self:
         enabled = {name: registrar for name, registrar in self.registrars.items() if registrar.enabled}
         caps = sum(registrar.in_flight_cap for registrar in enabled.values())
-        if caps >= self.flow.worker_threads:
+        if caps + (self.mail.connections if self.mail.host else 0) >= self.flow.worker_threads:
             raise ValueError(
-                f"the in_flight_cap of all enabled registrars ({', '.join(sorted(enabled))}) together, {caps}, must be "
+                f"the in_flight_cap of all enabled registrars ({', '.join(sorted(enabled))}) together, {caps}, "
+                "and mail.connections where a mail server is set must be "
                 f"below flow.worker_threads ({self.flow.worker_threads}), or one registrar's silence stops the others"
             )
         for zone, settings in self.zones.items():

@@ -18,7 +18,8 @@ from adapters.portal.intake import place_from_message
 from registrar import departures, holds
 from registrar.gateway import GatewayUnavailableError, RegistrarMessage
 from registrar.orders import messages, resolving, sweeping, working
-from tasks import accounts, clock
+from tasks import accounts, claims, clock, notices, upkeep
+from tasks import departures as leaving
 from tasks.sweep import ring_due
 from tasks.wiring import House, new_token
 
@@ -33,7 +34,7 @@ T = TypeVar("T")
 
 
 def declare(house: House, desk: Desk) -> None:
-    """Make the actors on the house's broker, and a queue for each registrar."""
+    """Make the actors on the house's broker, and a queue for each registrar, for the mail server and for what is kept up."""
     _declare(house.broker, "work_order", lambda order_id: work_order(house, order_id))
     _declare(house.broker, "resolve_order", lambda order_id: look_after(house, order_id))
     _declare(house.broker, "follow_order", lambda order_id: look_after(house, order_id))
@@ -41,8 +42,11 @@ def declare(house: House, desk: Desk) -> None:
     _declare(house.broker, "read_deposit", lambda registrar: read_deposit(house, registrar))
     _declare(house.broker, "read_statement", lambda registrar: read_statement(house, registrar))
     _declare(house.broker, "place_order", lambda *order, **fields: take_order(desk, order, fields))
-    for registrar in house.gateways:
-        house.broker.declare_queue(registrar)
+    _declare(house.broker, "watch_claim", lambda claim_id: claims.work(house, claim_id))
+    _declare(house.broker, "follow_departure", lambda departure_id: leaving.work(house, departure_id))
+    _declare(house.broker, notices.ACTOR, lambda notice_id: notices.work(house, notice_id))
+    for queue in (*house.gateways, notices.QUEUE, upkeep.QUEUE):
+        house.broker.declare_queue(queue)
 
 
 def take_order(desk: Desk, arguments: Sequence[Any], fields: Mapping[str, Any]) -> None:

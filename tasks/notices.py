@@ -56,9 +56,20 @@ def ring_due(house: House) -> None:
 
 
 def work(house: House, notice_id: int) -> None:
-    """Send a notice, if it is still to be sent."""
+    """Send a notice, if it is still to be sent; a silent mail server takes its own share of the threads and no more."""
     if house.mail is None:
         return
+    if not house.mail_seats.acquire(blocking=False):
+        with house.database.transaction() as connection:
+            notices.leave_due(connection, notice_id)
+        return
+    try:
+        _work(house, house.mail, notice_id)
+    finally:
+        house.mail_seats.release()
+
+
+def _work(house: House, server: MailServer, notice_id: int) -> None:
     now = clock.now()
     with house.database.transaction() as connection:
         begun = notices.begin(
@@ -73,7 +84,7 @@ def work(house: House, notice_id: int) -> None:
     if isinstance(begun, notices.Needless):
         log.info("notice not sent", notice=notice_id, why=begun.why)
         return
-    answer = _send(house, house.mail, begun)
+    answer = _send(house, server, begun)
     with house.database.transaction() as connection:
         rules = house.rules.at(now).common.notices
         notices.settle(connection, begun, answer, rules=rules, now=clock.now())

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from registrar.orders import sweeping, working
 from registrar.orders.states import State
-from tasks import clock, schedule
+from tasks import clock, schedule, upkeep
 from tasks.wiring import House
 
 log = structlog.get_logger()
@@ -31,12 +31,13 @@ def run(house: House, stop: threading.Event) -> None:
 
 
 def sweep(house: House) -> None:
-    """Make one round over all registrars."""
+    """Make one round over all registrars, and what customers are owed to be told."""
     pauses = house.pauses("", now=clock.now())
     for registrar, terms in house.terms.items():
         ring_due(house, registrar, most=1 if registrar in pauses else 2 * terms.in_flight_cap)
     for duty in schedule.take_due(house):
         duty()
+    upkeep.ring_due(house)
 
 
 def ring_due(house: House, registrar: str, *, most: int) -> None:

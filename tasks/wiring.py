@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from dramatiq.brokers.redis import RedisBroker
 
@@ -49,6 +50,8 @@ class House:
     flows: Mapping[str, Flow]
     mail: MailServer | None
     """None: no mail server is set, and notices wait."""
+    mail_seats: BoundedSemaphore
+    """The threads of this process that may wait for the mail server."""
     letterhead: Letterhead
 
     def call(self, registrar: str, transaction_id: str, *, send_by: float | None = None) -> Call:
@@ -119,6 +122,7 @@ def open_house(settings: Settings) -> House:
         doorbell=Doorbell(broker),
         flows=flows,
         mail=_mail_server(settings.mail),
+        mail_seats=BoundedSemaphore(settings.mail.connections),
         letterhead=_letterhead(settings.mail),
     )
 

@@ -73,6 +73,11 @@ def anything_due(connection: Connection, *, now: datetime) -> bool:
     return connection.execute(select(Notice.id).where(Notice.due_at <= now).limit(1)).first() is not None
 
 
+def leave_due(connection: Connection, notice_id: int) -> None:
+    """Let a notice be rung again at once: nobody could take it up."""
+    connection.execute(update(Notice).where(Notice.id == notice_id).values(rung_until=None))
+
+
 def close_overtaken(connection: Connection, *, limit: int, now: datetime) -> int:
     """End up to `limit` due notices whose name has a later one due too, and return how many; they take no turn."""
     overtaken = (

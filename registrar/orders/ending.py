@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from registrar import notices
 from registrar.agreement.failure import Ending
 from registrar.commands import Expiry, Kind
 from registrar.events import WORKER
 from registrar.findings import close_finding, open_finding
 from registrar.gateway import Sighting
+from registrar.mails import NoticeKind
 from registrar.models import Attempt, Domain
 from registrar.orders import lines, promising
 from registrar.orders.states import State, move, wake_waiting
@@ -18,6 +20,10 @@ from registrar.outcomes import Correction, RefusalReason
 
 _HELD = "order_held"
 PENDING_LONG = "order_pending_long"
+APPROVAL = "approval_needed"
+"""The finding of an order that waits for staff's approval (O5)."""
+_DELIVERED = frozenset({Kind.REGISTER, Kind.RENEW, Kind.TRANSFER, Kind.RESTORE, Kind.RENEW_ELSEWHERE})
+"""What is announced when it is done."""
 
 
 def complete(
@@ -51,6 +57,7 @@ def complete(
     lines.earn(connection, order, now=now)
     if order.kind in set(Kind):
         _record_domain(connection, order, expiry=expiry, registry_id=known_id, source=source, now=now)
+    _owe_notice(connection, order, expiry, now=now)
     _leave(connection, order, now=now)
 
 
@@ -77,7 +84,8 @@ def refuse(
         sealed=None,
         ended_reason=reason,
     )
-    lines.end_undelivered(connection, order, Ending.FAILED, now=now)
+    how = Ending.BREACH if reason is RefusalReason.FOR_BREACH else Ending.FAILED
+    lines.end_undelivered(connection, order, how, now=now)
     promising.alarm_if_committed(connection, order, reason, now=now)
     _leave(connection, order, now=now)
 
@@ -253,10 +261,30 @@ def sighting_evidence(sighting: Sighting) -> dict[str, Any]:
     }
 
 
+def _owe_notice(connection: Connection, order: Row[Any], expiry: Expiry | None, *, now: datetime) -> None:
+    """Owe the customer word of what was delivered; whether he reads it changes nothing (O1)."""
+    if order.kind in _DELIVERED:
+        notices.owe(
+            connection,
+            key=f"{NoticeKind.DELIVERED}:{order.id}",
+            kind=NoticeKind.DELIVERED,
+            customer=order.customer,
+            domain=order.domain,
+            order_id=order.id,
+            facts={
+                "order": order.id,
+                "order_kind": order.kind,
+                "expires_at": expiry.at.isoformat() if expiry else None,
+            },
+            now=now,
+        )
+
+
 def _leave(connection: Connection, order: Row[Any], *, now: datetime) -> None:
     """Close what was open about the order and let the next one have the name."""
     end_of_hold(connection, order, now=now)
     close_finding(connection, PENDING_LONG, f"order:{order.id}", now=now)
+    close_finding(connection, APPROVAL, f"order:{order.id}", now=now)
     wake_waiting(connection, order, now=now)
 
 

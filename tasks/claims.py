@@ -23,8 +23,7 @@ def work(house: House, claim_id: int) -> None:
     with house.flows[watch.registrar].seat() as seated:
         if not seated or _leave_alone(house, watch):
             return
-        sighting = house.look(watch.registrar, watch.domain, watching.LOOKED_FOR)
-        concluded = _conclude(house, watch, sighting)
+        concluded = _conclude(house, watch, _look(house, watch))
         if concluded.reject_transfer:
             _reject(house, watch)
     for order_id in concluded.orders:
@@ -45,6 +44,12 @@ def _leave_alone(house: House, watch: watching.Watch) -> bool:
         rules = house.rules.rules(watch.domain.zone, at=now)
         watching.put_off(connection, watch, why, until=until, rules=rules, now=now)
     return True
+
+
+def _look(house: House, watch: watching.Watch) -> Sighting:
+    if not house.terms[watch.registrar].capabilities.can_look:
+        return watching.blind(watch, now=clock.now())
+    return house.look(watch.registrar, watch.domain, watching.LOOKED_FOR)
 
 
 def _conclude(house: House, watch: watching.Watch, sighting: Sighting) -> watching.Concluded:

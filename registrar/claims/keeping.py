@@ -1,6 +1,5 @@
 """How is a name brought to be locked, kept so, and freed again? By orders of our own; only a look says that it is so."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -122,9 +121,10 @@ def _waits(seen: Seen, claim: Row[Any]) -> str | None:
     if not orders:
         return None
     last, still = orders[0], [order for order in orders if not State(order.state).final]
-    until: datetime = seen.soon
+    until = seen.soon
     why: str | None = None
     if still:
+        until = seen.patient(still[-1].placed_at)
         why = f"order {still[-1].id} ({still[-1].kind}) is {still[-1].state}"
         tell_order(seen, claim, still[-1])
     elif last.state == State.COMPLETED and seen.now - last.state_since < seen.can.late_limit:

@@ -32,6 +32,11 @@ class Seen:
         """When to look again while something is not as it should be."""
         return self.now + self.terms.look_retry
 
+    def patient(self, since: datetime) -> datetime:
+        """When to look again while somebody else is at it: soon at first, then after a quarter of the time it has taken."""
+        wait = max(self.terms.look_retry, (self.now - since) / 4)
+        return min(self.now + wait, self.later)
+
     @property
     def later(self) -> datetime:
         """When to look again otherwise."""

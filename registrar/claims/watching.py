@@ -74,6 +74,11 @@ def take_due(connection: Connection, *, limit: int, now: datetime, rung_for: tim
     return due
 
 
+def blind(watch: Watch, *, now: datetime) -> Sighting:
+    """Return what is seen of a name at a registrar that offers no look."""
+    return Sighting(watch.domain, now, watch.registrar, Standing.UNKNOWN, reason="no look is offered")
+
+
 def plan(connection: Connection, claim_id: int, *, now: datetime) -> Watch | None:
     """Return the watch that is due for a claim, or None."""
     claim = connection.execute(select(Claim.__table__).where(Claim.id == claim_id)).first()
@@ -108,10 +113,9 @@ def conclude(
     seen = Seen(connection, sighting, terms, rules, now)
     tell_in_doubt(seen, claim)
     tell_ruling(seen, claim)
-    if sighting.standing is Standing.UNKNOWN:
-        put_off(
-            connection, watch, f"the look failed: {sighting.reason}", until=seen.soon, rules=rules, now=now
-        )
+    if sighting.standing is Standing.UNKNOWN and seen.can.can_look:
+        why = f"the look failed: {sighting.reason}"
+        put_off(connection, watch, why, until=seen.soon, rules=rules, now=now)
         return nothing
     if sighting.standing is Standing.FREE or sighting.ours is False:
         _gone(seen, claim)
@@ -185,5 +189,5 @@ def _leaving(seen: Seen, claim: Row[Any], nothing: Concluded) -> Concluded:
     if locking.wants_lock(claim) and claim.lock not in (Lock.LOCKED, Lock.CANNOT):
         tell_waiting(seen.connection, claim, "a transfer away is under way", now=seen.now)
         tell_late(seen.connection, claim, rules=seen.rules, now=seen.now)
-    again(seen.connection, claim, seen.soon)
+    again(seen.connection, claim, seen.soon if stops else seen.patient(claim.state_since))
     return Concluded(nothing.registrar, nothing.domain, reject_transfer=stops)

@@ -8,19 +8,23 @@ charges of its own (`tests.core.far_side`).
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import insert, select
 
-from registrar import findings, ledger
+from registrar import bookings, findings, holds, ledger, reports
+from registrar.agreement.reporting import ReportKind
 from registrar.agreement.rules import RuleBook, Rules, Version
 from registrar.claims.words import Procedure
 from registrar.commands import Kind
 from registrar.customers import contacts
+from registrar.customers import holds as customer_holds
+from registrar.holds import HoldKind
 from registrar.models import Domain, Event, Movement
 from registrar.money import Money
-from registrar.orders import by_hand, lines, reading
+from registrar.names import DomainName
+from registrar.orders import agreed, by_hand, deadlines, lines, reading, suspending
 from registrar.orders.requests import Catalogue, ZoneOffer
 from registrar.outcomes import Correction, RefusalReason, Refused, Reply
 from registrar.statuses import REGISTRAR_LOCK
@@ -84,7 +88,9 @@ def opened_company(url: str) -> Iterator["Company"]:
     """Give a company with empty books, on 1 March 2026 at eight o'clock."""
     far = FarSide(Clock(instant("2026-03-01 08:00")), capabilities=ABLE)
     with opened(url) as database:
-        company = Company(Shop(database, far, catalogue=CATALOGUE))
+        shop = Shop(database, far, catalogue=CATALOGUE)
+        shop.terms = replace(shop.terms, hold_probe=timedelta(hours=12))
+        company = Company(shop)
         for name in ("sara", "reza"):
             company.customer(name).can_be_reached_at(f"{name}@example.net")
         yield company
@@ -164,6 +170,92 @@ class Company:
     def customer(self, name: str) -> "Customer":
         """Name one of the customers."""
         return Customer(self, name)
+
+    def looks_over(self) -> None:
+        """Do the daily duties: see what is late or about to close, whose documents are late, which gift has ended."""
+        shop = self.shop
+        with shop.database.transaction() as connection:
+            deadlines.watch_windows(connection, shop.rules, now=self.now, within=timedelta(days=3))
+            deadlines.watch_unmoved(connection, shop.rules, now=self.now)
+            customer_holds.tell_of_late_documents(connection, now=self.now)
+            bookings.lapse_gifts(connection, now=self.now, limit=100)
+
+    def stops_sending(
+        self, scope: str = "far", *, force_majeure: bool = False, evidence: str | None = None
+    ) -> None:
+        """Put a registrar, a zone (`zone:ir`) or everything (`*`) on hold."""
+        kind = HoldKind.FORCE_MAJEURE if force_majeure else HoldKind.OPERATIONAL
+        with self.shop.database.transaction() as connection:
+            holds.put_by_hand(
+                connection,
+                scope,
+                reason="no currency can be moved",
+                now=self.now,
+                actor="staff:laleh",
+                ticket="T-7",
+                kind=kind,
+                evidence=evidence,
+            )
+
+    def sends_again(self, scope: str = "far") -> None:
+        """Release what was put on hold."""
+        with self.shop.database.transaction() as connection:
+            holds.release(connection, scope, now=self.now, actor="staff:laleh", ticket="T-7")
+
+    def doubts(self, customer: "Customer", *, holder: bool = False, documents_by: str | None = None) -> None:
+        """Ask for a customer's identity documents; his orders wait meanwhile."""
+        with self.shop.database.transaction() as connection:
+            customer_holds.put(
+                connection,
+                customer.name,
+                "identity",
+                reason="documents are missing",
+                now=self.now,
+                actor="staff:laleh",
+                ticket="T-6",
+                holder_in_doubt=holder,
+                documents_due_by=instant(documents_by) if documents_by else None,
+            )
+
+    def trusts_again(self, customer: "Customer") -> None:
+        """Have his documents."""
+        with self.shop.database.transaction() as connection:
+            customer_holds.release(
+                connection,
+                customer.name,
+                "identity",
+                reason="documents came",
+                now=self.now,
+                actor="staff:laleh",
+                ticket="T-6",
+            )
+
+    def suspends(self, name: str, *, cause: suspending.Cause, ticket: str = "T-11") -> None:
+        """Cut a name off, as staff do."""
+        with self.shop.database.transaction() as connection:
+            suspending.suspend(
+                connection,
+                self._parsed(name),
+                cause=cause,
+                reason="as the ticket says",
+                statuses=self.shop.terms.capabilities.statuses,
+                token=f"on-{self.now:%s}",
+                act=self.acts(ticket=ticket),
+            )
+
+    def unsuspends(self, name: str, *, ticket: str = "T-11") -> None:
+        """End it."""
+        with self.shop.database.transaction() as connection:
+            suspending.unsuspend(
+                connection,
+                self._parsed(name),
+                reason="as the ticket says",
+                token=f"off-{self.now:%s}",
+                act=self.acts(ticket=ticket),
+            )
+
+    def _parsed(self, name: str) -> DomainName:
+        return DomainName.parse(name, zones=self.shop.catalogue.keys())
 
     def goes_by(self, *books: RuleBook) -> None:
         """Have the company set other rules, one version or several."""
@@ -270,6 +362,30 @@ class Customer:
         """Put right what the order needs."""
         self.company.shop.correct(order.number, **corrections)
 
+    def reports(
+        self,
+        order: "PlacedOrder",
+        kind: ReportKind,
+        *,
+        channel: str = "support",
+        said: str | None = None,
+        ticket: str = "T-55",
+    ) -> reports.Report:
+        """Say that something is wrong with an order, now or at a moment of before."""
+        company = self.company
+        given = reports.ReportRequest(
+            kind, ticket, channel, instant(said) if said else company.now, "It is not as it should be."
+        )
+        with company.shop.database.transaction() as connection:
+            return reports.file(
+                connection,
+                order.number,
+                given,
+                rules=company.shop.rules,
+                actor=f"customer:{self.name}",
+                now=company.now,
+            )
+
     def decides(self, order: "PlacedOrder", line: str, choice: Literal["credit", "keep"]) -> None:
         """Choose what becomes of a service whose name failed."""
         with self.company.shop.database.transaction() as connection:
@@ -338,6 +454,13 @@ class PlacedOrder:
         """Give all that staff are shown."""
         with self.company.shop.database.reading() as connection:
             return reading.staff_view(connection, self.row)
+
+    @property
+    def agreed(self) -> dict[str, Any]:
+        """Give what was agreed about it, with the dates that its customer should know."""
+        company = self.company
+        with company.shop.database.reading() as connection:
+            return agreed.agreed(connection, self.row, book=company.shop.rules, now=company.now)
 
     @property
     def promise(self) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Expiry and renewal: from when a renewed name runs, and what is not done by itself (E1 to E7)."""
 
+from registrar import notices
+from registrar.agreement.reporting import ReportKind
 from registrar.commands import Kind
+from registrar.mails import Refused
+from registrar.orders.suspending import Cause
 from tests.stories.company import Company, Customer, Registrar
-
-ANY = {"expected_expiry": "any"}
 
 
 def test_a_lapsed_name_runs_on_from_its_previous_expiry(company: Company, sara: Customer) -> None:
@@ -60,3 +62,118 @@ def test_nothing_happens_to_a_name_that_nobody_renews(
     company.at("2027-03-01")
     assert registrar.heard == 0
     assert sara.statement == []
+
+
+def test_notices_of_expiry_go_out_once_each(company: Company) -> None:
+    """A name paid through 10 April: its customer is written to 31, 15, 7, 3 and 1 days before, and 1, 5 and 20 after (E2)."""
+    company.looks_after("example.com", until="2026-04-10 12:00")
+    company.at("2026-06-01")
+    assert [(letter.days, letter.on) for letter in company.post.letters] == [
+        (-31, "2026-03-10"),
+        (-15, "2026-03-26"),
+        (-7, "2026-04-03"),
+        (-3, "2026-04-07"),
+        (-1, "2026-04-09"),
+        (1, "2026-04-11"),
+        (5, "2026-04-15"),
+        (20, "2026-04-30"),
+    ]
+    assert {letter.customer for letter in company.post.letters} == {"sara"}
+
+
+def test_what_will_be_said_can_be_seen_beforehand(company: Company) -> None:
+    """On 1 March all eight notices of a name that is paid through 10 April stand in the books with their days (E2)."""
+    company.looks_after("example.com", until="2026-04-10 12:00")
+    company.works()
+    with company.shop.database.reading() as connection:
+        planned = notices.list_notices(connection, domain="example.com")
+    assert [(notice["state"], notice["offset_days"]) for notice in planned] == [
+        ("planned", days) for days in (-31, -15, -7, -3, -1, 1, 5, 20)
+    ]
+
+
+def test_whoever_has_renewed_is_not_reminded(company: Company, sara: Customer) -> None:
+    """Renewed on 5 April, the notices of 7 April and later are not sent: the next one comes a month before next year's end (E2)."""
+    company.looks_after("example.com", until="2026-04-10 12:00")
+    company.at("2026-04-05 12:00")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.at("2026-06-01")
+    assert order.state == "done"
+    assert [letter.days for letter in company.post.letters if letter.kind == "expiry"] == [-31, -15, -7]
+    company.at("2027-03-15")
+    assert [letter.on for letter in company.post.letters if letter.kind == "expiry"][-1] == "2027-03-10"
+
+
+def test_after_an_outage_a_customer_gets_the_newest_word_and_no_flood(company: Company) -> None:
+    """No mail left from 1 to 8 April: on 8 April the customer gets the notice of three days before, and not that of seven (E2)."""
+    company.looks_after("example.com", until="2026-04-10 12:00")
+    company.at("2026-04-01 12:00")
+    company.stands_still_until("2026-04-08 09:00")
+    company.works()
+    assert [letter.days for letter in company.post.letters] == [-31, -15, -3]
+
+
+def test_a_mail_that_did_not_arrive_changes_nothing_and_is_known(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """The customer's mailbox refuses on 10 March: that is on record, staff hear of it once, and his name is as it was (E2)."""
+    company.looks_after("example.com", until="2026-04-10 12:00")
+    company.post.answers.append(Refused("550 no such mailbox"))
+    company.at("2026-03-11")
+    with company.shop.database.reading() as connection:
+        first, *later = notices.list_notices(connection, domain="example.com")
+    assert (first["state"], first["said"]) == ("refused", "550 no such mailbox")
+    assert {notice["state"] for notice in later} == {"planned"}
+    assert len(company.alarms) == 1
+    assert registrar.shows("example.com") == "2026-04-10"
+
+
+def test_a_renewal_that_was_paid_and_not_done_is_found_by_us_first(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Paid on 18 March for a name that expired on 20 March, and stuck: on 21 March staff are told how much time is left (E3)."""
+    company.looks_after("example.com", until="2026-03-20 12:00")
+    company.at("2026-03-18 10:00")
+    company.stops_sending()
+    sara.orders(Kind.RENEW, "example.com")
+    company.at("2026-03-21 12:00")
+    company.looks_over()
+    assert "renewal_unmoved" in company.alarms
+
+
+def test_a_renewal_that_was_paid_and_not_done_is_reported_within_a_week(
+    company: Company, sara: Customer
+) -> None:
+    """The name expired on 20 March, 12:00: a report by support is in time to 27 March, 12:00:00, and late a second after (E3)."""
+    company.looks_after("example.com", until="2026-03-20 12:00")
+    company.at("2026-03-18 10:00")
+    company.stops_sending()
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.at("2026-03-28 10:00")
+    assert order.agreed["renewal_report_by"] == "2026-03-27T12:00:00Z"
+    in_time = sara.reports(order, ReportKind.RENEWAL_NOT_DONE, said="2026-03-27 12:00:00", ticket="T-1")
+    late = sara.reports(order, ReportKind.RENEWAL_NOT_DONE, said="2026-03-27 12:00:01", ticket="T-2")
+    assert (in_time.in_time, late.in_time) == (True, False)
+
+
+def test_time_on_hold_is_not_added_to_the_term(company: Company, sara: Customer) -> None:
+    """Two weeks of doubt about a customer's identity: his name runs on to 10 April all the same, and then one year from there (E5)."""
+    company.looks_after("example.com", until="2026-04-10 12:00")
+    company.doubts(sara)
+    company.at("2026-03-15")
+    company.trusts_again(sara)
+    assert company.paid_through("example.com") == "2026-04-10"
+    sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert company.paid_through("example.com") == "2027-04-10"
+
+
+def test_a_suspension_is_not_added_to_the_term(company: Company, registrar: Registrar) -> None:
+    """A name that was cut off from 1 to 20 March for a breach of the rules still ends on 10 April (E5, O11)."""
+    company.looks_after("example.com", until="2026-04-10 12:00")
+    company.suspends("example.com", cause=Cause.RULES)
+    company.at("2026-03-20")
+    company.unsuspends("example.com")
+    company.at("2026-03-21")
+    assert registrar.locked("example.com") == set()
+    assert company.paid_through("example.com") == "2026-04-10"

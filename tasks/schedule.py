@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from registrar.database import try_write
 from registrar.models import Duty
-from tasks import clock
+from tasks import clock, upkeep
 from tasks.wiring import House
 
 
@@ -27,6 +27,8 @@ def take_due(house: House) -> Iterator[Callable[[], object]]:
         for duty, every in duties.items():
             if _claim(house, f"{duty}:{registrar}", every=seconds(every)):
                 yield partial(house.doorbell.ring, registrar, duty, registrar)
+    if _claim(house, "look_over", every=seconds(flow.upkeep_seconds)):
+        yield partial(upkeep.look_over, house)
 
 
 def _claim(house: House, name: str, *, every: timedelta) -> bool:

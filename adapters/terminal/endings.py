@@ -7,8 +7,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from adapters.terminal.exits import Ending, ExitCode, MisconfiguredError
 from registrar.access import KeyRefusedError
+from registrar.customers.holds import CustomerHoldRefusedError
 from registrar.errands import ErrandRefusedError
 from registrar.gateway import GatewayUnavailableError
+from registrar.holds import HoldRefusedError
 from registrar.ledger import TopUpRepeatedError
 from registrar.money import MoneyError
 from registrar.names import NameRefusedError
@@ -28,6 +30,8 @@ _ENDINGS: Mapping[type[Exception], tuple[ExitCode, str]] = {
     ErrandRefusedError: (ExitCode.FAILED, _OWN),
     RequestRefusedError: (ExitCode.FAILED, _OWN),
     MalformedJsonError: (ExitCode.FAILED, _OWN),
+    HoldRefusedError: (ExitCode.FAILED, _OWN),
+    CustomerHoldRefusedError: (ExitCode.FAILED, _OWN),
     KeyRefusedError: (ExitCode.FAILED, "key_refused"),
     TopUpRepeatedError: (ExitCode.FAILED, "top_up_repeated"),
     NameRefusedError: (ExitCode.USAGE, _OWN),

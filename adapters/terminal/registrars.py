@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.terminal import holds
 from adapters.terminal.exits import ExitCode
-from adapters.terminal.options import JsonDocument, JsonLines, Ticket, Yes, confirm
+from adapters.terminal.options import JsonDocument, JsonLines
 from adapters.terminal.session import Session, session_of
 
 if TYPE_CHECKING:  # the core takes a while to load
     from registrar.gateway import StatementLine
 
 app = typer.Typer(no_args_is_help=True, help="See registrars, their holds, deposits and statements.")
+app.command("hold")(holds.hold)
+app.command("release")(holds.release)
+app.command("holds")(holds.list_holds)
 
 _HOLDS = ("registrar", "on_hold", "cause", "reason", "since", "probe_at")
 _DIFFERENCES = ("kind", "subject", "text", "next_step")
@@ -23,7 +27,6 @@ _OF_ONE = {
     "holds": ("cause", "reason", "since", "probe_at"),
     "findings": ("id", "kind", "subject", "opened_at", "text", "next_step"),
 }
-_LONGEST_REASON = 1000
 _USUAL_SPAN = timedelta(days=30)
 
 RegistrarName = Annotated[str, typer.Argument(metavar="REGISTRAR", help="Its name in the settings.")]
@@ -75,11 +78,12 @@ def check_registrar(ctx: typer.Context, name: RegistrarName, *, as_json: JsonDoc
 def list_registrars(ctx: typer.Context, *, as_json: JsonLines = False) -> None:
     """List the registrars, and which of them is on hold and why."""
     from adapters.terminal.showing import show_rows
-    from registrar import holds
+    from registrar.holds import list_open
 
     desk = session_of(ctx).desk
+    now = desk.now()
     with desk.database.reading() as connection:
-        on = [{"on_hold": True, **hold._asdict()} for hold in holds.list_open(connection)]
+        on = [{"on_hold": True, **hold._asdict()} for hold in list_open(connection) if hold.since <= now]
     free = desk.terms.keys() - {hold["registrar"] for hold in on}
     show_rows(
         [*({"registrar": name, "on_hold": False} for name in sorted(free)), *on], _HOLDS, as_json=as_json
@@ -91,7 +95,7 @@ def show(ctx: typer.Context, name: RegistrarName, *, as_json: JsonDocument = Fal
     """Show what a registrar can do, what of ours is there, and what lies there; nothing is asked of it."""
     from adapters.terminal.abilities import in_words
     from adapters.terminal.showing import show_document
-    from registrar import holds
+    from registrar import holds as kept
     from registrar.deposits import last_reading
     from registrar.findings import list_open
     from registrar.orders.reading import count_at
@@ -108,61 +112,10 @@ def show(ctx: typer.Context, name: RegistrarName, *, as_json: JsonDocument = Fal
             "orders under way at once": terms.in_flight_cap,
             "orders": [{"state": str(state), "orders": count} for state, count in counted.items()],
             "last_deposit": [reading] if reading else [],
-            "holds": [hold._asdict() for hold in holds.list_open(connection, name)],
+            "holds": [hold._asdict() for hold in kept.list_open(connection, name)],
             "findings": [one for one in list_open(connection) if _is_about(str(one["subject"]), name)],
         }
     show_document(told, as_json=as_json, tables=_OF_ONE)
-
-
-@app.command()
-def hold(
-    ctx: typer.Context,
-    name: RegistrarName,
-    *,
-    reason: Annotated[str, typer.Option(help="Why: staff read it wherever an order waits for it.")],
-    ticket: Ticket,
-    as_json: JsonDocument = False,
-) -> None:
-    """Put a registrar on hold: nothing more is sent there, and its orders wait; what is under way is followed."""
-    from adapters.terminal import acts
-    from adapters.terminal.showing import show_document
-    from registrar import holds
-    from registrar.orders.by_hand import ByHand
-
-    session = session_of(ctx)
-    _known(session, name)
-    if not reason.strip() or len(reason) > _LONGEST_REASON:
-        raise typer.BadParameter(f"say why, in at most {_LONGEST_REASON} characters", param_hint="--reason")
-    act = ByHand(acts.actor(), ticket, session.desk.now())
-    with session.desk.database.transaction() as connection:
-        holds.put_by_hand(
-            connection, name, reason=reason.strip(), now=act.now, actor=act.actor, ticket=act.ticket
-        )
-    show_document({"registrar": name, "on_hold": True, "reason": reason.strip()}, as_json=as_json)
-
-
-@app.command()
-def release(
-    ctx: typer.Context,
-    name: RegistrarName,
-    *,
-    ticket: Ticket,
-    yes: Yes = False,
-    as_json: JsonDocument = False,
-) -> None:
-    """Release a registrar from its holds: its waiting orders go out, the earliest promise first."""
-    from adapters.terminal import acts
-    from adapters.terminal.showing import show_document
-    from registrar import holds
-    from registrar.orders.by_hand import ByHand
-
-    session = session_of(ctx)
-    _known(session, name)
-    confirm(f"Release {name}, and send its waiting orders?", yes=yes)
-    act = ByHand(acts.actor(), ticket, session.desk.now())
-    with session.desk.database.transaction() as connection:
-        released = holds.release(connection, name, now=act.now, actor=act.actor, ticket=act.ticket)
-    show_document({"registrar": name, "released": released}, as_json=as_json)
 
 
 @app.command()

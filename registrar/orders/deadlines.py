@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy import text as sql
 
-from registrar import holds
+from registrar import holds, notices
 from registrar.agreement.rules import RuleBook, Rules
-from registrar.commands import RENEWALS
+from registrar.commands import RENEWALS, Kind
 from registrar.findings import keep_findings
+from registrar.mails import NoticeKind
 from registrar.models import Domain, Order
 from registrar.orders.agreed import dates_of, expired_at, rules_of
 
@@ -129,17 +130,24 @@ def watch_unmoved(connection: Connection, book: RuleBook, *, now: datetime) -> i
     return len(standing)
 
 
-def customers_waiting(connection: Connection, scope: str) -> dict[str, list[int]]:
-    """Return whose open orders are in a hold's scope, with their numbers: whom a planned hold is announced to (O3)."""
+def tell_customers(connection: Connection, scope: str, *, since: datetime, now: datetime) -> int:
+    """Owe a notice of a planned hold to each customer with an open order in its scope; return how many (O3)."""
     query = (
-        select(Order.customer, Order.id)
-        .where(_IS_OPEN, holds.orders_in(scope))
-        .order_by(Order.customer, Order.id)
+        select(Order.customer, func.min(Order.id))
+        .where(_IS_OPEN, Order.kind.in_(list(Kind)), holds.orders_in(scope))
+        .group_by(Order.customer)
     )
-    waiting: dict[str, list[int]] = {}
-    for customer, order_id in connection.execute(query):
-        waiting.setdefault(customer, []).append(order_id)
-    return waiting
+    waiting = connection.execute(query).all()
+    for customer, first_order in waiting:
+        notices.owe(
+            connection,
+            key=f"{NoticeKind.PLANNED_HOLD}:{scope}:{since:%Y-%m-%dT%H:%M:%S}:{first_order}",
+            kind=NoticeKind.PLANNED_HOLD,
+            customer=customer,
+            facts={"starts_at": since.isoformat(), "ends_at": None},
+            now=now,
+        )
+    return len(waiting)
 
 
 def _open_renewals(connection: Connection) -> list[tuple[Row[Any], Row[Any] | None]]:

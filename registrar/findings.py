@@ -74,6 +74,8 @@ CLOSED_BY_THEIR_CAUSE = frozenset(
         "claimed_name_in_doubt",
         "claim_ruling_due",
         "claim_ruling_failed",
+        "line_undecided",
+        "slip_waits",
     }
 )
 """Kinds that say how something stands now: closed by hand they would hide it."""

@@ -59,6 +59,8 @@ class RefusalReason(StrEnum):
     """The customer's correction did not come in time."""
     BY_HAND = "by_hand"
     """Staff ended it, with a ticket (C1)."""
+    FOR_BREACH = "for_breach"
+    """Two of the staff ended it for breach: the one refusal that is not credited (O10)."""
 
 
 class Correction(StrEnum):

@@ -137,6 +137,9 @@ class OrderSent(Sent):
     quote: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(
         default=None, description="the quote whose price it relies on"
     )
+    lines: Annotated[list[LineSent], Field(max_length=20)] | Absent = Field(
+        default=None, description="what is paid beside the price"
+    )
 
 
 class ReportSent(Sent):
@@ -147,9 +150,6 @@ class ReportSent(Sent):
     channel: Text = Field(description="by which he said so: support, email … (as the rules list them)")
     text: Annotated[str, Field(min_length=1, max_length=4000)]
     reported_at: datetime | Absent = Field(default=None, description="when he said so; now if left out")
-    lines: Annotated[list[LineSent], Field(max_length=20)] | Absent = Field(
-        default=None, description="what is paid beside the price"
-    )
 
 
 class CorrectionSent(Sent):

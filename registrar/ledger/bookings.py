@@ -58,9 +58,11 @@ def give_gift(
     move(connection, GIFTS, of_customer(customer, gift_bucket(end)), amount, cause, now=now)
 
 
-def lapse(connection: Connection, customer: str, bucket: str, amount: Money, *, now: datetime) -> None:
-    """Book gift whose end has passed as lapsed (F2)."""
-    move(connection, of_customer(customer, bucket), LAPSED, amount, Cause("gift_lapsed"), now=now)
+def lapse(connection: Connection, customer: str, bucket: str, currency: str, *, now: datetime) -> Money:
+    """Book gift whose end has passed as lapsed, as much as there is of it; return how much (F2)."""
+    there = Money(purses(connection, customer, currency).get(bucket, 0), currency)
+    move(connection, of_customer(customer, bucket), LAPSED, there, Cause("gift_lapsed"), now=now)
+    return there
 
 
 def compensate(

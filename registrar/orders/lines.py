@@ -21,12 +21,13 @@ from registrar.agreement.failure import (
     fate_of_name,
     gift_back,
 )
-from registrar.commands import Kind
+from registrar.commands import Kind, OwnKind
 from registrar.findings import close_finding, open_finding
 from registrar.ledger import MAIN_LINE, REPURCHASE, Share
 from registrar.models import OrderLine
 from registrar.money import Money
 from registrar.orders.requests import Line
+from registrar.outcomes import RefusalReason
 
 UNDECIDED = "line_undecided"
 """The finding that a line waits for somebody's decision."""
@@ -70,6 +71,8 @@ def earn(connection: Connection, order: Row[Any], *, now: datetime) -> None:
 
 def end_undelivered(connection: Connection, order: Row[Any], ending: Ending, *, now: datetime) -> None:
     """Give back, keep or leave undecided each line of an order that came to nothing, one entry for each share (D5, D6)."""
+    if order.kind in set(OwnKind):
+        return  # it cost nothing, and nothing depends on it
     modes = Modes.of(order.promise)
     shares = ledger.standing_shares(connection, order.id)
     name = fate_of_name(Kind(order.kind), ending, modes)
@@ -266,7 +269,7 @@ def _asks_customer(order: Row[Any], line: Row[Any]) -> bool:
 
 
 def _became_of_name(order: Row[Any]) -> str | None:
-    if order.ended_reason == FOR_BREACH:
+    if order.ended_reason == RefusalReason.FOR_BREACH:
         return str(Became.FORFEITED)
     ends: Mapping[str, str] = {
         "completed": Became.EARNED,
@@ -275,10 +278,6 @@ def _became_of_name(order: Row[Any]) -> str | None:
     }
     became = ends.get(order.state)
     return None if became is None else str(became)
-
-
-FOR_BREACH = "for_breach"
-"""The `ended_reason` of the one named exception to crediting (O10)."""
 
 
 def _told(order: Row[Any], row: Row[Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 from sqlalchemy import false as sql_false
 
 from registrar import holds
@@ -13,8 +13,9 @@ from registrar.ledger import order_lines
 from registrar.models import Attempt, Event, Look, Order, Rejection
 from registrar.money import Money
 from registrar.names import DomainName
+from registrar.orders import lines
 from registrar.orders.states import State
-from registrar.outcomes import Correction
+from registrar.outcomes import Correction, RefusalReason
 
 PORTAL_STATES: Mapping[State, str] = {
     State.PLACED: "queued",
@@ -30,7 +31,9 @@ PORTAL_STATES: Mapping[State, str] = {
 """The states in the portal's words; whatever waits for the customer (a correction, documents) is `action_required`."""
 
 
-KNOWN_STATES = tuple(dict.fromkeys([*PORTAL_STATES.values(), "action_required"]))
+_FORFEITED = "forfeited"
+"""Ended for breach: the one refusal that is not credited (O10)."""
+KNOWN_STATES = tuple(dict.fromkeys([*PORTAL_STATES.values(), _FORFEITED, "action_required"]))
 """Every state in the portal's words."""
 
 
@@ -38,6 +41,8 @@ def portal_state(order: Row[Any]) -> str:
     """Return the state in the portal's words."""
     if order.turn == "customer":
         return "action_required"
+    if order.ended_reason == RefusalReason.FOR_BREACH:
+        return _FORFEITED
     return PORTAL_STATES[State(order.state)]
 
 
@@ -75,13 +80,7 @@ def list_orders(
         if wanted is not None:
             query = query.where(column == wanted)
     if state is not None:
-        customers_turn = Order.turn == "customer"
-        inner = [inner for inner, told in PORTAL_STATES.items() if told == state]
-        query = query.where(
-            func.coalesce(customers_turn, sql_false())
-            if state == "action_required"
-            else and_(Order.state.in_(inner), ~func.coalesce(customers_turn, sql_false()))
-        )
+        query = query.where(_stands(state))
     return connection.execute(query.order_by(Order.id).limit(limit)).all()
 
 
@@ -96,6 +95,18 @@ def list_for_customer(
         Order.customer == customer, Order.id > after, Order.kind.not_in(list(OwnKind))
     )
     return connection.execute(query.order_by(Order.id).limit(limit)).all()
+
+
+def _stands(state: str) -> ColumnElement[bool]:
+    """Return what makes an order stand in a state of the portal's words."""
+    customers_turn = func.coalesce(Order.turn == "customer", sql_false())
+    forfeited = func.coalesce(Order.ended_reason == RefusalReason.FOR_BREACH, sql_false())
+    if state == "action_required":
+        return customers_turn
+    if state == _FORFEITED:
+        return and_(Order.state == State.REFUSED, forfeited)
+    inner = [inner for inner, told in PORTAL_STATES.items() if told == state]
+    return and_(Order.state.in_(inner), ~customers_turn, ~forfeited)
 
 
 def count_by_state(connection: Connection) -> dict[State, int]:
@@ -164,7 +175,7 @@ def portal_view(connection: Connection, order: Row[Any]) -> dict[str, Any]:
     """Return the order with its timeline in our words: what the registrar wrote is not for the customer (D8)."""
     events = _events(connection, order.id)
     timeline = [{"at": _text(event.at), "event": event.kind, "what": _told(event)} for event in events]
-    return summary(order) | {"timeline": timeline}
+    return summary(order) | {"lines": lines.view(connection, order), "timeline": timeline}
 
 
 def staff_view(connection: Connection, order: Row[Any]) -> dict[str, Any]:
@@ -196,6 +207,7 @@ def staff_view(connection: Connection, order: Row[Any]) -> dict[str, Any]:
             _readable(row) for row in connection.execute(attempts.order_by(Attempt.number)).mappings()
         ],
         "looks": [_readable(row) for row in connection.execute(looks.order_by(Look.id)).mappings()],
+        "lines": lines.view(connection, order),
         "ledger": [_readable(line) for line in order_lines(connection, order.id)],
         "timeline": [
             {
@@ -231,6 +243,11 @@ _TOLD: Mapping[str, str] = {
     "order.refused": "it could not be done; the price is in your credit account",
     "order.cancelled": "cancelled; the price is in your credit account",
     "order.late_answer": "a late answer came in",
+    "order.compensated": "damages for it are in your credit account",
+    "payment.reversed": "the payment for it was taken back",
+    "line.stopped": "a service that depended on it was stopped, and its price given back",
+    "line.decided": "it was decided what becomes of a service that depended on it",
+    "line.delivered": "a service that depends on it was delivered",
     "report.filed": "your report was received",
     "domain.suspended": "the name was suspended",
     "domain.unsuspended": "the suspension was ended",
@@ -241,6 +258,8 @@ _TOLD: Mapping[str, str] = {
 def _told(event: Row[Any]) -> str:
     if event.kind == "order.placed":
         return _TOLD[event.kind] if "key" in event.evidence else "it waits, and will be taken up again"
+    if event.evidence.get("reason") == RefusalReason.FOR_BREACH:
+        return "ended for breach of the agreement; nothing is paid back"
     if event.kind not in _TOLD:
         return str(event.kind)
     needs = event.evidence.get("needs")

@@ -158,7 +158,6 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_slips_amount")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slips")),
-        sa.UniqueConstraint("number", name=op.f("uq_slips_number")),
     )
     op.create_table(
         "confirmations",
@@ -336,6 +335,23 @@ def _ledger() -> None:
         sqlite_where=sa.text("payment_reference IS NOT NULL"),
         postgresql_where=sa.text("payment_reference IS NOT NULL"),
     )
+    op.create_index(
+        "ix_accounts_gift",
+        "accounts",
+        ["bucket"],
+        unique=False,
+        sqlite_where=sa.text("bucket LIKE 'gift-%'"),
+        postgresql_where=sa.text("bucket LIKE 'gift-%'"),
+    )
+    op.create_index(
+        "uq_slips_number",
+        "slips",
+        ["number"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'refused'"),
+        postgresql_where=sa.text("state <> 'refused'"),
+    )
+    op.create_index("ix_slips_customer_id", "slips", ["customer", "id"], unique=False)
     for statement in STATEMENTS[dialect]:
         op.execute(statement)
 

@@ -177,7 +177,7 @@ def test_several_secret_keys_come_from_one_variable_or_file(tmp_path: Path) -> N
         (
             "zones.toml",
             "[com.renew]\nyears = [1]\n",
-            "zones.com.renew.years; known keys here: months, registrar",
+            "zones.com.renew.years; known keys here: months, prices, registrars",
         ),
     ],
 )

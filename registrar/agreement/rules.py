@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from registrar.commands import Kind
 from registrar.money import Money
@@ -279,14 +280,23 @@ class Rules:
         return self.auto_renewed.get(registrar, AutoRenewed.ADOPT)
 
 
+def overlaid(common: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what a zone says over what is said for all, as it is written: key by key, a list in place of a list."""
+    merged = dict(common)
+    for key, value in overlay.items():
+        below = merged.get(key)
+        merged[key] = overlaid(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A version of the rules for all zones: the common part, and the zones that differ."""
 
     common: Rules
     zones: Mapping[str, Rules]
-    source: Mapping[str, object]
-    """What was read, as JSON: stored, so that the version can be shown years later."""
+    source: Mapping[str, Any]
+    """What was read, as JSON, with zones by their A-labels: stored, so that the version can be shown years later."""
 
     @property
     def name(self) -> str:
@@ -298,17 +308,24 @@ class Version:
         return self.zones.get(zone, self.common)
 
 
+@dataclass(frozen=True)
 class RuleBook:
-    """All versions, each in force from its date until the next one's."""
+    """All versions, each in force from its date until the next one's; at least one.
 
-    def __init__(self, versions: Sequence[Version]) -> None:
-        """Take at least one version; raises `ValueError` for two of one name or one date."""
-        if not versions:
+    Raises `ValueError` for none, and for two of one name or one date.
+    """
+
+    versions: Sequence[Version]
+    """The oldest first."""
+
+    def __post_init__(self) -> None:
+        if not self.versions:
             raise ValueError("there must be at least one version of the rules")
-        self.versions = tuple(sorted(versions, key=lambda version: version.common.effective_from))
+        ordered = sorted(self.versions, key=lambda version: version.common.effective_from)
+        object.__setattr__(self, "versions", tuple(ordered))
         for what in (
-            [version.name for version in versions],
-            [version.common.effective_from for version in versions],
+            [version.name for version in ordered],
+            [version.common.effective_from for version in ordered],
         ):
             if len(set(what)) != len(what):
                 raise ValueError("two versions of the rules share a name or a date of effect")

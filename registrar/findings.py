@@ -64,6 +64,7 @@ CLOSED_BY_THEIR_CAUSE = frozenset(
         "window_closes",
         "renewal_unmoved",
         "documents_late",
+        "approval_needed",
         "departure_stuck",
         "departure_code_due",
         "claim_lock_late",

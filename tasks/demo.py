@@ -36,7 +36,9 @@ from registrar import access, holds, ledger
 from registrar.database import Database
 from registrar.models import Order
 from registrar.money import Money
-from registrar.orders import reading
+from registrar.orders import approving, reading
+from registrar.orders.by_hand import ByHand
+from registrar.orders.gates import APPROVAL_NEEDED
 from registrar.orders.states import State
 from registrar.outcomes import BlockCause
 from tasks import clock, demo_report
@@ -274,6 +276,7 @@ class _Stage:
             show(ended)
             if not killed and ended >= KILL_AT * len(self.play_cast.orders) and states[State.SENDING]:
                 killed = self._kill_a_worker()
+            self._approve()
             self._correct()
             self._top_up()
             if killed and ended == len(self.play_cast.orders):
@@ -293,6 +296,14 @@ class _Stage:
         self.parts.start("worker-3", ["--config", str(self.place.config), "worker"])
         self.console.print("a worker was killed with SIGKILL in mid-batch; another takes its place")
         return True
+
+    def _approve(self) -> None:
+        """Be the staff: the holders have asked in writing for what waits for approval."""
+        waiting = select(Order.id).where(Order.state == State.PLACED, Order.approval == APPROVAL_NEEDED)
+        with self.database.transaction() as connection:
+            for order_id in connection.execute(waiting).scalars().all():
+                act = ByHand("demo staff", f"demo-{order_id}", clock.now())
+                approving.approve(connection, order_id, via="support", rules=self.settings.rules, act=act)
 
     def _correct(self) -> None:
         """Be the customers who are asked to correct an auth code or a contact, or for the PIN in their mail."""

@@ -231,6 +231,12 @@ class Agreed(BaseModel):
     renewal_class: str | None = Field(alias="class", description="a renewal's, as it was promised")
     requested_via: str | None = Field(description="the channel by which the customer asked for it")
     documentary: bool | None = Field(description="whether that channel binds")
+    approval: Literal["needed", "given"] | None = Field(
+        description="a change of holder's: it waits until staff approve the request made through support"
+    )
+    transferable_from: datetime | None = Field(
+        description="a change of holder's: before it the name cannot be transferred; until it is done, at the earliest"
+    )
     due_by: datetime | None = Field(description="the end of its delivery time, as it stands now")
     cancellable_from: datetime | None = Field(description="from then on it may be cancelled if nothing came")
     report_by: datetime | None = Field(description="until when to report that nothing came")

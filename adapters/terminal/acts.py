@@ -10,7 +10,7 @@ from adapters.terminal.exits import MisconfiguredError
 from registrar.commands import kind_of, look_kind
 from registrar.gateway import Sighting
 from registrar.money import Money
-from registrar.orders import by_hand, reading
+from registrar.orders import approving, by_hand, reading
 from registrar.orders.by_hand import ActRefusedError, ByHand
 from registrar.orders.requests import parse_corrections
 from registrar.orders.states import State
@@ -89,6 +89,22 @@ def cancel(desk: Desk, order: Row[Any], *, ticket: str) -> dict[str, Any]:
     sighting = look(desk, order) if order.state == State.HELD else None
     with desk.database.transaction() as connection:
         by_hand.cancel(connection, order.id, sighting, act=act)
+    return _after(desk, order)
+
+
+def approve(desk: Desk, order: Row[Any], *, via: str, ticket: str) -> dict[str, Any]:
+    """Let an order go that waits for approval (O5)."""
+    act = ByHand(actor(), ticket, desk.now())
+    with desk.database.transaction() as connection:
+        approving.approve(connection, order.id, via=via, rules=desk.rules, act=act)
+    return _after(desk, order)
+
+
+def decline(desk: Desk, order: Row[Any], *, ticket: str) -> dict[str, Any]:
+    """Refuse an order that waits for approval (O5)."""
+    act = ByHand(actor(), ticket, desk.now())
+    with desk.database.transaction() as connection:
+        approving.decline(connection, order.id, act=act)
     return _after(desk, order)
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.terminal import reports
 from adapters.terminal.exits import ExitCode
 from adapters.terminal.files import content, opened
 from adapters.terminal.options import After, JsonDocument, JsonLines, Limit, OrderId, Ticket, Yes, confirm
@@ -13,6 +14,10 @@ if TYPE_CHECKING:  # the core takes a while to load
     from adapters.terminal.acts import Deed
 
 app = typer.Typer(no_args_is_help=True, help="Place orders, look them over, and act on them by hand.")
+
+app.command("report")(reports.report)
+app.command("overdue")(reports.overdue)
+app.command("closing")(reports.closing)
 
 _LIST_COLUMNS = ("id", "state", "kind", "domain_unicode", "customer", "price", "state_since", "needs")
 _SHOW_TABLES = {
@@ -91,6 +96,10 @@ def show(ctx: typer.Context, order_id: OrderId, *, as_json: JsonDocument = False
     order = acts.find(desk, order_id)
     with desk.database.reading() as connection:
         view = reading.staff_view(connection, order)
+        view |= {
+            "agreed": agreed(connection, order, book=desk.rules, now=desk.now()),
+            "reports": [one._asdict() for one in kept.list_of(connection, order.id)],
+        }
     show_document(view, as_json=as_json, tables=_SHOW_TABLES)
 
 
@@ -195,6 +204,42 @@ def refuse(
 
     question = "Refuse {} and credit its price?"
     _end(ctx, order_id, question, by_hand.refuse, ticket=ticket, yes=yes, as_json=as_json)
+
+
+@app.command()
+def approve(
+    ctx: typer.Context,
+    order_id: OrderId,
+    *,
+    ticket: Ticket,
+    via: Annotated[
+        str, typer.Option("--via", help="The channel by which the holder asked in writing, as `support`.")
+    ],
+    yes: Yes = False,
+    as_json: JsonDocument = False,
+) -> None:
+    """Let an order go that waits for approval: its holder has asked for it in writing through support."""
+    from adapters.terminal import acts
+    from adapters.terminal.showing import show_document
+
+    desk = session_of(ctx).desk
+    order = acts.find(desk, order_id)
+    confirm(f"Approve {acts.describe(order)}, asked for by {via}?", yes=yes)
+    show_document(acts.approve(desk, order, via=via, ticket=ticket), as_json=as_json)
+
+
+@app.command()
+def decline(
+    ctx: typer.Context, order_id: OrderId, *, ticket: Ticket, yes: Yes = False, as_json: JsonDocument = False
+) -> None:
+    """Refuse an order that waits for approval, and credit it."""
+    from adapters.terminal import acts
+    from adapters.terminal.showing import show_document
+
+    desk = session_of(ctx).desk
+    order = acts.find(desk, order_id)
+    confirm(f"Decline {acts.describe(order)} and credit its price?", yes=yes)
+    show_document(acts.decline(desk, order, ticket=ticket), as_json=as_json)
 
 
 @app.command()

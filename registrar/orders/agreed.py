@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from registrar import holds
+from registrar.agreement.changing_holder import transferable_from
 from registrar.agreement.reporting import OrderDates, ReportKind, deadline
 from registrar.agreement.rules import RuleBook, Rules
-from registrar.commands import RENEWALS
+from registrar.commands import RENEWALS, Kind
 from registrar.orders.states import State
 
 
@@ -44,7 +45,8 @@ def agreed(connection: Connection, order: Row[Any], *, book: RuleBook, now: date
     """Return an order's part of the agreement as JSON: versions, channel, and the dates that its customer should know.
 
     `due_by` and `cancellable_from` as they stand now (O2, O3); `report_by` while nothing came (O8), `mismatch_by` once it
-    did (O9), `renewal_report_by` of a renewal that is not done (E3).
+    did (O9), `renewal_report_by` of a renewal that is not done (E3); of a change of holder whether it is approved, and from
+    when the name can be transferred after it (O5).
     """
     rules, promise = rules_of(order, book), order.promise or {}
     dates = dates_of(connection, order, now)
@@ -58,11 +60,21 @@ def agreed(connection: Connection, order: Row[Any], *, book: RuleBook, now: date
         "documentary": rules.conduct.channels.get(order.requested_via) if order.requested_via else None,
         "due_by": _text(dates.due_by),
         "cancellable_from": _text(cancellable_from),
+        "approval": order.approval,
+        "transferable_from": _text(_transferable_from(order, rules)),
         **{
             name: _text(deadline(kind, dates, rules.delivery) if kind in now_possible else None)
             for kind, name in _DEADLINES.items()
         },
     }
+
+
+def _transferable_from(order: Row[Any], rules: Rules) -> datetime | None:
+    """Return from when the name could be transferred after its change of holder: at the earliest, until that is done (O5)."""
+    if order.kind != Kind.CHANGE_HOLDER or order.state in (State.REFUSED, State.CANCELLED):
+        return None
+    done = order.state == State.COMPLETED
+    return transferable_from(order.state_since if done else order.placed_at, rules.conduct)
 
 
 _OPEN = frozenset({ReportKind.NOT_DELIVERED, ReportKind.RENEWAL_NOT_DONE})

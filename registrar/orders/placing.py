@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from registrar import events, ledger
+from registrar.agreement.changing_holder import needs_approval
 from registrar.agreement.rules import RuleBook, Rules
 from registrar.commands import Kind
 from registrar.database import Database, try_write
+from registrar.findings import open_finding
 from registrar.models import Domain, Order, Rejection, UsedKey
-from registrar.orders import lines, pricing, promising
+from registrar.orders import ending, lines, pricing, promising
+from registrar.orders.gates import APPROVAL_NEEDED
 from registrar.orders.requests import (
     Catalogue,
     FromBalance,
@@ -113,6 +116,8 @@ def place(
             "promise": dict(promise.terms),
         },
     )
+    if needs_approval(request.kind):
+        _ask_for_approval(connection, order_id, request, now=now)
     return Placement(order_id, route[0], repeated=False)
 
 
@@ -123,6 +128,19 @@ def insist_on_known_channel(channel: str | None, rules: Rules, *, field: str) ->
         raise RequestRefusedError(
             "channel_unknown", f"{field} is one of {known}, not {channel!r}", field=field
         )
+
+
+def _ask_for_approval(connection: Connection, order_id: int, request: OrderRequest, *, now: datetime) -> None:
+    """Tell staff that an order waits for them: it goes when they have the request in writing through support (O5)."""
+    open_finding(
+        connection,
+        ending.APPROVAL,
+        f"order:{order_id}",
+        text=f"order {order_id} ({request.kind} {request.domain.ascii}) waits for approval",
+        next_step=f"with the holder's request through support: `registrar orders approve {order_id}`, else "
+        f"`registrar orders decline {order_id}`, with its ticket",
+        now=now,
+    )
 
 
 def _take(connection: Connection, order_id: int, request: OrderRequest, *, now: datetime) -> None:
@@ -250,6 +268,7 @@ def _row(
         "state_since": now,
         "quote_id": request.quote,
         "requested_via": request.requested_via,
+        "approval": APPROVAL_NEEDED if needs_approval(request.kind) else None,
         "promise": dict(promise.terms),
         "due_by": promise.due_by,
         "cancellable_from": promise.cancellable_from,

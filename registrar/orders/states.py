@@ -9,6 +9,7 @@
       └── looked, twice, late enough: it did not happen ───────────────────────────────┤
                       looked: it did ──▶ completed · under way ──▶ pending · not ours ──▶ refused · cannot tell ──▶ held
 
+From *placed* an order is refused only where staff decline the approval that it waits for (O5).
 From *pending* an order goes back to *placed* only where its registrar saved it for want of our deposit and takes it up
 when it is sent again (`Capabilities.resumes_saved`).
 
@@ -48,7 +49,7 @@ class State(StrEnum):
 
 
 MOVES: Mapping[State, frozenset[State]] = {
-    State.PLACED: frozenset({State.LOOKING, State.CANCELLED}),
+    State.PLACED: frozenset({State.LOOKING, State.CANCELLED, State.REFUSED}),
     State.LOOKING: frozenset(
         {
             State.PLACED,

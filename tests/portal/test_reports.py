@@ -90,6 +90,8 @@ def test_an_order_shows_what_was_agreed(portal: httpx2.Client) -> None:
         "class": None,
         "requested_via": "email",
         "documentary": False,
+        "approval": None,
+        "transferable_from": None,
         "due_by": "2026-11-24T09:59:00Z",
         "cancellable_from": "2026-11-26T09:59:00Z",
         "report_by": "2026-11-26T09:59:00Z",

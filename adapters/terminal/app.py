@@ -8,6 +8,7 @@ import typer
 
 from adapters.terminal import (
     contacts,
+    customers,
     departures,
     domains,
     findings,
@@ -17,6 +18,7 @@ from adapters.terminal import (
     parts,
     quote,
     registrars,
+    rules,
 )
 from adapters.terminal.exits import Commands
 from adapters.terminal.session import Session
@@ -76,10 +78,12 @@ def make_app(open_desk: "Callable[[Path | None], Desk]", starters: "Starters") -
         ("ledger", ledger.app),
         ("domains", domains.app),
         ("contacts", contacts.app),
+        ("customers", customers.app),
         ("departures", departures.app),
         ("registrars", registrars.app),
         ("findings", findings.app),
         ("keys", keys.app),
+        ("rules", rules.app),
         ("db", parts.database),
     ):
         app.add_typer(group, name=name)

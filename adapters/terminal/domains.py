@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.terminal import suspending
 from adapters.terminal.options import JsonDocument, Ticket, Yes, confirm
 from adapters.terminal.session import Session, session_of
 
@@ -21,6 +22,9 @@ app = typer.Typer(
     zone is sold first. Exit codes: 0 done, or accepted and carried out later; 1 refused; 75 no clear answer: look, then
     try again, it is harmless to repeat.""",
 )
+
+app.command("suspend")(suspending.suspend)
+app.command("unsuspend")(suspending.unsuspend)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A domain name, in any script.")]
 Named = Annotated[

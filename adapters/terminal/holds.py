@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from adapters.terminal.options import JsonDocument, JsonLines, Ticket, Yes, confirm
+from adapters.terminal.options import JsonDocument, JsonLines, Ticket, Yes, confirm, instant
 from adapters.terminal.session import Session, session_of
 
 if TYPE_CHECKING:  # the core takes a while to load
@@ -52,7 +52,6 @@ def hold(
     With --from it is announced, and whoever has an open order there is told by mail.
     """
     from adapters.terminal import acts
-    from adapters.terminal.moments import instant
     from adapters.terminal.showing import show_document
     from registrar.holds import HoldKind
     from registrar.orders.by_hand import ByHand
@@ -66,7 +65,7 @@ def hold(
     wish = _Wish(scope, HoldKind(kind), why, proof, ByHand(acts.actor(), ticket, session.desk.now()))
     told = {"registrar": scope, "on_hold": begins is None, "reason": why}
     if begins is not None:
-        since = instant(begins, option="--from")
+        since = instant(begins, "--from")
         told |= {"since": since, "customers_told": _announce(session, wish, since, urgent=urgent)}
     elif urgent:
         raise typer.BadParameter("a hold that begins now needs no announcement", param_hint="--urgent")

@@ -25,6 +25,7 @@ _SHOW_TABLES = {
     "looks": ("seen_at", "source", "standing", "verdict", "counts"),
     "ledger": ("at", "kind", "phase", "printed", "from", "to"),
     "timeline": ("at", "event", "actor", "ticket", "why", "outcome", "reason"),
+    "reports": ("kind", "reported_at", "deadline", "in_time", "channel", "documentary", "ticket"),
 }
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 
@@ -90,7 +91,9 @@ def show(ctx: typer.Context, order_id: OrderId, *, as_json: JsonDocument = False
     """Show everything about an order: attempts, looks, ledger lines, timeline."""
     from adapters.terminal import acts
     from adapters.terminal.showing import show_document
+    from registrar import reports as kept
     from registrar.orders import reading
+    from registrar.orders.agreed import agreed
 
     desk = session_of(ctx).desk
     order = acts.find(desk, order_id)

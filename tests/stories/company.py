@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from sqlalchemy import insert, select
 
-from registrar import bookings, findings, holds, ledger, reports
+from registrar import bookings, findings, holds, ledger, quotes, reports
+from registrar.agreement.answers import Question
 from registrar.agreement.reporting import ReportKind
 from registrar.agreement.rules import RuleBook, Rules, Version
 from registrar.claims.words import Procedure
@@ -179,6 +180,49 @@ class Company:
             deadlines.watch_unmoved(connection, shop.rules, now=self.now)
             customer_holds.tell_of_late_documents(connection, now=self.now)
             bookings.lapse_gifts(connection, now=self.now, limit=100)
+
+    def prices(self, kind: Kind, rials: int) -> None:
+        """Set the tariff for a year, in every zone."""
+        tariff = {kind: {12: Money(rials, "IRR")}}
+        self.shop.catalogue = {
+            zone: replace(offer, prices={**offer.prices, **tariff})
+            for zone, offer in self.shop.catalogue.items()
+        }
+
+    def answers(self, kind: Kind, name: str, *, months: int = 12, rials: int | None = None) -> dict[str, Any]:
+        """Say what an order would cost and be promised; it promises nothing to anybody."""
+        domain = self._parsed(name)
+        price = Money(rials, "IRR") if rials is not None else None
+        return quotes.reckon(
+            self.shop.database,
+            Question(domain, kind, months, price=price),
+            rules=self.shop.rules.rules(domain.zone, at=self.now),
+            tariff=self.shop.catalogue[domain.zone].prices,
+            registrar="far",
+            look=lambda _, asked, looked_for: self.shop.far.look(asked, looked_for, self.shop._call("quote")),
+            now=self.now,
+        )
+
+    def quotes(self, customer: "Customer", kind: Kind, name: str) -> dict[str, Any]:
+        """Promise a price to a customer: a proforma with a deadline."""
+        told = self.answers(kind, name)
+        rules = self.shop.rules.rules(self._parsed(name).zone, at=self.now)
+        with self.shop.database.transaction() as connection:
+            return quotes.issue(
+                connection,
+                customer.name,
+                told,
+                rules=rules,
+                now=self.now,
+                actor="staff:laleh",
+                ticket="T-4",
+            )
+
+    @property
+    def overdue(self) -> list[int]:
+        """List the orders past the end of their delivery time, by number."""
+        with self.shop.database.reading() as connection:
+            return [order.order_id for order in deadlines.overdue(connection, self.now)]
 
     def stops_sending(
         self, scope: str = "far", *, force_majeure: bool = False, evidence: str | None = None

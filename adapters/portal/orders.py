@@ -15,6 +15,7 @@ from adapters.portal.problems import ORDERS, ProblemError, order_address
 from registrar.commands import Kind
 from registrar.orders import by_hand, reading
 from registrar.orders.agreed import agreed
+from registrar.orders.own import is_own
 from registrar.orders.placing import place, read_request
 from registrar.orders.requests import RequestRefusedError, parse_corrections, parse_key
 from registrar.orders.states import State
@@ -111,7 +112,7 @@ def find_order(desk: TheDesk, key: Annotated[str, Query(description="the order's
     with desk.database.reading() as connection:
         order = reading.read_by_key(connection, key)
         rejection = reading.rejection_by_key(connection, key)
-        if order is not None:
+        if order is not None and not is_own(order):
             return _view(connection, desk, order) | {"rejection": rejection}
     if rejection is not None:
         return {"key": key, "state": "rejected", "rejection": rejection}
@@ -208,8 +209,9 @@ def _view(connection: Connection, desk: Desk, order: Row[Any]) -> dict[str, Any]
 
 
 def _order(connection: Connection, order_id: int) -> Row[Any]:
+    """Return a customer's order; one of our own (a lock that a claim asks for) is not the portal's to see (D9)."""
     order = reading.read(connection, order_id)
-    if order is None:
+    if order is None or is_own(order):
         raise ProblemError(HTTPStatus.NOT_FOUND, "order_unknown", f"there is no order {order_id}")
     return order
 

@@ -6,8 +6,9 @@ name; and it is taken up before everything that was promised for later.
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from registrar import events
 from registrar.commands import OwnKind
@@ -21,6 +22,11 @@ STATE_LANE = "state"
 CHANNEL = "own"
 _CURRENCY = "IRR"
 """Of a price of nothing; the books want one."""
+
+
+def is_own(order: Row[Any]) -> bool:
+    """Tell whether an order is of our own making: no customer placed it, and none is told of it."""
+    return bool(order.channel == CHANNEL)
 
 
 def place_lock(

@@ -6,9 +6,12 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 
+from registrar.commands import OwnKind
 from registrar.models import Event, Order
+from registrar.names import DomainName
 from registrar.orders import ending, working
 from registrar.orders.by_hand import correct
+from registrar.orders.own import place_lock
 from registrar.orders.requests import Corrections, Sealable
 from registrar.orders.states import read_locked
 from registrar.outcomes import Correctable, Correction, Reply, Unknown
@@ -220,6 +223,24 @@ def test_what_waits_for_staff_is_not_the_customers_to_correct(portal: httpx2.Cli
             now=START,
         )
     assert portal.get(location).json()["state"] == "queued"
+
+
+def test_a_lock_of_our_own_is_not_the_portals_to_see(portal: httpx2.Client, shop: Shop) -> None:
+    """A lock that a claim asks for shows nowhere: the respondent is not tipped off (D9)."""
+    with shop.desk.database.transaction() as connection:
+        lock = place_lock(
+            connection,
+            kind=OwnKind.LOCK,
+            domain=DomainName("mina.com", "com"),
+            registrar="epp",
+            customer="c-42",
+            statuses=["clientHold"],
+            key="claim:1:lock",
+            now=START,
+        )
+    assert_problem(portal.get(f"/v1/orders/{lock}"), 404, "order_unknown")
+    assert_problem(portal.get("/v1/orders", params={"key": "claim:1:lock"}), 404, "key_unknown")
+    assert_problem(portal.post(f"/v1/orders/{lock}/cancellation"), 404, "order_unknown")
 
 
 def wait_to_cancel(shop: Shop) -> None:

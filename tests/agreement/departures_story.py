@@ -211,7 +211,7 @@ class Leaving:
         self.errands.append(errand)
         return self.far.execute(errand, self.shop._call("errand"))
 
-    def rejections(self) -> list[Errand]:
+    def rejections(self) -> list[AnswerTransfer]:
         """Return the rejections that were sent."""
         return [errand for errand in self.errands if isinstance(errand, AnswerTransfer)]
 

@@ -10,11 +10,13 @@ from sqlalchemy import insert
 
 from registrar import departures
 from registrar.agreement.departing import Ground
+from registrar.agreement.rules import RuleBook
 from registrar.claims import acts
 from registrar.commands import Kind, TransferAnswer
 from registrar.departures import DepartureState, Way
 from registrar.gateway import Away, RegistrarMessage
 from registrar.models import CustomerHold
+from registrar.money import Money
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import MoveLostError
@@ -31,6 +33,7 @@ from tests.agreement.departures_story import (
     SETS_CODES,
     Leaving,
 )
+from tests.agreement.rulebook import standard
 from tests.core.far_side import AUTH_CODE
 from tests.core.story import opened
 
@@ -77,6 +80,13 @@ def hears(leaving: Leaving, message: RegistrarMessage = ANOTHER_REGISTRAR_ASKS) 
     """Let the registry say something."""
     with leaving.database.transaction() as connection:
         return departures.hear(connection, "far", message, now=leaving.now)
+
+
+def with_fee(fee: Money) -> RuleBook:
+    """Return the shipped rules, with a fee for leaving."""
+    [version] = standard().versions
+    common = replace(version.common, departures=replace(version.common.departures, fee=fee))
+    return RuleBook([replace(version, common=common)])
 
 
 def everything_kept(leaving: Leaving) -> str:
@@ -196,6 +206,19 @@ def test_a_channel_that_is_not_valid_is_refused_with_those_that_are(leaving: Lea
         leaving.asks(channel="email")
     assert refused.value.code == "channel_not_valid"
     assert leaving.shop.ask("SELECT count(*) FROM departures") == [(0,)]
+
+
+def test_its_cost_is_a_debt_and_never_a_gate(opens: Opened) -> None:
+    """Where the rules name a fee, it is owed once the code is given, once; nobody is asked to pay it before he may go."""
+    leaving = opens()
+    leaving.rules = with_fee(Money(500_000, "IRR"))
+    leaving.asks()
+    leaving.run(days=1 / 24)
+    debts = "SELECT customer, amount, cause, reference FROM debts"
+    assert leaving.shop.ask(debts) == []
+    assert leaving.code().value is not None
+    leaving.code(again=True)
+    assert leaving.shop.ask(debts) == [("customer-1", 500_000, "transfer_out_fee", "departure:1")]
 
 
 def test_a_name_that_is_not_with_us_cannot_leave(leaving: Leaving) -> None:

@@ -14,7 +14,17 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from registrar import events, holds
-from registrar.commands import AnswerTransfer, CreateContact, Delete, Errand, Update, UpdateContact
+from registrar.agreement import stops
+from registrar.claimed import claims_stop
+from registrar.commands import (
+    AnswerTransfer,
+    CreateContact,
+    Delete,
+    Errand,
+    TransferAnswer,
+    Update,
+    UpdateContact,
+)
 from registrar.gateway import Capabilities, Changeable
 from registrar.models import Domain
 from registrar.names import DomainName
@@ -134,8 +144,13 @@ def unlock(domain: DomainName, can: Capabilities) -> Update:
 def begin(
     connection: Connection, errand: Errand, registrar: str, *, actor: str, ticket: str, now: datetime
 ) -> None:
-    """Write down that an errand is about to be run; raises `ErrandRefusedError` while our credentials are refused."""
+    """Write down that an errand is about to be run.
+
+    Raises `ErrandRefusedError` while our credentials are refused, and for what a claim to the name stops (D9).
+    """
     insist_on_credentials(connection, registrar)
+    if actor != events.WORKER and (stopped := _stoppable(errand)):
+        insist_unclaimed(connection, *stopped, now=now)
     _record(connection, "errand.begun", errand, registrar, {}, actor=actor, ticket=ticket, now=now)
 
 
@@ -188,6 +203,33 @@ def insist_on_credentials(connection: Connection, registrar: str) -> None:
             "credentials_refused",
             f"{registrar} refuses our credentials: put them right, then `registrar registrars release {registrar}`",
         )
+
+
+def insist_unclaimed(connection: Connection, domain: DomainName, what: str, *, now: datetime) -> None:
+    """Raise `ErrandRefusedError` for what a third party's claim to the name stops; what a claim itself needs passes (D9)."""
+    found = claims_stop(connection, domain.ascii, what, now=now)
+    if found is not None:
+        raise ErrandRefusedError(
+            "name_claimed", f"{found.staff}; `registrar claims list --domain {domain.ascii}`"
+        )
+
+
+def _stoppable(errand: Errand) -> tuple[DomainName, str] | None:
+    """Return the name, and in the words of `agreement.stops` what is done to it; None for what no claim stops.
+
+    Locking a name and rejecting its transfer away are what a claim wants.
+    """
+    match errand:
+        case Delete():
+            return errand.domain, stops.DELETE
+        case AnswerTransfer(answer=TransferAnswer.APPROVE):
+            return errand.domain, stops.DEPARTURE
+        case Update() if errand.auth_info is not None:
+            return errand.domain, stops.AUTH_CODE
+        case Update() if _parts(errand) != [Changeable.STATUSES] or errand.remove_statuses:
+            return errand.domain, stops.UPDATE
+        case _:
+            return None
 
 
 def _parts(update: Update) -> list[Changeable]:

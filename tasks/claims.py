@@ -2,8 +2,9 @@
 
 import structlog
 
-from registrar import errands, holds
+from registrar import departures, errands, holds
 from registrar.claims import watching
+from registrar.claims.telling import HEARD
 from registrar.commands import AnswerTransfer
 from registrar.gateway import Sighting
 from registrar.outcomes import Done
@@ -55,6 +56,8 @@ def _look(house: House, watch: watching.Watch) -> Sighting:
 def _conclude(house: House, watch: watching.Watch, sighting: Sighting) -> watching.Concluded:
     now = clock.now()
     with house.database.transaction() as connection:
+        if watch.state in HEARD:
+            departures.stop_for_claim(connection, watch.domain.ascii, watch.claim_id, now=now)
         concluded = watching.conclude(
             connection,
             watch,

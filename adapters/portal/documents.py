@@ -265,6 +265,7 @@ class OrderWithTimeline(Order):
 
     lines: list[OrderLine]
     agreed: Agreed
+    waits: str | None = Field(description="that it waits, in words for the customer")
     timeline: list[TimelineLine]
 
 

@@ -13,7 +13,7 @@ from adapters.portal.callers import ORDER_READER, WRITER, TheDesk, Writer
 from adapters.portal.description import problems
 from adapters.portal.problems import ORDERS, ProblemError, order_address
 from registrar.commands import Kind
-from registrar.orders import by_hand, reading
+from registrar.orders import by_hand, gates, reading
 from registrar.orders.agreed import agreed
 from registrar.orders.own import is_own
 from registrar.orders.placing import place, read_request
@@ -205,7 +205,8 @@ def cancel_order(desk: TheDesk, caller: Writer, order_id: OrderId, body: Optiona
 def _view(connection: Connection, desk: Desk, order: Row[Any]) -> dict[str, Any]:
     """Return the order with its timeline, and what was agreed about it (A1, C2, O2)."""
     agreed_on = agreed(connection, order, book=desk.rules, now=desk.now())
-    return reading.portal_view(connection, order) | {"agreed": agreed_on}
+    waits = gates.told(connection, order, now=desk.now())
+    return reading.portal_view(connection, order) | {"agreed": agreed_on, "waits": waits}
 
 
 def _order(connection: Connection, order_id: int) -> Row[Any]:

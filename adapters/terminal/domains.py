@@ -231,11 +231,13 @@ def _answer(
 def _read(session: Session, at: "AtRegistrar", act: "ByHand") -> "Secret":
     """Ask for the auth code; that it is shown is written down first."""
     from registrar import errands
+    from registrar.agreement.stops import AUTH_CODE
 
     desk, by = session.desk, {"actor": act.actor, "ticket": act.ticket}
     errands.insist_shown(at.registrar, at.can)
     with desk.database.reading() as connection:
         errands.insist_on_credentials(connection, at.registrar)
+        errands.insist_unclaimed(connection, at.domain, AUTH_CODE, now=act.now)
     code = errands.shown(desk.auth_info(at.registrar, at.domain), at.registrar, at.can)
     with desk.database.transaction() as connection:
         errands.record_auth_code_read(connection, at.domain, at.registrar, **by, now=desk.now())

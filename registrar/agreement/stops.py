@@ -101,11 +101,13 @@ _WHY: Mapping[ClaimState, str] = {
     ClaimState.RULED: "the ruling on a third party's claim to this name is being carried out",
     ClaimState.DISMISSED: "a third party's claim to this name was dismissed, and our lock is being taken off",
 }
+YOUR_ORDER_WAITS = "your order waits"
+"""What the customer reads of any order that waits for the company."""
 _NEUTRAL: Mapping[Effect, str] = {
-    Effect.WAITS: "your order waits",
+    Effect.WAITS: YOUR_ORDER_WAITS,
     Effect.DENIED: "this cannot be done now; ask us through support",
 }
-_TOLD: Mapping[Effect, str] = {Effect.WAITS: "your order waits", Effect.DENIED: "this cannot be done now"}
+_TOLD: Mapping[Effect, str] = {Effect.WAITS: YOUR_ORDER_WAITS, Effect.DENIED: "this cannot be done now"}
 
 
 def stop(kind: str, claim_state: str, *, disclosed: bool) -> Stop | None:

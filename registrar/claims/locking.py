@@ -109,18 +109,40 @@ def withdraw(connection: Connection, claim: Row[Any], *, actor: str, ticket: str
 
 
 def before(connection: Connection, claim: Row[Any]) -> frozenset[str] | None:
-    """Return the client statuses that the name had before we changed any; None while we may not have."""
-    if claim.prior_statuses is not None:
-        return frozenset(claim.prior_statuses)
+    """Return the client statuses that the name would have without the claim; None while we may not have changed any.
+
+    They are those that it had before our first attempt, and what others' locks and unlocks have made of them since: a
+    departure that was stopped, a suspension.
+    """
     effective = Attempt.outcome.is_(None) | Attempt.outcome.in_(("done", "pending", "unknown"))
     query = (
-        select(Attempt.guard)
+        select(Attempt.guard, Attempt.begun_at)
         .join(Order, Order.id == Attempt.order_id)
         .where(Order.claim_id == claim.id, Order.kind.in_(list(OwnKind)), effective)
         .order_by(Attempt.id)
     )
-    guard = connection.execute(query.limit(1)).scalar()
-    return None if guard is None else frozenset(guard["statuses"]) & CLIENT_STATUSES
+    first = connection.execute(query.limit(1)).first()
+    known, since = claim.prior_statuses, claim.asserted_at
+    if first is not None:
+        known, since = first.guard["statuses"] if known is None else known, first.begun_at
+    return None if known is None else _since(connection, claim, frozenset(known) & CLIENT_STATUSES, since)
+
+
+def _since(
+    connection: Connection, claim: Row[Any], statuses: frozenset[str], since: datetime
+) -> frozenset[str]:
+    """Follow what orders of our own that are no claim's have done to a name's statuses since an instant."""
+    query = select(Order.kind, Order.details).where(
+        Order.domain == claim.domain,
+        Order.kind.in_(list(OwnKind)),
+        Order.claim_id.is_(None),
+        Order.state == State.COMPLETED,
+        Order.state_since >= since,
+    )
+    for order in connection.execute(query.order_by(Order.state_since, Order.id)):
+        told = frozenset(order.details["statuses"])
+        statuses = statuses | told if order.kind == OwnKind.LOCK else statuses - told
+    return statuses
 
 
 def removable(connection: Connection, claim: Row[Any], can: Capabilities) -> frozenset[Status]:

@@ -32,7 +32,7 @@ def tell_order(seen: Seen, claim: Row[Any], order: Row[Any]) -> None:
 
 def tell_hold(seen: Seen, claim: Row[Any]) -> None:
     """Alarm while the registrar is on hold: nothing of ours is sent there."""
-    on = holds.list_open(seen.connection, claim.registrar)
+    on = holds.in_force(seen.connection, claim.registrar, claim.zone, now=seen.now)
     if on:
         why = f"{claim.registrar} is on hold: {on[0].reason}"
         tell_waiting(seen.connection, claim, why, now=seen.now)

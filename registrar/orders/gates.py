@@ -10,11 +10,13 @@ from sqlalchemy import Connection, Row, select
 
 from registrar.agreement.expiry import Windows, windows
 from registrar.agreement.rules import Rules
-from registrar.agreement.stops import Stop, is_disclosed, stop, strictest
+from registrar.agreement.stops import YOUR_ORDER_WAITS, Effect
 from registrar.agreement.waiting import lets_through
+from registrar.claimed import claims_stop
 from registrar.commands import kind_of
 from registrar.customers import holds as customer_holds
-from registrar.models import Claim, Domain
+from registrar.models import Domain
+from registrar.orders.states import State
 
 RECHECK = timedelta(hours=1)
 """How often an order that waits for a person asks again, should nobody wake it."""
@@ -31,18 +33,15 @@ def keeps_waiting(connection: Connection, order: Row[Any], *, rules: Rules, now:
     )
 
 
-def claims_stop(
-    connection: Connection, domain: str, kind: str, *, now: datetime, but_for: int | None = None
-) -> Stop | None:
-    """Return what the open claims to a name do to something that is asked for; `but_for`: the claim that asks (D9)."""
-    open_claims = select(Claim.id, Claim.state, Claim.disclose_from).where(
-        Claim.domain == domain, Claim.closed_at.is_(None)
-    )
-    return strictest(
-        stop(kind, claim.state, disclosed=is_disclosed(claim.disclose_from, now))
-        for claim in connection.execute(open_claims)
-        if claim.id != but_for
-    )
+def told(connection: Connection, order: Row[Any], *, now: datetime) -> str | None:
+    """Return what its customer reads while an order waits, whatever it waits for; None while it does not.
+
+    Until a claim is disclosed to him the words are those of any other waiting (D9).
+    """
+    if order.state != State.PLACED or order.waiting_reason is None:
+        return None
+    found = claims_stop(connection, order.domain, order.kind, now=now, but_for=order.claim_id)
+    return found.customer if found and found.effect is Effect.WAITS else YOUR_ORDER_WAITS
 
 
 def _approval(order: Row[Any]) -> str | None:

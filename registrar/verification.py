@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, Subquery, and_, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from registrar.models import Account, Entry, Movement, Order
+from registrar.models import Account, Debt, Entry, Movement, Order, OrderLine
 from registrar.money import Money
 
-ENDED_TO = {"completed": "house", "refused": "customer", "cancelled": "customer"}
-"""Whose the money is once an order has ended: earned, or credited in full (D5)."""
+ENDED_TO = ("completed", "refused", "cancelled")
+"""The states of an order that has ended: its money is earned, with its customer, or named as kept (D5, D6)."""
+MAIN_LINE = "domain"
 _ROWS_AT_ONCE = 1000
 
 
@@ -64,6 +65,9 @@ def verify(connection: Connection) -> Verification:
                 _statements(connection),
                 _missing_entries(connection),
                 _orders(connection),
+                _shares(connection),
+                _leftovers(connection),
+                _debts(connection, totals),
                 _sums(totals),
                 _orders_account(connection, totals),
             )
@@ -134,7 +138,55 @@ def _missing_entries(connection: Connection) -> Iterator[Difference]:
 
 
 def _orders(connection: Connection) -> Iterator[Difference]:
-    """Check each order's money: in once, and out once if it ended, to whom its end says."""
+    """Check each order's money: its price and its lines went in once, and each share out once if it ended."""
+    taken, lines = _taken(), _cost_of_lines()
+    query = (
+        select(
+            Order.id,
+            Order.state,
+            Order.price_amount,
+            Order.price_currency,
+            func.coalesce(taken.c.amount, 0).label("taken"),
+            func.coalesce(lines.c.amount, 0).label("lines"),
+        )
+        .join(taken, taken.c.order_id == Order.id, isouter=True)
+        .join(lines, lines.c.order_id == Order.id, isouter=True)
+        .order_by(Order.id)
+    )
+    for order in _rows(connection, query):
+        price = Money(order.price_amount + int(order.lines), order.price_currency)
+        went_in = Money(int(order.taken), order.price_currency)
+        if went_in != price:
+            yield Difference(
+                f"order:{order.id}", f"{order.state}: its price is {price}, but {went_in} was taken into it"
+            )
+
+
+def _taken() -> Subquery:
+    """Return what phase 1 took into each order."""
+    return (
+        select(
+            Movement.order_id,
+            func.sum(Movement.amount).label("amount"),
+        )
+        .where(Movement.phase == 1)
+        .group_by(Movement.order_id)
+        .subquery()
+    )
+
+
+def _cost_of_lines() -> Subquery:
+    """Return what the lines beside the name come to, by order."""
+    return (
+        select(OrderLine.order_id, func.sum(OrderLine.amount).label("amount"))
+        .where(OrderLine.line != MAIN_LINE)
+        .group_by(OrderLine.order_id)
+        .subquery()
+    )
+
+
+def _shares(connection: Connection) -> Iterator[Difference]:
+    """Check where each share of an order's money lies: in the order while it is open, then where its end says."""
     first, second, source, target = (
         aliased(Movement), aliased(Movement), aliased(Account), aliased(Account)
     )  # fmt: skip
@@ -143,46 +195,98 @@ def _orders(connection: Connection) -> Iterator[Difference]:
             Order.id,
             Order.state,
             Order.customer,
-            Order.price_amount,
-            Order.price_currency,
+            Order.ended_reason,
+            first.line.label("line"),
             first.amount.label("taken"),
-            first.currency.label("taken_currency"),
+            first.currency,
+            source.name.label("taken_into"),
             second.amount.label("given"),
             target.owner.label("given_to"),
             target.name.label("given_name"),
-            source.name.label("taken_into"),
+            OrderLine.ended.label("line_ended"),
         )
-        .join(first, and_(first.order_id == Order.id, first.phase == 1), isouter=True)
-        .join(second, and_(second.order_id == Order.id, second.phase == 2), isouter=True)
-        .join(source, source.id == first.to_account, isouter=True)
+        .join(first, and_(first.order_id == Order.id, first.phase == 1))
+        .join(
+            second,
+            and_(second.order_id == Order.id, second.phase == 2, second.line == first.line),
+            isouter=True,
+        )
+        .join(
+            OrderLine,
+            and_(
+                OrderLine.order_id == Order.id,
+                or_(OrderLine.line == first.line, first.line.startswith(OrderLine.line + ".")),
+            ),
+            isouter=True,
+        )
+        .join(source, source.id == first.to_account)
         .join(target, target.id == second.to_account, isouter=True)
-        .order_by(Order.id)
+        .order_by(Order.id, first.id)
     )
-    for order in _rows(connection, query):
-        for text in _order_faults(order):
-            yield Difference(f"order:{order.id}", f"{order.state}: {text}")
+    for share in _rows(connection, query):
+        for text in _share_faults(share):
+            yield Difference(f"order:{share.id}", f"{share.state}: {text}")
 
 
-def _order_faults(order: Row[Any]) -> Iterator[str]:
-    price = Money(order.price_amount, order.price_currency)
-    taken = Money(order.taken or 0, order.taken_currency or order.price_currency)
-    if taken != price:
-        yield f"its price is {price}, but {taken} was taken into it"
-    if order.taken is not None and order.taken_into != "orders":
-        yield f"its money was put into {order.taken_into!r}"
-    if order.state not in ENDED_TO:
-        if order.given is not None:
+def _share_faults(share: Row[Any]) -> Iterator[str]:
+    taken = Money(share.taken, share.currency)
+    if share.taken_into != "orders":
+        yield f"its money was put into {share.taken_into!r}"
+    if share.state not in ENDED_TO:
+        if share.given is not None:
             yield "it has not ended, but its money has left it"
         return
-    if order.given is None:
-        if price.amount:
-            yield f"it has ended, but its {price} was neither earned nor credited"
+    if share.given is None:
+        if share.line_ended != "undecided":
+            yield f"it has ended, but its {taken} was neither earned nor credited"
         return
-    if order.given != order.taken:
-        yield f"{taken} went in, {order.given} came out"
-    owed_to = ("house", "earned") if ENDED_TO[order.state] == "house" else ("customer", order.customer)
-    if (order.given_to, order.given_name) != owed_to:
-        yield f"its money went to {order.given_to} {order.given_name!r} instead of {owed_to[0]} {owed_to[1]!r}"
+    if share.given != share.taken:
+        yield f"{taken} went in, {share.given} came out"
+    ways = _ways_out(share)
+    if (share.given_to, share.given_name) not in ways:
+        (owner, name), *_ = ways
+        yield f"its money went to {share.given_to} {share.given_name!r} instead of {owner} {name!r}"
+
+
+def _ways_out(share: Row[Any]) -> list[tuple[str, str]]:
+    """Return where a share of an ended order may lie, the first way first (D5, D6, F2, O10)."""
+    if share.state == "completed":
+        return [("house", "earned")]
+    if share.ended_reason == "for_breach":
+        return [("house", "forfeited")]
+    if share.line_ended == "kept":
+        return [("house", "earned")]
+    lapsed = [("house", "lapsed")] if ".gift" in share.line else []
+    return [("customer", share.customer), *lapsed]
+
+
+def _leftovers(connection: Connection) -> Iterator[Difference]:
+    """Find money that left an order without having been taken into it."""
+    first, second = aliased(Movement), aliased(Movement)
+    query = (
+        select(second.order_id, second.line)
+        .join(
+            first,
+            and_(first.order_id == second.order_id, first.line == second.line, first.phase == 1),
+            isouter=True,
+        )
+        .where(second.phase == 2, first.id.is_(None))
+    )
+    for row in _rows(connection, query):
+        yield Difference(f"order:{row.order_id}", f"its {row.line} line left it, and was never taken into it")
+
+
+def _debts(connection: Connection, totals: tuple[Total, ...]) -> Iterator[Difference]:
+    """Check that the account `owed` is what all open debts come to, with the sign turned (F7)."""
+    query = (
+        select(Debt.currency, func.sum(Debt.amount)).where(Debt.settled_at.is_(None)).group_by(Debt.currency)
+    )
+    open_debts = {currency: int(amount) for currency, amount in connection.execute(query)}
+    held = {total.balance.currency: -total.balance.amount for total in totals if total.account == "owed"}
+    for currency in sorted(open_debts.keys() | held.keys()):
+        booked, owed = Money(held.get(currency, 0), currency), Money(open_debts.get(currency, 0), currency)
+        if booked != owed:
+            yield Difference("account:owed", f"{booked} is booked as owed, open debts come to {owed}")
 
 
 def _totals(connection: Connection) -> tuple[Total, ...]:
@@ -220,12 +324,17 @@ def _sums(totals: tuple[Total, ...]) -> Iterator[Difference]:
 
 
 def _orders_account(connection: Connection, totals: tuple[Total, ...]) -> Iterator[Difference]:
-    """Check that what lies in the orders' account is what the orders that have not ended are worth."""
-    query = (
-        select(Order.price_currency, func.sum(Order.price_amount))
-        .where(Order.state.not_in(ENDED_TO))
-        .group_by(Order.price_currency)
-    )
+    """Check that what lies in the orders' account is what open orders and undecided lines are worth."""
+    is_open = Order.state.not_in(ENDED_TO)
+    name = and_(OrderLine.line == MAIN_LINE, OrderLine.ended == "undecided")
+    beside = and_(OrderLine.line != MAIN_LINE, or_(is_open, OrderLine.ended == "undecided"))
+    worth = union_all(
+        select(Order.price_currency.label("currency"), Order.price_amount.label("amount")).where(is_open),
+        select(Order.price_currency, OrderLine.amount)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(or_(name, beside)),
+    ).subquery()
+    query = select(worth.c.currency, func.sum(worth.c.amount)).group_by(worth.c.currency)
     owed = {currency: int(amount) for currency, amount in connection.execute(query)}
     held = {total.balance.currency: total.balance.amount for total in totals if total.account == "orders"}
     for currency in sorted(owed.keys() | held.keys()):

@@ -56,6 +56,7 @@ def complete(
     )
     lines.earn(connection, order, now=now)
     if order.kind in set(Kind):
+        promising.tell_of_drift(connection, order, expiry, now=now)
         _record_domain(connection, order, expiry=expiry, registry_id=known_id, source=source, now=now)
     _owe_notice(connection, order, expiry, now=now)
     _leave(connection, order, now=now)
@@ -309,6 +310,8 @@ def _record_domain(
         "registrar": order.registrar,
         "confirmed_at": now,
         "order_id": order.id,
+        "gone_at": None,
+        "gone_why": None,
     }
     if expiry is not None:
         values |= {

@@ -6,7 +6,7 @@ Only the class of a renewal whose date our books did not know is added, by the f
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -16,14 +16,16 @@ from registrar.agreement.delivery import delivery
 from registrar.agreement.expiry import RenewalClass
 from registrar.agreement.quoting import Decision, decide_renewal, ways_on
 from registrar.agreement.rules import Clock, Rules
-from registrar.commands import RENEWALS, Kind
+from registrar.commands import RENEWALS, Expiry, Kind
 from registrar.findings import open_finding
 from registrar.gateway import Sighting
+from registrar.judging import TERM_TOLERANCE, add_months, guard_expiry
 from registrar.models import Domain, Order
 from registrar.names import DomainName
 from registrar.outcomes import RefusalReason
 
 REFUSED_INSIDE_COMMITMENT = "refused_inside_commitment"
+EXPIRY_DRIFT = "expiry_drift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def promised(
         "gift_on_failure": rules.money.gift_on_failure,
         "gift_expired": str(rules.money.gift_expired_while_pending),
         "gift_extension_days": rules.money.gift_extension.days,
+        "term_tolerance_days": rules.renewal.term_tolerance.days,
     }
     limits = [dates.due_by, *(_limit(decision) if decision else ())]
     return Promise(terms, dates.due_by, dates.cancellable_from, min(limits))
@@ -119,6 +122,31 @@ def registry_year(connection: Connection, order: Row[Any], sighting: Sighting) -
         return None
     paid_through = _paid_through(connection, order.domain)
     return paid_through if paid_through is not None and paid_through < sighting.expiry.at else None
+
+
+def tell_of_drift(connection: Connection, order: Row[Any], expiry: Expiry | None, *, now: datetime) -> None:
+    """Tell staff of a renewed name whose new date is not about old date + term: read back, never computed (E1).
+
+    The old date is that of what was paid through; of a name that our books did not know, the one it was renewed from.
+    """
+    if order.kind not in RENEWALS or expiry is None:
+        return
+    guard = order.guard or {}
+    old = _paid_through(connection, order.domain) or (
+        guard_expiry(guard).at if "expires_at" in guard else None
+    )
+    tolerance = timedelta(days=(order.promise or {}).get("term_tolerance_days", TERM_TOLERANCE.days))
+    if old is None or abs(expiry.at - add_months(old, order.months)) <= tolerance:
+        return
+    open_finding(
+        connection,
+        EXPIRY_DRIFT,
+        f"order:{order.id}",
+        text=f"{order.domain} was renewed for {order.months} months from {old:%Y-%m-%d}, and now ends on "
+        f"{expiry.at:%Y-%m-%d} by {order.registrar}",
+        next_step="ask the registrar; put the date right with it, or credit what is missing",
+        now=now,
+    )
 
 
 def alarm_if_committed(connection: Connection, order: Row[Any], reason: str, *, now: datetime) -> None:

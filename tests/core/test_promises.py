@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import insert, update
 
 from registrar.agreement.rules import AutoRenewed, Clock, RuleBook, Rules, Version
-from registrar.commands import Kind
+from registrar.commands import Expiry, Kind
 from registrar.customers import holds as customer_holds
 from registrar.models import Claim, Domain, Order
 from registrar.orders.states import State
-from registrar.outcomes import RefusalReason
+from registrar.outcomes import Done, RefusalReason, Reply
 from tests.core.conftest import EXPIRES
-from tests.core.far_side import LOST_REPLY, FarSide, refuse
+from tests.core.far_side import LOST_REPLY, Act, FarSide, refuse
 from tests.core.story import Shop, disagreements
 
 SECOND = timedelta(seconds=1)
@@ -320,3 +320,29 @@ def test_a_clock_ahead_of_ours_lengthens_no_window(shop: Shop) -> None:
     order = shop.place(payment=paid_at(datetime(2099, 1, 1, tzinfo=UTC)))
     shop.work(order)
     assert shop.row(order).ended_reason == RefusalReason.RENEWAL_IMPOSSIBLE
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, False), (5, False), (6, True), (-6, True), (365, True)])
+def test_a_date_that_is_not_old_date_and_term_is_drift(
+    shop: Shop, far: FarSide, days: int, told: bool
+) -> None:
+    """The new date is read back, never computed; a few days off is the calendar's doing, more is for staff (E1)."""
+    know(shop)
+    renewed = EXPIRES.replace(year=EXPIRES.year + 1) + timedelta(days=days)
+    far.plan.append(Act("never", Done(Reply("1000"), Expiry(renewed, renewed.isoformat()))))
+    order = shop.place()
+    shop.work(order)
+    assert (shop.state(order), shop.row(order).expires_at) == (State.COMPLETED, renewed)
+    assert ("expiry_drift" in findings(shop)) is told
+
+
+def test_a_name_that_comes_back_is_ours_again(shop: Shop, far: FarSide) -> None:
+    """A name that had left and is transferred to us again is looked after again."""
+    know(shop)
+    with shop.database.transaction() as connection:
+        connection.execute(update(Domain).values(gone_at=shop.clock.now, gone_why="transferred_out"))
+    far.own("mina.test", EXPIRES, sponsor="another registrar")
+    order = shop.place(Kind.TRANSFER)
+    shop.work(order)
+    assert shop.state(order) is State.COMPLETED
+    assert shop.ask("SELECT gone_at, gone_why FROM domains") == [(None, None)]

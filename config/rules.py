@@ -22,7 +22,7 @@ from config.layers import RULES_FILE, ConfigurationError
 from config.positions import Path as Place
 from config.positions import line_of, lines_of
 from config.rules_schema import OF_ZONES, Written
-from registrar.agreement.rules import RuleBook, Version
+from registrar.agreement.rules import RuleBook, Version, overlaid
 from registrar.names import NameRefusedError, zone_of
 
 _Fault = tuple[Place, str]
@@ -142,7 +142,8 @@ class _Reading:
         self._refuse_strange_currencies(place, written, complete, overlays)
         begins = written.begins()
         made = {zone: rules.made(begins) for zone, rules in complete.items()}
-        return Version(written.made(begins), made, _plain(table))
+        source = {**common, "zones": {zone: overlay for zone, (_, overlay) in overlays.items()}}
+        return Version(written.made(begins), made, _plain(source))
 
     def _overlays(self, place: Place, tables: object) -> dict[str, tuple[str, Mapping[str, Any]]]:
         """Return what differs by zone, each with the key as it is written."""
@@ -182,7 +183,7 @@ class _Reading:
             ((*place, key), f"a zone has no such section; those that may differ by zone: {known_here}")
             for key in overlay.keys() - allowed.keys()
         ]
-        written, faults = _checked(_merged(common, allowed))
+        written, faults = _checked(overlaid(common, allowed))
         self.faults += [
             ((*place, *where), reason) for where, reason in faults if (where, reason) not in of_all
         ]
@@ -226,15 +227,6 @@ def _checked(table: Mapping[str, Any]) -> tuple[Written | None, list[_Fault]]:
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
         return None, [(_place(fault), _reason(fault)) for fault in faults]
-
-
-def _merged(common: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
-    """Put an overlay's keys over the common ones; a list replaces a list."""
-    merged = dict(common)
-    for key, value in overlay.items():
-        below = merged.get(key)
-        merged[key] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return merged
 
 
 def _place(fault: ErrorDetails) -> Place:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from config.layers import RULES_FILE, ConfigurationError, Entries, Entry, nested, origin_of, read_layers
-from config.rules import Known, load_rules
+from config.rules import Known, load_rules, read_rules
 from registrar.agreement.rules import RuleBook
 from registrar.commands import Kind
 from registrar.mails import Language
@@ -267,8 +267,7 @@ def load(folder: Path | None, environ: Mapping[str, str]) -> Settings:
 
     Raises `ConfigurationError` with one line for each fault.
     """
-    if folder is None and environ.get("REGISTRAR_CONFIG"):
-        folder = Path(environ["REGISTRAR_CONFIG"])
+    folder = _folder(folder, environ)
     entries = _expanded(read_layers(folder, environ), environ)
     book = load_rules(folder, _known_to_rules(entries))
     try:
@@ -279,6 +278,17 @@ def load(folder: Path | None, environ: Mapping[str, str]) -> Settings:
             _fault(tuple(map(str, fault["loc"])), fault["type"], fault["msg"], entries) for fault in faults
         ]
         raise ConfigurationError("\n".join(lines)) from None
+
+
+def read_rules_beside(folder: Path | None, environ: Mapping[str, str], file: Path) -> RuleBook:
+    """Read a file of rules as the start would if it stood in the folder; raises `ConfigurationError`."""
+    entries = read_layers(_folder(folder, environ), environ)
+    return read_rules(file, _known_to_rules(entries))
+
+
+def _folder(folder: Path | None, environ: Mapping[str, str]) -> Path | None:
+    named = environ.get("REGISTRAR_CONFIG")
+    return Path(named) if folder is None and named else folder
 
 
 def _known_to_rules(entries: Entries) -> Known:

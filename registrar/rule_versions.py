@@ -73,6 +73,15 @@ def names(connection: Connection) -> Sequence[str]:
     return connection.execute(select(RuleVersion.name).order_by(RuleVersion.effective_from)).scalars().all()
 
 
+def leaves(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Give each key of rules as they are written, with its sections before it (`renewal.committed_days`), and its value."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
+
+
 def _open_order_under(connection: Connection, name: str) -> int | None:
     """Return an order that is not at its end and was placed under a version; the index of open orders is read."""
     open_orders = select(Order.id).where(
@@ -83,7 +92,7 @@ def _open_order_under(connection: Connection, name: str) -> int | None:
 
 def _changes(kept: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
     """Say each key that differs, and what it was."""
-    old, new = dict(_leaves(kept)), dict(_leaves(given))
+    old, new = dict(leaves(kept)), dict(leaves(given))
     for key in sorted(old.keys() | new.keys()):
         if key not in new:
             yield f"{key} was {json.dumps(old[key], ensure_ascii=False)} and is gone"
@@ -91,14 +100,6 @@ def _changes(kept: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]
             yield f"{key} is new"
         elif old[key] != new[key]:
             yield f"{key} was {json.dumps(old[key], ensure_ascii=False)}"
-
-
-def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", value
 
 
 def _keep(connection: Connection, version: Version, now: datetime) -> None:

@@ -18,6 +18,7 @@ from adapters.terminal.starters import Starters
 if TYPE_CHECKING:  # loading the settings takes longer than `--help` should
     from adapters.desk import Desk
     from config.settings import Settings
+    from registrar.agreement.rules import RuleBook
     from registrar.database import Database
 
 
@@ -149,7 +150,22 @@ def _configure_logs() -> None:
     logs.configure()
 
 
-_STARTERS = Starters(up=_up, worker=_worker, api=_api, upgrade=_upgrade, sandbox=_sandbox, demo=_demo)
+def _read_rules(config: Path | None, file: Path) -> "RuleBook":
+    from config.settings import read_rules_beside
+
+    with _in_words():
+        return read_rules_beside(config, os.environ, file)
+
+
+_STARTERS = Starters(
+    up=_up,
+    worker=_worker,
+    api=_api,
+    upgrade=_upgrade,
+    sandbox=_sandbox,
+    demo=_demo,
+    read_rules=_read_rules,
+)
 
 if __name__ == "__main__":
     run()

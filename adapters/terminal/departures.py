@@ -4,12 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adapters.terminal.options import After, JsonDocument, JsonLines, Limit, Ticket, Yes, confirm
+from adapters.terminal.options import After, JsonDocument, JsonLines, Limit, Ticket, Yes, confirm, instant
 from adapters.terminal.session import session_of
 
 if TYPE_CHECKING:  # the core takes a while to load
-    from datetime import datetime
-
     from adapters.desk import Desk
     from registrar.agreement.departing import Ground
     from registrar.departures import Wish
@@ -212,22 +210,8 @@ def _wish(
     from registrar.orders.by_hand import ByHand
 
     act = ByHand(acts.actor(), ticket, desk.now())
-    asked_at = _instant(requested_at) if requested_at else act.now
+    asked_at = instant(requested_at, "--requested-at") if requested_at else act.now
     return Wish(_ascii(desk, name), via, evidence, act.ticket, act.actor, asked_at)
-
-
-def _instant(text: str) -> "datetime":
-    from datetime import UTC, datetime
-
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--requested-at") from error
-    if instant.tzinfo is None:
-        raise typer.BadParameter(
-            "a time needs its zone, as 2026-11-22T09:30:00Z", param_hint="--requested-at"
-        )
-    return instant.astimezone(UTC)
 
 
 def _ascii(desk: "Desk", name: str) -> str:

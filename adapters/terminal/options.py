@@ -1,6 +1,7 @@
 """Which options do many commands share, and when is a person asked before something is done?"""
 
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -37,3 +38,14 @@ def confirm(question: str, *, yes: bool) -> None:
 def somebody_is_there() -> bool:
     """Tell whether a person sits at this terminal."""
     return sys.stdin.isatty()
+
+
+def instant(text: str, option: str) -> datetime:
+    """Read an option's instant; a time without its zone could be any of two dozen."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
+    if read.tzinfo is None:
+        raise typer.BadParameter("a time needs its zone, as 2026-11-22T09:30:00Z", param_hint=option)
+    return read.astimezone(UTC)

@@ -1,12 +1,15 @@
 """What does the wiring start for the terminal? Long-running parts, each a callable that is handed its command's options.
 
-Each returns the process's exit code.
+Each returns the process's exit code; what is only read comes back as it is.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # the core takes a while to load
+    from registrar.agreement.rules import RuleBook
 
 
 class StartSandbox(Protocol):
@@ -45,3 +48,5 @@ class Starters:
     """Bring the database's schema up to date."""
     sandbox: StartSandbox
     demo: StartDemo
+    read_rules: "Callable[[Path | None, Path], RuleBook]"
+    """(config, file): read a file of rules against the settings, without a database; raises `MisconfiguredError`."""

@@ -35,6 +35,8 @@ class Scope(StrEnum):
     """Read customers' balances and statements."""
     DEPARTURES = "departures:write"
     """Ask that names leave, and be handed their auth codes."""
+    CONTACTS = "contacts:write"
+    """Say, and read, how customers are written to."""
 
 
 class KeyRefusedError(ValueError):

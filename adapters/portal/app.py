@@ -5,7 +5,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from adapters.desk import Desk
-from adapters.portal import customers, departures, health, orders, problems, quotes, reports
+from adapters.portal import contacts, customers, departures, health, orders, problems, quotes, reports
 from adapters.portal.access_log import AccessLog
 from adapters.portal.bodies import BodyLimit
 from adapters.portal.description import describe
@@ -32,6 +32,7 @@ def create_app(desk: Desk, *, max_body_bytes: int) -> FastAPI:
         quotes.router,
         reports.router,
         customers.router,
+        contacts.router,
         departures.router,
         health.router,
     ):

@@ -75,5 +75,8 @@ WRITER, ORDER_READER, LEDGER_READER = (
 DEPARTURES_HOLDER = Holder(Scope.DEPARTURES)
 DeparturesHolder = Annotated[Caller, Depends(DEPARTURES_HOLDER)]
 
+CONTACTS_HOLDER = Holder(Scope.CONTACTS)
+ContactsHolder = Annotated[Caller, Depends(CONTACTS_HOLDER)]
+
 Writer = Annotated[Caller, Depends(WRITER)]
 """The caller, where it matters who it is."""

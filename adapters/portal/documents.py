@@ -310,6 +310,24 @@ class Rejected(BaseModel):
     rejection: RejectedReason
 
 
+class ContactSent(Sent):
+    """How a customer is written to, whole: what is left out, or null, is forgotten. It is kept sealed."""
+
+    language: Literal["fa", "en"] = Field(description="in which he is written to")
+    email: Text | None = Field(default=None, description="his documentary address; without it, notices wait")
+    addressed_as: Text | None = Field(default=None, description="his name, as a letter begins with it")
+
+
+class CustomerContact(BaseModel):
+    """How a customer is written to."""
+
+    customer: str
+    language: Literal["fa", "en"]
+    email: str | None
+    addressed_as: str | None
+    changed_at: datetime
+
+
 class BucketBalance(BaseModel):
     """What the customer has in one bucket and currency."""
 
@@ -531,5 +549,6 @@ SENT: tuple[type[Sent], ...] = (
     CancellationSent,
     DepartureSent,
     QuestionSent,
+    ContactSent,
 )
 """The models that the description must define although no endpoint declares them."""

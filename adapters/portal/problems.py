@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from adapters.portal.documents import Price
+from registrar.customers.contacts import ContactRefusedError
 from registrar.ledger import InsufficientBalanceError
 from registrar.money import Money
 from registrar.orders.by_hand import ActRefusedError
@@ -149,6 +150,11 @@ def _request_refused(error: Exception) -> ProblemError:
     return ProblemError(status, error.code, str(error), field=error.field, price=error.price)
 
 
+def _contact_refused(error: Exception) -> ProblemError:
+    assert isinstance(error, ContactRefusedError)
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, str(error), field=error.field)
+
+
 def _key_reused(error: Exception) -> ProblemError:
     assert isinstance(error, KeyReusedError)
     return ProblemError(
@@ -227,6 +233,7 @@ _TOLD: Mapping[type[Exception], Callable[[Exception], ProblemError]] = {
     ProblemError: _itself,
     MalformedJsonError: _malformed,
     RequestRefusedError: _request_refused,
+    ContactRefusedError: _contact_refused,
     KeyReusedError: _key_reused,
     InsufficientBalanceError: _insufficient,
     ActRefusedError: _act_refused,

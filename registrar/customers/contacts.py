@@ -6,7 +6,7 @@ as A-labels, in front of the @ what needs neither quotes nor SMTPUTF8.
 
 import re
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import idna
 from sqlalchemy import Connection, insert, select, update
@@ -46,6 +46,30 @@ class Contact(NamedTuple):
     addressed_as: str | None
     language: Language
     changed_at: datetime
+
+
+class Wanted(NamedTuple):
+    """How somebody asks that a customer be written to."""
+
+    language: str
+    email: str | None = None
+    addressed_as: str | None = None
+
+
+def parse_contact(value: Any) -> Wanted:
+    """Read a JSON value; raises `ContactRefusedError` for anything but texts under the known names."""
+    if not isinstance(value, dict):
+        raise ContactRefusedError("not_an_object", "", "send one JSON object")
+    if unknown := sorted(value.keys() - set(Wanted._fields)):
+        raise ContactRefusedError(
+            "unknown_field", unknown[0], f"nobody reads this field; known ones: {', '.join(Wanted._fields)}"
+        )
+    if value.get("language") is None:
+        raise ContactRefusedError("field_missing", "language", "say in which language he is written to")
+    for name, given in value.items():
+        if given is not None and (not isinstance(given, str) or not given.strip()):
+            raise ContactRefusedError("field_invalid", name, f"{name} is a text, or null")
+    return Wanted(**value)
 
 
 def put(

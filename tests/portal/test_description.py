@@ -43,6 +43,7 @@ def test_the_description_is_openapi_3_1_and_names_every_problem(described: dict[
         "/v1/quotes/{quote_id}",
         "/v1/orders/{order_id}/reports",
         "/v1/customers/{customer}/balance",
+        "/v1/customers/{customer}/contact",
         "/v1/customers/{customer}/ledger",
         "/v1/domains/{name}/departures",
         "/v1/departures/{departure_id}",

@@ -107,4 +107,4 @@ def _show(told: dict[str, Any]) -> None:
         tables=_FEES,
     )
     for text in told["words"].values():
-        stdout().print(text)
+        stdout().print(text, soft_wrap=True)

@@ -134,7 +134,7 @@ _WAY_PRICE: Sentence = {ENGLISH: "Its price is {price}.", PERSIAN: "بهای آ�
 _FEE: Sentence = {ENGLISH: "{text}: {amount}.", PERSIAN: "{text}: {amount}."}
 _SUM: Sentence = {ENGLISH: "Together: {sum}.", PERSIAN: "جمع: {sum}."}
 _DELIVERY: Sentence = {
-    ENGLISH: "Paid on {at}, its delivery time ends on {due_by}; it can be cancelled from {cancellable_from} on.",
+    ENGLISH: "Paid on {at}, its delivery time ends on {due_by}; it can be cancelled from {cancellable_from}.",
     PERSIAN: "با پرداخت در {at}، زمان تحویل آن {due_by} پایان می‌یابد و از {cancellable_from} می‌توان آن را لغو کرد.",
 }
 _CREDIT: Sentence = {

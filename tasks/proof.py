@@ -7,6 +7,7 @@ database (`orders`, `attempts`, `movements`, `accounts`, `entries`), and counts 
     double_spent     charges beyond one that stand for an order, and charges that belong to no order
     double_credited  credits beyond one for what was paid once, or a credit beside the earning
     lost             orders whose end the books or the ledger contradict, or that ended nowhere
+    forfeits         orders that were ended for breach: named, and counted against nobody
 
 A charge *stands* unless the books give it back. It is an order's by a transaction id of one of its attempts (the one that
 we sent, or where the wire carries none of ours, the one that the registrar answered with), with the same name and kind;
@@ -21,7 +22,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
-from tasks.recount import Money, imbalances, money_of_orders, sum_by_currency, title
+from tasks.recount import (
+    MAIN_LINE,
+    Money,
+    forfeits,
+    imbalances,
+    lines_of_orders,
+    money_of_orders,
+    sum_by_currency,
+    title,
+)
 from tasks.witnesses import Charge, Ledger, read_book, read_ledger
 
 ENDS = ("completed", "refused", "held", "pending", "unresolved", "cancelled")
@@ -29,6 +39,8 @@ ENDS = ("completed", "refused", "held", "pending", "unresolved", "cancelled")
 
 _CREDITED_ENDS = frozenset({"refused", "cancelled"})
 _WAITING = frozenset({"held", "pending"})
+_UNCHARGED = frozenset({"lock", "unlock"})
+"""Kinds of order that cost nothing at their registrar."""
 
 _IN_THE_BOOKS = {"renew_elsewhere": "renew", "change_holder": "transfer"}
 """What registrars call a kind of order that has no name of its own with them."""
@@ -67,6 +79,8 @@ class Proof:
     ledger_balanced: bool
     rows: tuple[OrderRow, ...] = field(repr=False)
     faults: tuple[str, ...]
+    forfeits: tuple[str, ...] = ()
+    """Each order that was ended for breach, by name: the one exception to crediting (O10)."""
 
     @property
     def ok(self) -> bool:
@@ -100,7 +114,7 @@ def prove(database_url: str, books: Mapping[str, Path]) -> Proof:
     money = money_of_orders(ledger)
     twice_spent = list(_spent_twice(ledger.orders, spent))
     twice_credited = list(_credited_twice(money))
-    lost = list(_lost(ledger.orders, spent, money))
+    lost = list(_lost(ledger, spent, money))
     unbalanced = list(imbalances(ledger, money))
     credited = [movement for one in money.values() for movement in one.credits]
     return Proof(
@@ -115,6 +129,7 @@ def prove(database_url: str, books: Mapping[str, Path]) -> Proof:
         ledger_balanced=not unbalanced,
         rows=tuple(_row(order, spent, money) for order in ledger.orders),
         faults=(*twice_spent, *twice_credited, *lost, *unbalanced),
+        forfeits=tuple(forfeits(ledger)),
     )
 
 
@@ -184,21 +199,22 @@ def _credited_twice(money: Mapping[int, Money]) -> Iterator[str]:
 # --- both together ---
 
 
-def _lost(orders: Iterable[Row[Any]], spent: _Spent, money: Mapping[int, Money]) -> Iterator[str]:
-    for order in orders:
-        why = _why_lost(order, spent, money[order.id])
+def _lost(ledger: Ledger, spent: _Spent, money: Mapping[int, Money]) -> Iterator[str]:
+    lines = lines_of_orders(ledger)
+    for order in ledger.orders:
+        why = _why_lost(order, spent, money[order.id], lines.get(order.id, {}))
         if why:
             yield f"{title(order)} {why}"
 
 
-def _why_lost(order: Row[Any], spent: _Spent, money: Money) -> str | None:
+def _why_lost(order: Row[Any], spent: _Spent, money: Money, lines: Mapping[str, Row[Any]]) -> str | None:
     """Say what contradicts the order's state, or None."""
     if spent.has_stray_refund(order.id):
         return "was given back a charge that the books do not show"
     if order.state == "completed":
         return _why_not_completed(order, spent.standing(order.id), money)
     if order.state in _CREDITED_ENDS:
-        return _why_not_credited(order, spent.standing(order.id), money)
+        return _why_not_credited(order, spent.standing(order.id), money, lines)
     if order.state not in _WAITING:
         return f"ended nowhere: it is {order.state}"
     if money.earnings or money.credits:
@@ -208,20 +224,46 @@ def _why_lost(order: Row[Any], spent: _Spent, money: Money) -> str | None:
 
 
 def _why_not_completed(order: Row[Any], standing: int, money: Money) -> str | None:
-    if standing == 0:
+    if standing == 0 and order.kind not in _UNCHARGED:
         return "is completed, but no charge for it stands in the books"
-    if order.price_amount and (not money.earnings or money.credits):
+    earned = all(movement.to_name == "earned" for movement in money.earnings)
+    if money.taken and (set(money.earned) != set(money.taken) or money.credits or not earned):
         return "is completed, but its money was not earned"
     return None
 
 
-def _why_not_credited(order: Row[Any], standing: int, money: Money) -> str | None:
+def _why_not_credited(
+    order: Row[Any], standing: int, money: Money, lines: Mapping[str, Row[Any]]
+) -> str | None:
     if standing:
         return f"is {order.state}, but a charge for it stands in the books"
-    back_to_him = any(movement.to_name == order.customer for movement in money.credits)
-    if order.price_amount and (money.earnings or not back_to_him):
-        return f"is {order.state}, but its money did not go back to its customer"
+    for share in money.taken:
+        why = _why_share_lost(order, share, money, lines)
+        if why:
+            return f"is {order.state}, but {why}"
     return None
+
+
+def _why_share_lost(order: Row[Any], share: str, money: Money, lines: Mapping[str, Row[Any]]) -> str | None:
+    """Say why a share of an order that failed is neither with its customer nor named as somewhere else, or None."""
+    given = [*money.credited.get(share, ()), *money.earned.get(share, ())]
+    name = share.partition(".")[0]
+    ended = lines[name].ended if name in lines else None
+    if ended == "undecided":
+        return "an undecided line has moved on" if given else None
+    back = [
+        movement
+        for movement in given
+        if (movement.to_owner, movement.to_name) == ("customer", order.customer)
+    ]
+    if order.ended_reason == "for_breach":
+        forfeited = any(movement.to_name == "forfeited" for movement in given)
+        return None if forfeited else "its money was not forfeited"
+    kept = ended == "kept" and any(movement.to_name == "earned" for movement in given)
+    lapsed = ".gift" in share and any(movement.to_name == "lapsed" for movement in given)
+    if (back and len(given) == 1) or kept or lapsed:
+        return None
+    return "its money did not go back to its customer" if name == MAIN_LINE else f"its {name} line is nowhere"
 
 
 # --- counting and naming ---

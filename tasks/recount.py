@@ -1,7 +1,8 @@
 """Does the ledger add up, recomputed from its movements alone? Where it does not, it is said in words.
 
-Knows the tables and no order's life. An order's money goes in two phases: phase 1 takes its price in, phase 2 earns it
-or credits it to a customer, line by line.
+Knows the tables and no order's life. An order's money goes in two phases: phase 1 takes its price and its lines in, in
+shares (a line, or `<line>.<bucket>`), phase 2 gives each share on: earned, credited to a customer, kept, lapsed or
+forfeited. Gift is never anything but gift; what comes back for an order in money is never more than was paid in money.
 """
 
 from collections import Counter, defaultdict
@@ -12,6 +13,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from tasks.witnesses import Ledger
+
+MAIN_LINE = "domain"
+_SECOND = 2
 
 
 @dataclass(slots=True)
@@ -55,8 +59,12 @@ def imbalances(ledger: Ledger, money: Mapping[int, Money]) -> Iterator[str]:
     """Recompute the ledger from its movements, and say where it does not add up."""
     for movement in ledger.movements:
         yield from _movement_faults(movement)
+    lines = lines_of_orders(ledger)
     for order in ledger.orders:
-        yield from _phase_faults(order, money[order.id])
+        yield from _phase_faults(order, money[order.id], lines.get(order.id, {}))
+    yield from _gift_faults(ledger)
+    yield from _compensation_faults(ledger)
+    yield from _debt_faults(ledger)
     known = {order.id for order in ledger.orders}
     yield from (f"movements name an order {order_id} that is not there" for order_id in set(money) - known)
     yield from _entry_faults(ledger)
@@ -72,9 +80,89 @@ def _movement_faults(movement: Row[Any]) -> Iterator[str]:
         yield f"movement {movement.id} is not an amount that leaves one account and reaches another"
 
 
-def _phase_faults(order: Row[Any], money: Money) -> Iterator[str]:
-    """Check that phase 1 took the price, and phase 2 nothing else than what phase 1 took, line by line."""
-    if sum_by_currency(_flat(money.taken)) != _price(order):
+def lines_of_orders(ledger: Ledger) -> Mapping[int, Mapping[str, Row[Any]]]:
+    """Sort the lines beside the names by order."""
+    lines: dict[int, dict[str, Row[Any]]] = defaultdict(dict)
+    for line in ledger.lines:
+        lines[line.order_id][line.line] = line
+    return lines
+
+
+def forfeits(ledger: Ledger) -> Iterator[str]:
+    """Name each order whose money was forfeited: the one exception to crediting."""
+    forfeited: Counter[tuple[int, str]] = Counter()
+    for movement in ledger.movements:
+        if movement.phase == _SECOND and movement.to_name == "forfeited":
+            forfeited[movement.order_id, movement.currency] += movement.amount
+    orders = {order.id: order for order in ledger.orders}
+    for (order_id, currency), amount in sorted(forfeited.items()):
+        yield f"{title(orders[order_id])} was ended for breach: {amount} {currency} forfeited"
+
+
+def _is_gift(owner: str, bucket: str) -> bool:
+    return owner == "customer" and bucket.startswith("gift")
+
+
+def _gift_faults(ledger: Ledger) -> Iterator[str]:
+    """Check that gift stayed gift: it came from where gift comes from, and went where gift goes."""
+    shares_of_gift = {
+        (movement.order_id, movement.line)
+        for movement in ledger.movements
+        if movement.phase == 1 and _is_gift(movement.from_owner, movement.from_bucket)
+    }
+    for movement in ledger.movements:
+        to_gift = _is_gift(movement.to_owner, movement.to_bucket)
+        was_gift = _is_gift(movement.from_owner, movement.from_bucket) or (
+            movement.phase == _SECOND and (movement.order_id, movement.line) in shares_of_gift
+        )
+        given = movement.from_owner == "house" and movement.from_name in {"gifts", "lapsed"}
+        to_house = movement.to_owner == "house" and movement.to_name != "outside"
+        if (was_gift or given) and not (to_gift or (was_gift and to_house)):
+            yield f"movement {movement.id} turns gift into something else"
+        if to_gift and not (was_gift or given):
+            yield f"movement {movement.id} turns something else into gift"
+
+
+def _compensation_faults(ledger: Ledger) -> Iterator[str]:
+    """Check that nothing came back for an order in money beyond what was paid for it in money."""
+    paid: Counter[int] = Counter()
+    back: Counter[int] = Counter()
+    for movement in ledger.movements:
+        sign = {"compensation": 1, "compensation_reversed": -1}.get(movement.kind, 0)
+        if sign:
+            back[movement.about_order_id] += sign * movement.amount
+        elif movement.phase == 1 and not _is_gift(movement.from_owner, movement.from_bucket):
+            paid[movement.order_id] += movement.amount
+        elif movement.phase == _SECOND and movement.to_owner == "customer":
+            gift = _is_gift(movement.to_owner, movement.to_bucket)
+            back[movement.order_id] += 0 if gift else movement.amount
+    for order_id, amount in sorted(back.items(), key=lambda pair: str(pair[0])):
+        if amount > paid[order_id]:
+            yield f"{amount} came back for order {order_id}, {paid[order_id]} was paid for it"
+
+
+def _debt_faults(ledger: Ledger) -> Iterator[str]:
+    """Check that what the books hold as owed is what the open debts come to."""
+    owed: Counter[str] = Counter()
+    for movement in ledger.movements:
+        for owner, name, sign in (
+            (movement.from_owner, movement.from_name, 1),
+            (movement.to_owner, movement.to_name, -1),
+        ):
+            if (owner, name) == ("house", "owed"):
+                owed[movement.currency] += sign * movement.amount
+    debts: Counter[str] = Counter()
+    for debt in ledger.debts:
+        if debt.is_open:
+            debts[debt.currency] += debt.amount
+    for currency in sorted({*owed, *debts}):
+        if owed[currency] != debts[currency]:
+            yield f"{owed[currency]} {currency} is booked as owed, but open debts come to {debts[currency]}"
+
+
+def _phase_faults(order: Row[Any], money: Money, lines: Mapping[str, Row[Any]]) -> Iterator[str]:
+    """Check that phase 1 took the price and the lines, and phase 2 nothing else than what phase 1 took, share by share."""
+    if sum_by_currency(_flat(money.taken)) != _price(order, lines):
         yield f"{title(order)} costs {order.price_amount} {order.price_currency}, but phase 1 took something else"
     for line in sorted(money.lines):
         after = [*money.earned.get(line, ()), *money.credited.get(line, ())]
@@ -82,9 +170,11 @@ def _phase_faults(order: Row[Any], money: Money) -> Iterator[str]:
             yield f"{title(order)}: phase 2 of its {line} line is not what phase 1 took"
 
 
-def _price(order: Row[Any]) -> dict[str, int]:
+def _price(order: Row[Any], lines: Mapping[str, Row[Any]]) -> dict[str, int]:
     """Return what phase 1 must have taken; an order that costs nothing moves nothing."""
-    return {order.price_currency: order.price_amount} if order.price_amount else {}
+    beside = sum(line.amount for name, line in lines.items() if name != MAIN_LINE)
+    cost = order.price_amount + beside
+    return {order.price_currency: cost} if cost else {}
 
 
 def _continues(taken: Sequence[Row[Any]], after: Sequence[Row[Any]]) -> bool:

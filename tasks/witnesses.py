@@ -1,7 +1,7 @@
 """What do the two witnesses of an order's money say? Each is read with plain SQL, whole, and nothing is changed.
 
 One is the book file of a registrar (table `charges`), the other our database (`orders`, `attempts`, `movements`,
-`accounts`, `entries`). Nothing of ours is imported here: the tables' names and columns are all that is known.
+`accounts`, `entries`, `order_lines`, `debts`). Nothing of ours is imported here: the tables' names and columns are all that is known.
 """
 
 import sqlite3
@@ -14,14 +14,18 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, NullPool, Row, create_engine, text
 
 _ORDERS = """
-    SELECT id, key, customer, kind, domain, registrar, state, price_amount, price_currency, turn,
+    SELECT id, key, customer, kind, domain, registrar, state, price_amount, price_currency, turn, ended_reason,
            due_at IS NULL AS nothing_due
     FROM orders ORDER BY id"""
+_LINES = "SELECT order_id, line, amount, ended FROM order_lines ORDER BY order_id, line"
+_DEBTS = "SELECT id, customer, amount, currency, settled_at IS NULL AS is_open FROM debts ORDER BY id"
 _ATTEMPTS = "SELECT order_id, client_transaction_id, server_transaction_id FROM attempts ORDER BY id"
 _MOVEMENTS = """
-    SELECT m.id, m.order_id, m.line, m.phase, m.amount, m.currency, m.from_account, m.to_account,
-           source.currency AS from_currency, source.owner AS from_owner,
-           target.currency AS to_currency, target.owner AS to_owner, target.name AS to_name
+    SELECT m.id, m.kind, m.order_id, m.about_order_id, m.line, m.phase, m.amount, m.currency, m.from_account, m.to_account,
+           source.currency AS from_currency, source.owner AS from_owner, source.name AS from_name,
+           source.bucket AS from_bucket,
+           target.currency AS to_currency, target.owner AS to_owner, target.name AS to_name,
+           target.bucket AS to_bucket
     FROM movements m
     LEFT JOIN accounts source ON source.id = m.from_account
     LEFT JOIN accounts target ON target.id = m.to_account
@@ -39,6 +43,9 @@ class Ledger(NamedTuple):
     attempts: Sequence[Row[Any]]
     movements: Sequence[Row[Any]]
     entries: Sequence[Row[Any]]
+    lines: Sequence[Row[Any]]
+    """Beside the name: fees and services, and what became of each."""
+    debts: Sequence[Row[Any]]
 
 
 class Charge(NamedTuple):
@@ -60,9 +67,8 @@ def read_ledger(url: str) -> Ledger:
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         _freeze(connection)
-        return Ledger(
-            *(connection.execute(text(query)).all() for query in (_ORDERS, _ATTEMPTS, _MOVEMENTS, _ENTRIES))
-        )
+        queries = (_ORDERS, _ATTEMPTS, _MOVEMENTS, _ENTRIES, _LINES, _DEBTS)
+        return Ledger(*(connection.execute(text(query)).all() for query in queries))
 
 
 def _freeze(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, update
 
+from registrar.commands import Kind
 from registrar.gateway import Changeable
 from registrar.models import Domain, Order
 from registrar.statuses import REGISTRAR_LOCK
@@ -135,8 +136,8 @@ def test_a_change_of_holder_is_approved_or_declined(terminal: Terminal, tmp_path
     offer = terminal.shop.desk.catalogue["com"]
     sold = replace(
         offer,
-        routes={**offer.routes, "change_holder": ("epp",)},
-        months={**offer.months, "change_holder": frozenset({0})},
+        routes={**offer.routes, Kind.CHANGE_HOLDER: ("epp",)},
+        months={**offer.months, Kind.CHANGE_HOLDER: frozenset({0})},
     )
     desk = replace(terminal.shop.desk, catalogue={**terminal.shop.desk.catalogue, "com": sold})
     terminal = Terminal(replace(terminal.shop, desk=desk), terminal.started)

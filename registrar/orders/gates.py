@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from registrar import debts
 from registrar.agreement.expiry import Windows, windows
 from registrar.agreement.rules import Rules
 from registrar.agreement.stops import YOUR_ORDER_WAITS, Effect
@@ -25,11 +26,12 @@ APPROVAL_NEEDED, APPROVAL_GIVEN = "needed", "given"
 
 
 def keeps_waiting(connection: Connection, order: Row[Any], *, rules: Rules, now: datetime) -> str | None:
-    """Return why an order waits, or None: it may be taken up."""
+    """Return why an order waits, or None: it may be taken up. One whose payment was taken back waits for it too (F7)."""
     return (
         _approval(order)
         or _claim(connection, order, now=now)
         or _customer(connection, order, rules=rules, now=now)
+        or debts.stops(connection, order)
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from registrar import claims
 from registrar.claims import acts, watching
 from registrar.claims.states import CarriedBy, read
-from registrar.claims.words import By, Evidence, Procedure, Ruling
+from registrar.agreement.disputing import By, Evidence, Procedure, Ruling
 from registrar.models import Claim
 from registrar.names import DomainName
 from registrar.orders.by_hand import ByHand

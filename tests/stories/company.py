@@ -17,7 +17,7 @@ from registrar import bookings, findings, holds, ledger, quotes, reports
 from registrar.agreement.answers import Question
 from registrar.agreement.reporting import ReportKind
 from registrar.agreement.rules import RuleBook, Rules, Version
-from registrar.claims.words import Procedure
+from registrar.agreement.disputing import Procedure
 from registrar.commands import Kind
 from registrar.customers import contacts
 from registrar.customers import holds as customer_holds
@@ -34,6 +34,7 @@ from tests.core.far_side import CAPABILITIES, LOST_REPLY, LOST_REQUEST, Act, Clo
 from tests.core.story import KEYRING, Shop, opened
 from tests.stories import claiming, leaving
 from tests.stories.claiming import ClaimOnFile
+from tests.stories.counter import Counter
 from tests.stories.leaving import Leaving
 from tests.stories.post import Post
 
@@ -104,6 +105,7 @@ class Company:
         self.shop = shop
         self.registrar = Registrar(shop)
         self.post = Post(shop)
+        self.counter = Counter(shop)
 
     @property
     def now(self) -> datetime:
@@ -224,6 +226,19 @@ class Company:
         with self.shop.database.reading() as connection:
             return [order.order_id for order in deadlines.overdue(connection, self.now)]
 
+    def holds_for_debt(self, customer: "Customer") -> None:
+        """Have a customer's orders wait for his debt."""
+        with self.shop.database.transaction() as connection:
+            customer_holds.put(
+                connection,
+                customer.name,
+                "debt",
+                reason="a debt is unpaid",
+                now=self.now,
+                actor="staff:laleh",
+                ticket="T-3",
+            )
+
     def stops_sending(
         self, scope: str = "far", *, force_majeure: bool = False, evidence: str | None = None
     ) -> None:
@@ -263,12 +278,19 @@ class Company:
 
     def trusts_again(self, customer: "Customer") -> None:
         """Have his documents."""
+        self._release_customer(customer, "identity")
+
+    def releases_debt(self, customer: "Customer") -> None:
+        """Let his orders go on: the debt is paid."""
+        self._release_customer(customer, "debt")
+
+    def _release_customer(self, customer: "Customer", cause: str) -> None:
         with self.shop.database.transaction() as connection:
             customer_holds.release(
                 connection,
                 customer.name,
-                "identity",
-                reason="documents came",
+                cause,
+                reason="it is put right",
                 now=self.now,
                 actor="staff:laleh",
                 ticket="T-6",
@@ -374,10 +396,13 @@ class Customer:
                 connection, self.name, Money(amount, "IRR"), reference=reference, now=self.company.now
             )
 
-    def orders(self, kind: Kind, name: str, *, paid: str | None = None, **fields: Any) -> "PlacedOrder":
-        """Order something that was paid outside, now or at a moment of before."""
+    def orders(
+        self, kind: Kind, name: str, *, paid: str | None = None, gift: int = 0, **fields: Any
+    ) -> "PlacedOrder":
+        """Order something that was paid outside, now or at a moment of before, and in part from gift."""
         paid_at = instant(paid) if paid else self.company.now
-        payment = {"source": "outside", "paid_at": paid_at.isoformat(), "reference": "receipt-1"}
+        payment: dict[str, Any] = {"source": "outside", "paid_at": paid_at.isoformat(), "reference": "receipt-1"}
+        payment |= {"gift": gift} if gift else {}
         wish: dict[str, Any] = {
             "customer": self.name,
             "price": {"amount": PRICE, "currency": "IRR"},
@@ -449,6 +474,13 @@ class Customer:
         with self.company.shop.database.reading() as connection:
             found = ledger.balances(connection, self.name)
         return sum(line["amount"] for line in found if line["bucket"] == bucket)
+
+    @property
+    def gift_ends(self) -> list[str]:
+        """List the last days of his gift."""
+        with self.company.shop.database.reading() as connection:
+            found = ledger.balances(connection, self.name)
+        return [line["expires_on"].isoformat() for line in found if line["bucket"] == "gift"]
 
     @property
     def sees_orders(self) -> list[str]:

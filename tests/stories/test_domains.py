@@ -3,7 +3,7 @@
 import pytest
 
 from registrar.agreement.rules import Clock, DependentLines
-from registrar.claims.words import By, Procedure, Ruling
+from registrar.agreement.disputing import By, Procedure, Ruling
 from registrar.commands import Kind
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.requests import RequestRefusedError

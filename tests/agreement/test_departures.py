@@ -17,6 +17,7 @@ from registrar.departures import DepartureState, Way
 from registrar.gateway import Away, RegistrarMessage
 from registrar.models import CustomerHold
 from registrar.money import Money
+from registrar.orders import messages
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import MoveLostError
@@ -39,7 +40,9 @@ from tests.core.story import opened
 
 Opened = Callable[..., Leaving]
 SECOND = timedelta(seconds=1)
-ANOTHER_REGISTRAR_ASKS = RegistrarMessage("m-1", "2026-03-01", "asked", domain=MINA.ascii, away=Away.ASKED)
+ANOTHER_REGISTRAR_ASKS = RegistrarMessage(
+    "m-1", "2026-03-01", "asked", domain=MINA.ascii, attention="away", away=Away.ASKED
+)
 
 
 @pytest.fixture
@@ -79,6 +82,7 @@ def hold_for_identity(leaving: Leaving, *, holder_in_doubt: bool) -> None:
 def hears(leaving: Leaving, message: RegistrarMessage = ANOTHER_REGISTRAR_ASKS) -> int | None:
     """Let the registry say something."""
     with leaving.database.transaction() as connection:
+        messages.store(connection, "far", message, now=leaving.now)
         return departures.hear(connection, "far", message, now=leaving.now)
 
 
@@ -426,6 +430,7 @@ def test_a_transfer_that_nobody_asked_for_is_a_finding(leaving: Leaving) -> None
     leaving.far.ask_away(MINA.ascii)
     assert hears(leaving) is None
     assert findings(leaving.shop, "transfer_out_unasked") == [MINA.ascii]
+    assert findings(leaving.shop, "registrar_message") == []
     assert leaving.adopted().state == DepartureState.OPEN
     assert findings(leaving.shop, "transfer_out_unasked") == []
     leaving.run(days=6)

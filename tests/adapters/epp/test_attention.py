@@ -6,7 +6,7 @@ import pytest
 
 from adapters.registrars.epp.messages import head_of_queue
 from registrar.commands import Kind, Transfer
-from registrar.gateway import Gateway, GatewayUnavailableError, Progress, RegistrarMessage
+from registrar.gateway import Away, Gateway, GatewayUnavailableError, Progress, RegistrarMessage
 from registrar.outcomes import Pending
 from registrar.secrets import Secret
 from tests.adapters.epp.calls import NAME, call_with
@@ -40,6 +40,25 @@ def test_a_name_that_others_ask_for_is_told(status: str, words: str | None) -> N
     """Staff hear who asks for a customer's name, until when it can be refused, and how it ended."""
     assert message(data=transfer(status, "other")).attention == words
     assert message(data=transfer(status)).attention is None
+
+
+@pytest.mark.parametrize(
+    ("status", "away"),
+    [
+        ("pending", Away.ASKED),
+        ("serverApproved", Away.LEFT),
+        ("clientApproved", Away.LEFT),
+        ("clientRejected", Away.STAYS),
+        ("clientCancelled", Away.STAYS),
+        ("serverCancelled", Away.STAYS),
+        ("unheard", None),
+    ],
+)
+def test_a_message_says_how_a_transfer_away_stands(status: str, away: Away | None) -> None:
+    """What another registrar asks for is told apart from what we asked for, and its end from its beginning (D7)."""
+    assert message(data=transfer(status, "other")).away is away
+    assert message(data=transfer(status)).away is None
+    assert message().away is None
 
 
 CHANGE = (

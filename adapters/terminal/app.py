@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.terminal import (
+    claims,
     contacts,
     customers,
     departures,
     domains,
+    exports,
     findings,
     keys,
     ledger,
@@ -77,10 +79,12 @@ def make_app(open_desk: "Callable[[Path | None], Desk]", starters: "Starters") -
         ("orders", orders.app),
         ("ledger", ledger.app),
         ("domains", domains.app),
+        ("claims", claims.app),
         ("contacts", contacts.app),
         ("customers", customers.app),
         ("departures", departures.app),
         ("registrars", registrars.app),
+        ("export", exports.app),
         ("findings", findings.app),
         ("keys", keys.app),
         ("rules", rules.app),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from registrar import events
 from registrar.agreement import business_days
+from registrar.agreement.disputing import By, Evidence, Procedure, Ruling
 from registrar.agreement.rules import BlockMode, Rules
 from registrar.agreement.stops import ClaimState
 from registrar.claims import locking
@@ -32,7 +33,6 @@ from registrar.claims.states import (
     read_locked,
     subject_of,
 )
-from registrar.claims.words import By, Evidence, Procedure, Ruling
 from registrar.database import try_write
 from registrar.models import Claim, Confirmation
 from registrar.names import DomainName

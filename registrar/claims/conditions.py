@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from registrar.agreement.disputing import By, Ruling
 from registrar.agreement.rules import Authorities, Rules
-from registrar.claims.words import By, Ruling
 from registrar.models import Confirmation, Order
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.states import State

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select, update
 
+from registrar.agreement.disputing import Ruling
 from registrar.agreement.rules import Rules
 from registrar.agreement.stops import ClaimState
 from registrar.claims import keeping, locking, ruling
@@ -21,7 +22,6 @@ from registrar.claims.alarms import Alarm, quiet, sound
 from registrar.claims.states import Lock, change, read_locked, subject_of
 from registrar.claims.telling import HEARD, tell_in_doubt, tell_late, tell_ruling, tell_waiting
 from registrar.claims.view import Seen, again
-from registrar.claims.words import Ruling
 from registrar.commands import AnswerTransfer, Kind, TransferAnswer
 from registrar.gateway import Capabilities, Progress, Sighting, Standing
 from registrar.models import Claim

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from registrar import holds
+from registrar.agreement.disputing import By, Evidence, Procedure, Ruling
 from registrar.agreement.rules import BlockMode, Rules
 from registrar.claims import acts, history, proof, take_due, watching
 from registrar.claims.states import CarriedBy, read
-from registrar.claims.words import By, Evidence, Procedure, Ruling
 from registrar.commands import AnswerTransfer, Command, Errand, TransferAnswer, Update
 from registrar.database import Database
 from registrar.gateway import Call, Capabilities, Sighting, Standing

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from registrar.agreement.disputing import By, Evidence, Procedure, Ruling
 from registrar.agreement.rules import Authorities, BlockMode, Rules
 from registrar.claims import acts, history, take_due
 from registrar.claims.states import CarriedBy, Lock
-from registrar.claims.words import By, Evidence, Procedure, Ruling
 from registrar.commands import Kind
 from registrar.gateway import Capabilities
 from registrar.orders.by_hand import ActRefusedError, ByHand

@@ -32,10 +32,10 @@ CLASSES: Mapping[str, Sentence] = {
         PERSIAN: "هزینه دامنه {domain} تا {paid_through} پرداخت شده است و تمدید آن به روال عادی پذیرفته می‌شود.",
     },
     RenewalClass.COMMITTED: {
-        ENGLISH: "The paid term of {domain} ended on {paid_through}. A renewal paid until {committed_until} is within the "
-        "time for which the agreement provides for renewal.",
-        PERSIAN: "دوره پرداخت‌شده دامنه {domain} در {paid_through} به پایان رسیده است. تمدیدی که تا {committed_until} "
-        "پرداخت شود، در مهلتی است که توافق‌نامه برای تمدید پیش‌بینی کرده است.",
+        ENGLISH: "The paid term of {domain} ended on {paid_through}. Until {committed_until} a renewal is within the time "
+        "for which the agreement provides for it.",
+        PERSIAN: "دوره پرداخت‌شده دامنه {domain} در {paid_through} به پایان رسیده است. تمدید تا {committed_until} در "
+        "مهلتی است که توافق‌نامه برای آن پیش‌بینی کرده است.",
     },
     RenewalClass.BEST_EFFORT: {
         ENGLISH: "The paid term of {domain} ended on {paid_through}, and since {committed_until} there is no obligation to "
@@ -134,8 +134,10 @@ _WAY_PRICE: Sentence = {ENGLISH: "Its price is {price}.", PERSIAN: "بهای آ�
 _FEE: Sentence = {ENGLISH: "{text}: {amount}.", PERSIAN: "{text}: {amount}."}
 _SUM: Sentence = {ENGLISH: "Together: {sum}.", PERSIAN: "جمع: {sum}."}
 _DELIVERY: Sentence = {
-    ENGLISH: "Paid on {at}, its delivery time ends on {due_by}; it can be cancelled from {cancellable_from}.",
-    PERSIAN: "با پرداخت در {at}، زمان تحویل آن {due_by} پایان می‌یابد و از {cancellable_from} می‌توان آن را لغو کرد.",
+    ENGLISH: "Paid on {at}, its delivery time ends on {due_by}; if it is not delivered by {cancellable_from}, it "
+    "can be cancelled from then on.",
+    PERSIAN: "با پرداخت در {at}، زمان تحویل آن در {due_by} پایان می‌یابد. اگر تا {cancellable_from} تحویل نشده باشد، "
+    "از آن پس می‌توان آن را لغو کرد.",
 }
 _CREDIT: Sentence = {
     ENGLISH: "If the registrar does not carry it out, its price is moved to your credit account.",

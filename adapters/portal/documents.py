@@ -127,6 +127,9 @@ class OrderSent(Sent):
         default=None, description="the most it may cost at the registrar: dearer, and it is held, not bought"
     )
     privacy: bool | None = Field(default=None, description="a registration's: the holder's data hidden")
+    rights_declared: bool | None = Field(
+        default=None, description="a registration's: the customer declared that he looked into the rights to it"
+    )
     idn_table: Text | None = Field(
         default=None, description="an internationalized name's: the registrar's table for its language"
     )

@@ -192,6 +192,7 @@ def _wishes(request: OrderRequest) -> dict[str, Any]:
     wishes = {
         "price_ceiling": {"amount": ceiling.amount, "currency": ceiling.currency} if ceiling else None,
         "privacy": request.privacy,
+        "rights_declared": request.rights_declared,
         "idn_table": request.idn_table,
     }
     return {name: value for name, value in wishes.items() if value}

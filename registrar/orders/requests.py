@@ -38,6 +38,7 @@ _FIELDS = frozenset(
         "pin",
         "price_ceiling",
         "privacy",
+        "rights_declared",
         "idn_table",
         "lines",
         "requested_via",
@@ -145,6 +146,8 @@ class OrderRequest:
     secrets: "Sealable"
     ceiling: Money | None = None
     privacy: bool = False
+    rights_declared: bool = False
+    """Whether the customer declared that he looked into the rights to the name (D9)."""
     idn_table: str | None = None
     requested_via: str | None = None
     """The channel by which the customer asked the company for it (C2); whether it is known, the rules say at placement."""
@@ -168,6 +171,7 @@ class OrderRequest:
         wishes = {
             "price_ceiling": [ceiling.amount, ceiling.currency] if ceiling else None,
             "privacy": self.privacy,
+            "rights_declared": self.rights_declared,
             "idn_table": self.idn_table,
             "requested_via": self.requested_via,
             "quote": self.quote,
@@ -235,7 +239,7 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
     units come from the customer's gift, or {"source": "balance"}; `lines` beside the name (see `Line`);
     a renewal's `expected_expiry` (a date, an instant, or `any`); a transfer's `auth_info`; a registration's `contacts` by
     role ({"handle": …} or a person) and `nameservers` (host names, or {"host", "addresses"} for glue), `privacy` (true:
-    the holder's data hidden) and an internationalized name's `idn_table`; a change of holder's `contacts` (the new
+    the holder's data hidden), `rights_declared` (true: the customer looked into the rights to the name, D9) and an internationalized name's `idn_table`; a change of holder's `contacts` (the new
     handles) and `pin`. `price_ceiling` {amount, currency} is the most it may cost at the registrar (O4); `requested_via`
     the channel by which the customer asked for it (C2); `quote` the number of the quote whose price it relies on (O4).
     """
@@ -274,7 +278,8 @@ def parse_request(body: object, *, key: object, channel: str, catalogue: Catalog
         nameservers=_nameservers(fields, kind),
         secrets=Sealable(auth_info=_auth_info(fields, kind), contacts=people, pin=_pin(fields, kind)),
         ceiling=_ceiling(fields, kind),
-        privacy=_privacy(fields, kind),
+        privacy=_of_registration(fields, kind, "privacy"),
+        rights_declared=_of_registration(fields, kind, "rights_declared"),
         idn_table=_idn_table(fields, kind),
         requested_via=parse_channel(fields.get("requested_via"), field="requested_via"),
         quote=_quote(fields),
@@ -649,12 +654,13 @@ def _secret(fields: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _privacy(fields: Mapping[str, Any], kind: Kind) -> bool:
-    value = fields.get("privacy", False)
+def _of_registration(fields: Mapping[str, Any], kind: Kind, name: str) -> bool:
+    """Read what is true or false of a registration, and of nothing else."""
+    value = fields.get(name, False)
     if type(value) is not bool:
-        raise RequestRefusedError("field_invalid", "privacy is true or false", field="privacy")
+        raise RequestRefusedError("field_invalid", f"{name} is true or false", field=name)
     if value and kind is not Kind.REGISTER:
-        raise RequestRefusedError("field_unexpected", f"a {kind} has no privacy", field="privacy")
+        raise RequestRefusedError("field_unexpected", f"a {kind} has no {name}", field=name)
     return value
 
 

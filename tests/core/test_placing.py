@@ -317,6 +317,8 @@ REFUSALS: list[tuple[str, str | None, Any]] = [
     ("currency_wrong", "price_ceiling.currency", body(price_ceiling={"amount": 1, "currency": "unit"})),
     ("field_invalid", "privacy", body(Kind.REGISTER, privacy="yes")),
     ("field_unexpected", "privacy", body(privacy=True)),
+    ("field_invalid", "rights_declared", body(Kind.REGISTER, rights_declared="yes")),
+    ("field_unexpected", "rights_declared", body(rights_declared=True)),
     ("field_unexpected", "idn_table", body(idn_table="fa")),
     ("contact_missing", "contacts.registrant", body(Kind.CHANGE_HOLDER, contacts={})),
     ("contact_missing", "contacts.registrant", body(Kind.CHANGE_HOLDER, contacts={"registrant": PERSON})),
@@ -440,3 +442,16 @@ def test_nothing_that_is_sent_breaks_the_door(kind: Kind, place: tuple[str, ...]
     except RequestRefusedError:
         return
     assert KEYRING.same_digest(KEYRING.digest(request.content()), request.content())
+
+
+def test_a_declaration_is_recorded_with_the_registration(shop: Shop) -> None:
+    """That the customer looked into the rights to the name stands in the order for good (D9)."""
+    declared = shop.place(Kind.REGISTER, "anna.test", rights_declared=True)
+    silent = shop.place(Kind.REGISTER, "omid.test")
+    assert (
+        shop.row(declared).details.get("rights_declared"),
+        shop.row(silent).details.get("rights_declared"),
+    ) == (
+        True,
+        None,
+    )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adapters.terminal import reports
+from adapters.terminal import exports, reports
 from adapters.terminal.exits import ExitCode
 from adapters.terminal.files import content, opened
 from adapters.terminal.options import After, JsonDocument, JsonLines, Limit, OrderId, Ticket, Yes, confirm
@@ -18,6 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Place orders, look them over, and 
 app.command("report")(reports.report)
 app.command("overdue")(reports.overdue)
 app.command("closing")(reports.closing)
+app.command("export")(exports.export_order)
 
 _LIST_COLUMNS = ("id", "state", "kind", "domain_unicode", "customer", "price", "state_since", "needs")
 _SHOW_TABLES = {

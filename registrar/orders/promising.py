@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, select, update
 from registrar import events
 from registrar.agreement.delivery import delivery
 from registrar.agreement.expiry import RenewalClass
-from registrar.agreement.quoting import Decision, decide_renewal, ways_on
+from registrar.agreement.quoting import Decision, decide_renewal, end_shown, ways_on
 from registrar.agreement.rules import Clock, Rules
 from registrar.commands import RENEWALS, Expiry, Kind
 from registrar.findings import open_finding
@@ -82,13 +82,12 @@ def decide_before_sending(
 ) -> tuple[RefusalReason, dict[str, Any]] | None:
     """Decide by the agreement whether a renewal may be sent; None: it may. Else why not, and what is possible (D1, D3).
 
-    It counts from what was paid through by our books; of a name that they do not know, from the registrar's date.
+    It counts from what was paid through by our books; of a name that they do not know, from the registrar's date,
+    unless the registry has moved that by itself (D4).
     """
     if order.kind not in RENEWALS:
         return None
-    paid_through = _paid_through(connection, order.domain) or (
-        sighting.expiry.at if sighting.expiry else None
-    )
+    paid_through = _paid_through(connection, order.domain) or end_shown(sighting)
     if paid_through is None:
         return None
     counted_at = _counted_at(rules, min(order.paid_at, order.placed_at), order.placed_at, now)

@@ -106,6 +106,19 @@ def test_a_zone_may_be_written_in_its_own_script(tmp_path: Path) -> None:
     assert "ایران" not in zones
 
 
+def test_a_tariff_has_a_price_for_each_term_that_is_sold(tmp_path: Path) -> None:
+    """A tariff names every term that is sold and no other, or a forgotten one would be sold at any price (O4)."""
+    sale = '[com]\nrenew = {{ registrars = ["epp"], months = [12, 24], prices = {{ {prices} }} }}\n'
+    whole = folder_with(tmp_path, {"zones.toml": sale.format(prices="12 = 1250, 24 = 2500")})
+    renewal = settings(whole).zones["com"].sale(Kind.RENEW)
+    assert renewal is not None
+    assert renewal.prices == {12: 1250, 24: 2500}
+    for prices in ("12 = 1250", "12 = 1250, 24 = 2500, 36 = 3700", "12 = 1, 24 = -1"):
+        told = refusal(folder_with(tmp_path, {"zones.toml": sale.format(prices=prices)}))
+        assert "zones.com.renew" in told
+        assert "zones.toml" in told
+
+
 def test_a_zone_that_is_not_sold_sells_nothing() -> None:
     """A zone that is taken off sale sells no kind of order."""
     zone = settings(REGISTRAR_ZONES__COM__SOLD="false").zones["com"]

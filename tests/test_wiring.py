@@ -12,7 +12,9 @@ from threading import Barrier
 import pytest
 
 from config.settings import Settings, load
-from tasks import sandbox
+from registrar.commands import Kind
+from registrar.money import Money
+from tasks import sandbox, wiring
 from tasks.wiring import secret_keys
 
 STARTERS = 8
@@ -37,6 +39,22 @@ def test_all_that_start_at_once_have_the_same_key(tmp_path: Path) -> None:
         assert len(set(at_once(settings))) == 1
         assert [file.name for file in settings.state.iterdir()] == ["secret_keys"]
         assert (settings.state / "secret_keys").stat().st_mode & 0o077 == 0
+
+
+def test_the_tariff_reaches_what_is_sold(tmp_path: Path) -> None:
+    """Prices in zones.toml are insisted on in the zone's currency; what has none is left to the portal (O4)."""
+    (tmp_path / "zones.toml").write_text(
+        '[com]\nrenew = { registrars = ["epp"], months = [12], prices = { 12 = 1250 } }\n', encoding="utf-8"
+    )
+    known = {"HOST": "epp.example.net", "USERNAME": "example", "PASSWORD": "planted", "ENABLED": "true"}
+    variables = {f"REGISTRAR_REGISTRARS__EPP__{name}": value for name, value in known.items()}
+    settings = load(tmp_path, {"REGISTRAR_STATE": str(tmp_path / "state"), **variables})
+    gateway = wiring._gateway("epp", settings.registrars["epp"])
+    try:
+        offer = wiring._catalogue(settings, {"epp": gateway})["com"]
+    finally:
+        gateway.close()
+    assert offer.prices == {Kind.RENEW: {12: Money(1250, "USD")}}
 
 
 def test_a_question_makes_no_new_database(tmp_path: Path) -> None:

@@ -261,4 +261,5 @@ def _said(code: int, said: bytes | str, recipient: str) -> str:
     for part in (recipient, recipient.partition("@")[0]):
         plain = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", "…", plain, flags=re.IGNORECASE)
     plain = re.sub(r"[^\s<>]+@[^\s<>]+", "…", plain)
-    return f"{code} {' '.join(plain.split())}"[:_LONGEST_SAID]
+    reply = str(code) if code > 0 else "an answer that says nothing:"
+    return f"{reply} {' '.join(plain.split())}"[:_LONGEST_SAID]

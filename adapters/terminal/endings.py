@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from adapters.mail.bounces import NoBounceError
 from adapters.terminal.exits import Ending, ExitCode, MisconfiguredError
 from registrar.access import KeyRefusedError
 from registrar.customers.holds import CustomerHoldRefusedError
@@ -14,6 +15,7 @@ from registrar.holds import HoldRefusedError
 from registrar.ledger import TopUpRepeatedError
 from registrar.money import MoneyError
 from registrar.names import NameRefusedError
+from registrar.notices import NoticeStandsError
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import MoveLostError
@@ -32,6 +34,8 @@ _ENDINGS: Mapping[type[Exception], tuple[ExitCode, str]] = {
     MalformedJsonError: (ExitCode.FAILED, _OWN),
     HoldRefusedError: (ExitCode.FAILED, _OWN),
     CustomerHoldRefusedError: (ExitCode.FAILED, _OWN),
+    NoBounceError: (ExitCode.FAILED, "no_bounce"),
+    NoticeStandsError: (ExitCode.FAILED, _OWN),
     KeyRefusedError: (ExitCode.FAILED, "key_refused"),
     TopUpRepeatedError: (ExitCode.FAILED, "top_up_repeated"),
     NameRefusedError: (ExitCode.USAGE, _OWN),

@@ -17,7 +17,7 @@ before a byte leaves, and which try an answer belongs to is checked, as for an o
 
 from registrar.notices.by_hand import NoticeStandsError, bounced, retry
 from registrar.notices.planning import anything_unplanned, owe, replan
-from registrar.notices.reading import list_notices, show
+from registrar.notices.reading import foresee, list_notices, show
 from registrar.notices.sending import (
     Needless,
     anything_due,
@@ -40,6 +40,7 @@ __all__ = [
     "begin",
     "bounced",
     "close_overtaken",
+    "foresee",
     "leave_due",
     "list_notices",
     "mail_is_away",

@@ -1,12 +1,16 @@
 """What was a customer told, and what is he going to be told? The rows as staff and programs read them; no address is in them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from registrar.models import Event, Notice
+from registrar.agreement.noticing import schedule
+from registrar.agreement.rules import RuleBook
+from registrar.models import Domain, Event, Notice
+from registrar.notices.sending import facts_at
 from registrar.notices.states import NoticeState
 
 _COLUMNS = (
@@ -47,6 +51,17 @@ def list_notices(
         query = query.where(Notice.due_at <= due_before)
     rows = connection.execute(query.order_by(Notice.id).limit(limit))
     return [dict(row) for row in rows.mappings()]
+
+
+def foresee(connection: Connection, domain: str, *, days: int, rules: RuleBook) -> dict[str, Any] | None:
+    """Return what a name's notice would say, so many days from the end of its paid term; None without such a term."""
+    query = select(Domain.zone, Domain.paid_through).where(Domain.name == domain)
+    row = connection.execute(query).first()
+    if row is None or row.paid_through is None:
+        return None
+    pace = rules.rules(row.zone, at=row.paid_through + timedelta(days=days)).notices
+    (planned,) = schedule(row.paid_through, replace(pace, days=(days,)))
+    return facts_at(row.zone, row.paid_through, rules, at=planned.at)
 
 
 def show(connection: Connection, notice_id: int) -> Mapping[str, Any] | None:

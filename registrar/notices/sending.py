@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, case, exists, insert, or_
 from sqlalchemy.orm import aliased
 
 from registrar.agreement.expiry import classify, windows
-from registrar.agreement.rules import NoticeRules, RuleBook, Rules
+from registrar.agreement.rules import NoticeRules, RuleBook
 from registrar.customers.contacts import REFUSES_MAIL, WITHOUT_ADDRESS
 from registrar.database import one_at_a_time
 from registrar.findings import close_finding, open_finding
@@ -121,7 +121,8 @@ def begin(
     recipient = recipient_of(customer)
     if recipient is None:
         return _nowhere(connection, notice, customer, now=now)
-    facts = {**notice.facts, **_facts_now(notice, domain, rules, now)}
+    known = facts_at(domain.zone, notice.paid_through, rules, at=now) if domain else {}
+    facts = {**notice.facts, **known}
     message_id = notice.message_id or message_id
     move(
         connection,
@@ -276,17 +277,15 @@ def _why_needless(
     return _OVERTAKEN if connection.execute(query).first() else None
 
 
-def _facts_now(notice: Row[Any], domain: _Name | None, rules: RuleBook, now: datetime) -> dict[str, Any]:
-    """Return what an expiry's text says, by the rules in force at this moment; they are kept with the row (A1)."""
-    if domain is None:
-        return {}
-    in_force: Rules = rules.rules(domain.zone, at=now)
-    limits = windows(notice.paid_through, in_force.renewal)
+def facts_at(zone: str, paid_through: datetime, rules: RuleBook, *, at: datetime) -> dict[str, Any]:
+    """Return what an expiry's text says at a moment, by the rules then in force; they are kept with the row (A1)."""
+    in_force = rules.rules(zone, at=at)
+    limits = windows(paid_through, in_force.renewal)
     return {
         "rules": in_force.version,
-        "at": now.isoformat(),
+        "at": at.isoformat(),
+        "class": classify(paid_through, at, in_force.renewal),
         "credits_failure": in_force.renewal.credit_failed,
-        "class": classify(notice.paid_through, now, in_force.renewal),
         "paid_through": limits.paid_through.isoformat(),
         "committed_until": limits.committed_until.isoformat(),
         "possible_until": limits.possible_until.isoformat(),

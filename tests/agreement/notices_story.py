@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from registrar import notices
 from registrar.agreement.rules import NoticeRules, RuleBook
@@ -121,11 +121,18 @@ class Post:
         for notice_id in self.due():
             self.sends(notice_id)
 
-    def lives_until(self, moment: datetime, *, every: timedelta = timedelta(hours=6)) -> None:
-        """Work until a moment."""
-        while self.now < moment:
-            self.now = min(self.now + every, moment)
+    def lives_until(self, moment: datetime) -> None:
+        """Work whenever something is due, until a moment."""
+        self.plans()
+        while (due_at := self._next_due()) is not None and due_at <= moment:
+            self.now = max(self.now, due_at)
             self.works()
+        self.now = moment
+
+    def _next_due(self) -> datetime | None:
+        with self.database.reading() as connection:
+            moment: datetime | None = connection.execute(select(func.min(Notice.due_at))).scalar()
+        return moment
 
     def rows(self, **wanted: Any) -> list[dict[str, Any]]:
         """Read notices."""

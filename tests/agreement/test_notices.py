@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
@@ -153,7 +153,7 @@ def test_a_notice_that_is_too_late_is_not_sent(post: Post) -> None:
 
 def test_a_backlog_leaves_at_its_pace(post: Post) -> None:
     """After an outage no more notices leave in a minute than the rules say, however many sweeps there are."""
-    for number in range(400):
+    for number in range(260):
         post.has(f"name-{number:03}.com", PAID)
     post.plans(limit=500)
     post.now = at_hour(-7)
@@ -237,11 +237,11 @@ def test_a_delayed_notice_is_tried_again_and_given_up_at_last(post: Post) -> Non
 def test_our_own_fault_uses_up_no_try(post: Post) -> None:
     """As long as our own mail server does not take our mail, notices wait; when it does again, the newest goes out."""
     post.answer = lambda _mail: Delayed("no connection", ours=True)
-    post.lives_until(at_hour(-31) + 3 * DAY, every=timedelta(hours=3))
-    assert len(post.taken) > 2 * post.pace.tries
+    post.lives_until(at_hour(-31) + DAY)
+    assert len(post.taken) > 5 * post.pace.tries
     assert post.findings() == [("mail_unavailable", "mail")]
     post.answer = lambda _mail: Accepted("250 ok")
-    post.lives_until(post.now + DAY)
+    post.lives_until(post.now + MINUTE * 15)
     assert post.offsets("sent") == [-31]
     assert post.findings() == []
 

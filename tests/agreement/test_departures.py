@@ -374,6 +374,19 @@ def test_a_departure_that_comes_to_nothing_ends_locked_again(leaving: Leaving) -
     assert leaving.orders() == [("unlock", "completed"), ("lock", "completed")]
 
 
+def test_a_transfer_under_way_is_followed_to_its_own_end(leaving: Leaving) -> None:
+    """The time to follow runs out while another registrar waits for the name: it is not locked in the middle of that."""
+    leaving.asks()
+    leaving.run(days=1 / 24)
+    leaving.code()
+    leaving.run(days=28)
+    leaving.far.ask_away(MINA.ascii)
+    leaving.run(days=4)
+    assert leaving.state() is DepartureState.OPEN
+    leaving.run(days=2)
+    assert leaving.state() is DepartureState.LEFT
+
+
 def test_what_was_not_locked_before_is_not_locked_afterwards(leaving: Leaving) -> None:
     """Only what we took off is put back: a name that had one of the three prohibitions has that one again."""
     leaving.far.set_statuses(MINA.ascii, Status.CLIENT_TRANSFER_PROHIBITED)

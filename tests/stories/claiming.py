@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from registrar import claims
+from registrar.agreement.disputing import By, Evidence, Procedure, Ruling
 from registrar.claims import acts, watching
 from registrar.claims.states import CarriedBy, read
-from registrar.agreement.disputing import By, Evidence, Procedure, Ruling
 from registrar.models import Claim
 from registrar.names import DomainName
 from registrar.orders.by_hand import ByHand

@@ -15,21 +15,22 @@ from sqlalchemy import insert, select
 
 from registrar import bookings, findings, holds, ledger, quotes, reports
 from registrar.agreement.answers import Question
+from registrar.agreement.disputing import Procedure
 from registrar.agreement.reporting import ReportKind
 from registrar.agreement.rules import RuleBook, Rules, Version
-from registrar.agreement.disputing import Procedure
-from registrar.commands import Kind
+from registrar.commands import Expiry, Kind
 from registrar.customers import contacts
 from registrar.customers import holds as customer_holds
 from registrar.holds import HoldKind
 from registrar.models import Domain, Event, Movement
 from registrar.money import Money
 from registrar.names import DomainName
-from registrar.orders import agreed, by_hand, deadlines, lines, reading, suspending
+from registrar.orders import agreed, approving, breach, by_hand, deadlines, lines, reading, suspending
 from registrar.orders.requests import Catalogue, ZoneOffer
-from registrar.outcomes import Correction, RefusalReason, Refused, Reply
+from registrar.outcomes import Correction, Done, RefusalReason, Refused, Reply
 from registrar.statuses import REGISTRAR_LOCK
 from tests.agreement.rulebook import standard
+from tests.core import far_side
 from tests.core.far_side import CAPABILITIES, LOST_REPLY, LOST_REQUEST, Act, Clock, FarSide, correctable, pend
 from tests.core.story import KEYRING, Shop, opened
 from tests.stories import claiming, leaving
@@ -40,6 +41,9 @@ from tests.stories.post import Post
 
 PRICE = 4_500_000
 """Rials for a year."""
+
+HOLDER = {"registrant": {"handle": far_side.HOLDER}}
+"""Whom a name is registered to: a handle, invented."""
 
 _SOLD = {
     Kind.REGISTER: frozenset({12, 60}),
@@ -342,6 +346,30 @@ class Company:
         """Have one of the staff act, on a ticket."""
         return by_hand.ByHand(staff, ticket, self.now)
 
+    def approves(self, order: "PlacedOrder", *, via: str, ticket: str) -> None:
+        """Let an order go that waits for staff."""
+        with self.shop.database.transaction() as connection:
+            approving.approve(
+                connection, order.number, via=via, rules=self.shop.rules, act=self.acts(ticket=ticket)
+            )
+
+    def declines(self, order: "PlacedOrder", *, ticket: str) -> None:
+        """Refuse an order that waits for staff."""
+        with self.shop.database.transaction() as connection:
+            approving.decline(connection, order.number, act=self.acts(ticket=ticket))
+
+    def proposes_breach(self, order: "PlacedOrder", *, staff: str, evidence: str) -> None:
+        """Propose to end an order for breach."""
+        with self.shop.database.transaction() as connection:
+            breach.propose(
+                connection, order.number, evidence=evidence, act=self.acts(ticket="T-10", staff=staff)
+            )
+
+    def confirms_breach(self, order: "PlacedOrder", *, staff: str) -> None:
+        """End it, as another person proposed."""
+        with self.shop.database.transaction() as connection:
+            breach.confirm(connection, order.number, act=self.acts(ticket="T-10", staff=staff))
+
     def ends(
         self, deed: Literal["complete", "refuse", "cancel"], order: "PlacedOrder", *, ticket: str
     ) -> None:
@@ -401,14 +429,18 @@ class Customer:
     ) -> "PlacedOrder":
         """Order something that was paid outside, now or at a moment of before, and in part from gift."""
         paid_at = instant(paid) if paid else self.company.now
-        payment: dict[str, Any] = {"source": "outside", "paid_at": paid_at.isoformat(), "reference": "receipt-1"}
+        payment: dict[str, Any] = {
+            "source": "outside",
+            "paid_at": paid_at.isoformat(),
+            "reference": "receipt-1",
+        }
         payment |= {"gift": gift} if gift else {}
         wish: dict[str, Any] = {
             "customer": self.name,
             "price": {"amount": PRICE, "currency": "IRR"},
             "payment": payment,
         }
-        return PlacedOrder(self.company, self.company.shop.place(kind, name, **wish | fields))
+        return PlacedOrder(self.company, self.company.shop.place_only(kind, name, **wish | fields))
 
     def orders_from_balance(self, kind: Kind, name: str, **fields: Any) -> "PlacedOrder":
         """Order something that the credit account pays."""
@@ -593,6 +625,12 @@ class Registrar:
     ) -> None:
         """Refuse what comes next."""
         self.far.plan.append(Act("never", Refused(Reply("2306", words), reason)))
+
+    def answers_with_expiry(self, name: str, until: str) -> None:
+        """Do what comes next, with another date than was bought."""
+        known = self.far.registration(name)
+        assert known is not None
+        self.far.plan.append(Act("now", Done(Reply("1000"), Expiry(instant(until), until), known.created_at)))
 
     def asks_for(self, needs: Correction) -> None:
         """Ask the customer to put something right in what comes next."""

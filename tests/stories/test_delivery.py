@@ -2,7 +2,7 @@
 
 import pytest
 
-from registrar import reports
+from registrar import reports, verification
 from registrar.agreement.reporting import ReportKind
 from registrar.commands import Kind
 from registrar.holds import HoldRefusedError
@@ -12,10 +12,8 @@ from registrar.orders import reading
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.suspending import Cause
-from tests.stories.company import PRICE, Company, Customer, Registrar
-
-HOLDER = {"registrant": {"handle": "ex01-irnic"}}
-"""An invented handle."""
+from registrar.outcomes import Correction
+from tests.stories.company import HOLDER, PRICE, Company, Customer, Registrar
 
 
 def test_an_accepted_order_is_not_a_delivered_one(
@@ -223,6 +221,89 @@ def test_late_documents_alert_staff_and_do_nothing_by_themselves(company: Compan
     company.looks_over()
     assert company.alarms == ["documents_late"]
     assert order.state == "queued"
+
+
+def test_a_change_of_holder_waits_for_a_ticket(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Ordered on 1 March: it waits until staff have the written request through support, with its ticket, and then goes (O5)."""
+    company.looks_after("example.ir", until="2026-09-01 12:00")
+    order = sara.orders(Kind.CHANGE_HOLDER, "example.ir")
+    company.at("2026-03-04 08:00")
+    assert order.state == "queued"
+    assert company.alarms == ["approval_needed"]
+    company.approves(order, via="support", ticket="T-88")
+    company.works()
+    assert order.state == "done"
+    assert ("order.approved", "staff:laleh", "T-88") in order.acts_by_hand
+
+
+def test_a_change_of_holder_is_not_approved_on_an_email(company: Company, sara: Customer) -> None:
+    """Somebody writes an e-mail that the name is to be another's: that alone approves nothing (O5, C2)."""
+    company.looks_after("example.ir", until="2026-09-01 12:00")
+    order = sara.orders(Kind.CHANGE_HOLDER, "example.ir")
+    with pytest.raises(ActRefusedError, match="not by 'email'"):
+        company.approves(order, via="email", ticket="T-88")
+    company.works()
+    assert order.state == "queued"
+
+
+def test_a_doubtful_change_of_holder_is_declined_and_credited(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """The doubt is not removed by 20 March: staff decline it on a ticket, and the price comes back; nothing was sent (O5, D5)."""
+    company.looks_after("example.ir", until="2026-09-01 12:00")
+    order = sara.orders(Kind.CHANGE_HOLDER, "example.ir")
+    company.at("2026-03-20 08:00")
+    company.declines(order, ticket="T-89")
+    assert order.state == "refused_credited"
+    assert sara.balance() == PRICE
+    assert registrar.heard == 0
+
+
+def test_what_was_ordered_and_what_came_are_compared(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Ordered for one holder on 1 March and set up for another on 3 March: the software sees it before the customer does (O9)."""
+    registrar.accepts(and_then="approve", days=2)
+    order = sara.orders(Kind.REGISTER, "example.ir", contacts={"registrant": {"handle": "ex01-irnic"}})
+    company.works()
+    company.at("2026-03-04 08:00")
+    assert order.state == "done"
+    assert company.alarms == ["delivered_differs"]
+
+
+def test_a_breach_is_the_only_end_without_a_credit(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """One of the staff proposes it with evidence, another confirms it on 4 March: nothing is paid back, and every proof lists it (O10)."""
+    registrar.asks_for(Correction.NAMESERVERS)
+    order = sara.orders(Kind.REGISTER, "example.com", contacts=HOLDER)
+    company.works()
+    company.at("2026-03-04 10:00")
+    company.proposes_breach(order, staff="staff:laleh", evidence="court order 12/1405")
+    company.confirms_breach(order, staff="staff:omid")
+    assert order.money == [("payment", PRICE), ("forfeited", PRICE)]
+    assert sara.balance() == 0
+    assert order.told[-1] == "ended for breach of the agreement; nothing is paid back"
+    with company.shop.database.reading() as connection:
+        proof = verification.verify(connection)
+    assert proof.differences == ()
+
+
+def test_nobody_ends_an_order_for_breach_alone(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Whoever proposed it cannot confirm it, and without evidence it cannot even be proposed (O10)."""
+    registrar.asks_for(Correction.NAMESERVERS)
+    order = sara.orders(Kind.REGISTER, "example.com", contacts=HOLDER)
+    company.works()
+    with pytest.raises(ActRefusedError, match="needs the evidence"):
+        company.proposes_breach(order, staff="staff:laleh", evidence=" ")
+    company.proposes_breach(order, staff="staff:laleh", evidence="court order 12/1405")
+    with pytest.raises(ActRefusedError, match="another person"):
+        company.confirms_breach(order, staff="staff:laleh")
+    assert order.money == [("payment", PRICE)]
 
 
 def test_nothing_came_is_reported_within_two_days(company: Company, sara: Customer) -> None:

@@ -2,16 +2,14 @@
 
 import pytest
 
-from registrar.agreement.rules import Clock, DependentLines
 from registrar.agreement.disputing import By, Procedure, Ruling
+from registrar.agreement.rules import Clock, DependentLines
 from registrar.commands import Kind
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.outcomes import RefusalReason
-from tests.stories.company import PRICE, Company, Customer, Registrar, instant, rules_with
+from tests.stories.company import HOLDER, PRICE, Company, Customer, Registrar, instant, rules_with
 
-HOLDER = {"registrant": {"handle": "ex01-irnic"}}
-"""An invented handle."""
 PROHIBITED = {"clientTransferProhibited", "clientUpdateProhibited", "clientDeleteProhibited"}
 """What a blocked name may not suffer; it resolves and can be renewed."""
 

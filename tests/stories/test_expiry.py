@@ -1,11 +1,19 @@
 """Expiry and renewal: from when a renewed name runs, and what is not done by itself (E1 to E7)."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
 from registrar import notices
 from registrar.agreement.reporting import ReportKind
+from registrar.agreement.rules import AfterGap, FeeRule
 from registrar.commands import Kind
 from registrar.mails import Refused
+from registrar.money import Money
+from registrar.orders.requests import RequestRefusedError
 from registrar.orders.suspending import Cause
-from tests.stories.company import Company, Customer, Registrar
+from tests.stories.company import PRICE, Company, Customer, Registrar, rules_with
 
 
 def test_a_lapsed_name_runs_on_from_its_previous_expiry(company: Company, sara: Customer) -> None:
@@ -177,3 +185,110 @@ def test_a_suspension_is_not_added_to_the_term(company: Company, registrar: Regi
     company.at("2026-03-21")
     assert registrar.locked("example.com") == set()
     assert company.paid_through("example.com") == "2026-04-10"
+
+
+LATE = FeeRule(
+    line="late",
+    kinds=frozenset({Kind.RENEW}),
+    after=timedelta(days=7),
+    until=timedelta(days=21),
+    amount=Money(800_000, "IRR"),
+    credited_on_refusal=True,
+    text={"fa": "هزینه تمدید دیرهنگام", "en": "Late renewal"},
+)
+"""A company's fee for the second and third week."""
+LATE_LINE = {
+    "line": "late",
+    "kind": "fee",
+    "text": "Late renewal",
+    "amount": 800_000,
+    "refundable": True,
+    "delivered": False,
+}
+
+
+def test_a_late_renewal_costs_its_quoted_fee(company: Company, sara: Customer) -> None:
+    """On 8 March, 12:00:00, the seventh day is not over and there is no fee; a second later the quote names 800,000 rials (E4)."""
+    company.goes_by(rules_with(fees=(LATE,)))
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.prices(Kind.RENEW, PRICE)
+    company.at("2026-03-08 12:00:00")
+    assert company.answers(Kind.RENEW, "example.com")["fees"] == []
+    company.at("2026-03-08 12:00:01")
+    (fee,) = company.answers(Kind.RENEW, "example.com")["fees"]
+    assert (fee["line"], fee["amount"], fee["text"]["en"]) == ("late", 800_000, "Late renewal")
+
+
+def test_a_fee_is_a_line_of_its_own(company: Company, sara: Customer) -> None:
+    """Ordered on 10 March on that quote: the statement of the order shows the name and the fee apart (E4)."""
+    company.goes_by(rules_with(fees=(LATE,)))
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.prices(Kind.RENEW, PRICE)
+    company.at("2026-03-10 12:00")
+    quote = company.quotes(sara, Kind.RENEW, "example.com")
+    order = sara.orders(Kind.RENEW, "example.com", quote=quote["id"], lines=[LATE_LINE])
+    company.works()
+    assert [(line["line"], line["amount"], line["became"]) for line in order.lines] == [
+        ("domain", PRICE, "earned"),
+        ("late", 800_000, "earned"),
+    ]
+
+
+def test_a_fee_that_nobody_quoted_is_not_taken(company: Company, sara: Customer) -> None:
+    """On a quote without a fee no fee can be put into the order (E4, O4)."""
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.prices(Kind.RENEW, PRICE)
+    company.at("2026-03-10 12:00")
+    quote = company.quotes(sara, Kind.RENEW, "example.com")
+    with pytest.raises(RequestRefusedError, match="these fees"):
+        sara.orders(Kind.RENEW, "example.com", quote=quote["id"], lines=[LATE_LINE])
+
+
+@pytest.mark.parametrize(("credited", "kept"), [(True, 0), (False, 800_000)])
+def test_what_becomes_of_a_fee_is_said_by_its_own_rule(
+    company: Company, registrar: Registrar, sara: Customer, credited: bool, kept: int
+) -> None:
+    """A renewal with a fee is refused on 10 March: the fee comes back, or stays, as the rule that names it says (E4, D5)."""
+    company.goes_by(rules_with(fees=(replace(LATE, credited_on_refusal=credited),)))
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.prices(Kind.RENEW, PRICE)
+    company.at("2026-03-10 12:00")
+    quote = company.quotes(sara, Kind.RENEW, "example.com")
+    registrar.refuses()
+    sara.orders(Kind.RENEW, "example.com", quote=quote["id"], lines=[{**LATE_LINE, "refundable": credited}])
+    company.works()
+    assert sara.balance() == PRICE + 800_000 - kept
+
+
+def test_after_an_interruption_the_price_may_be_the_first_one(company: Company) -> None:
+    """Interrupted since 1 March: on 5 March a renewal costs as a renewal, or, if the rules say so, as a first purchase (E6)."""
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.prices(Kind.RENEW, PRICE)
+    company.prices(Kind.REGISTER, 3_000_000)
+    company.at("2026-03-05 12:00")
+    assert company.answers(Kind.RENEW, "example.com")["price"]["amount"] == PRICE
+    company.goes_by(rules_with(renewal={"after_gap_price": AfterGap.FIRST_PURCHASE}))
+    assert company.answers(Kind.RENEW, "example.com")["price"]["amount"] == 3_000_000
+
+
+def test_an_interruption_changes_the_price_and_not_the_dates(company: Company, sara: Customer) -> None:
+    """Even as a first purchase, a name that lapsed on 1 March runs on from 1 March (E6, E1)."""
+    company.goes_by(rules_with(renewal={"after_gap_price": AfterGap.FIRST_PURCHASE}))
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.at("2026-03-05 12:00")
+    sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert company.paid_through("example.com") == "2027-03-01"
+
+
+def test_a_date_that_is_not_a_term_later_is_shown_to_staff(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """A year was bought on 5 March, and the registry shows two: the date is taken as it is, and staff are told (E1)."""
+    company.looks_after("example.com", until="2026-03-20 12:00")
+    registrar.answers_with_expiry("example.com", "2028-03-20 12:00")
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.state == "done"
+    assert company.paid_through("example.com") == "2028-03-20"
+    assert len(company.alarms) == 1

@@ -5,10 +5,7 @@ import pytest
 from registrar.commands import Kind
 from registrar.orders.by_hand import ActRefusedError
 from registrar.outcomes import Correction
-from tests.stories.company import PRICE, Company, Customer, Registrar
-
-HOLDER = {"registrant": {"handle": "ex01-irnic"}}
-"""An invented handle."""
+from tests.stories.company import HOLDER, PRICE, Company, Customer, Registrar
 
 
 def test_no_promise_by_word_of_mouth_moves_an_order(company: Company) -> None:

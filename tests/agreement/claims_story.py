@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from registrar import holds
+from registrar import departures, holds
 from registrar.agreement.disputing import By, Evidence, Procedure, Ruling
 from registrar.agreement.rules import BlockMode, Rules
 from registrar.claims import acts, history, proof, take_due, watching
 from registrar.claims.states import CarriedBy, read
+from registrar.claims.telling import HEARD
 from registrar.commands import AnswerTransfer, Command, Errand, TransferAnswer, Update
 from registrar.database import Database
 from registrar.gateway import Call, Capabilities, Sighting, Standing
@@ -75,10 +76,17 @@ class Registry(FarSide):
             self.leaves(name)
 
     def _update(self, command: Update, known: Registration | None) -> Outcome:
+        if known is not None and _is_so_already(command, known):
+            return Done(Reply("1000"))
         barred = {Status.PENDING_TRANSFER} | ({Status.CLIENT_UPDATE_PROHIBITED} - command.remove_statuses)
         if known is not None and barred & known.statuses:
             return Refused(Reply("2304", "object status prohibits operation"), RefusalReason.STATUS_PROHIBITS)
         return super()._update(command, known)
+
+
+def _is_so_already(command: Update, known: Registration) -> bool:
+    """Tell whether an update would change nothing: a gateway then sends nothing, and answers that it is done."""
+    return command.add_statuses <= known.statuses and not command.remove_statuses & known.statuses
 
 
 class Dispute:
@@ -180,6 +188,8 @@ class Dispute:
     def conclude(self, watch: watching.Watch, sighting: Sighting) -> watching.Concluded:
         """Let a look decide, and do what it asks for."""
         with self.database.transaction() as connection:
+            if watch.state in HEARD:
+                departures.stop_for_claim(connection, watch.domain.ascii, watch.claim_id, now=self.now)
             concluded = watching.conclude(
                 connection, watch, sighting, terms=self.shop.terms, rules=self.rules, now=self.now
             )

@@ -94,6 +94,7 @@ def test_each_class_begins_and_ends_to_the_second(
     ]
     assert [(limit - paid_through).total_seconds() for limit in
             (limits.paid_through, limits.committed_until, limits.possible_until)] == [end for end, _ in ends]  # fmt: skip
+    assert limits.paid_through.tzinfo is UTC
     for end, _ in ends:
         offset = end + seconds
         at = (paid_through.astimezone(UTC) + timedelta(seconds=offset)).astimezone(decided_at.tzinfo)
@@ -167,6 +168,23 @@ def test_a_fee_is_for_its_kinds_and_may_have_no_end() -> None:
     assert fees_due(Kind.RENEW, paid_through=PAID, at=PAID, rules=endless) == ()
 
 
+@pytest.mark.parametrize(
+    ("after", "until", "kind", "due"),
+    [
+        (0, None, Kind.RESTORE, True),
+        (0, None, Kind.RENEW, False),
+        (0, 9, Kind.RESTORE, False),
+        (1, None, Kind.RESTORE, False),
+    ],
+)
+def test_of_a_name_that_never_lapsed_only_fees_without_an_age_are_asked(
+    after: int, until: int | None, kind: Kind, due: bool
+) -> None:
+    """Where nobody knows when a name lapsed, a fee for its age is not asked, nor one for renewing late (E4)."""
+    rules = replace(COM, fees=(fee(after, until, kinds=frozenset({kind})),))
+    assert bool(fees_due(kind, paid_through=None, at=PAID, rules=rules)) is due
+
+
 @pytest.mark.parametrize("mode", AfterGap)
 @pytest.mark.parametrize("kind", [*RENEWALS, Kind.REGISTER, Kind.RESTORE, Kind.TRANSFER])
 def test_a_renewal_after_a_gap_is_reckoned_as_the_rules_say(mode: AfterGap, kind: Kind) -> None:
@@ -189,6 +207,13 @@ def test_delivery_is_counted_from_payment(paid_at: datetime, kind: Kind, factor:
     paid = paid_at.astimezone(UTC)
     assert (dates.due_by, dates.cancellable_from) == (paid + maximum, paid + factor * maximum)
     assert dates.report_by == dates.due_by + timedelta(days=2)
+    assert dates.due_by.tzinfo is UTC
+
+
+def test_a_kind_without_a_time_of_its_own_takes_the_longest() -> None:
+    """What the rules forgot to list is promised late rather than not at all (O2)."""
+    rules = replace(COM.delivery, maximum={Kind.RENEW: timedelta(hours=1), Kind.TRANSFER: timedelta(hours=9)})
+    assert delivery(Kind.RESTORE, PAID, rules).due_by == PAID + timedelta(hours=9)
 
 
 MINUTES = st.integers(0, 600).map(lambda minutes: PAID + timedelta(minutes=minutes))
@@ -219,6 +244,14 @@ def test_a_deadline_leaves_the_customer_s_clock_its_full_time(minutes: int, stop
     closed = [(begin, end or now) for begin, end in stops]
     deadline = moved(PAID + promised, PAID, now, closed)
     assert deadline - PAID - stopped_for(PAID, deadline, closed) == promised
+
+
+def test_stops_that_begin_together_are_counted_once() -> None:
+    """One that is still on and one that is over, of the same moment, stop the clock once (O3)."""
+    due, hour = PAID + timedelta(hours=48), timedelta(hours=1)
+    stops: list[Stop] = [(PAID + hour, None), (PAID + hour, PAID + 2 * hour)]
+    assert stopped_for(PAID, PAID + 5 * hour, stops) == 4 * hour
+    assert moved(due, PAID, PAID + 5 * hour, stops) == due + 4 * hour
 
 
 Side = Literal["before", "at", "after"]

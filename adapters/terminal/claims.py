@@ -319,7 +319,9 @@ def show(
         raise ActRefusedError("claim_unknown", f"there was no claim {claim} at that time")
     told: dict[str, Any] = {"id": claim, "at": instant_, **proven["facts"]}
     document = told | {"confirmations": proven["confirmations"], "timeline": proven["events"]}
-    show_document(document, as_json=as_json, tables=_TABLES | {"orders": (), "findings": ()})
+    show_document(
+        document, as_json=as_json, tables={name: _TABLES[name] for name in ("confirmations", "timeline")}
+    )
 
 
 @app.command("list")

@@ -16,8 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from adapters.desk import Desk
 from adapters.portal.intake import place_from_message
 from registrar import departures, holds
+from registrar.commands import Kind
 from registrar.gateway import GatewayUnavailableError, RegistrarMessage
-from registrar.orders import messages, resolving, sweeping, working
+from registrar.orders import comparing, messages, resolving, sweeping, working
+from registrar.outcomes import Done
 from tasks import accounts, claims, clock, notices, upkeep
 from tasks import departures as leaving
 from tasks.sweep import ring_due
@@ -102,7 +104,16 @@ def _take_up(house: House, order_id: int, registrar: str) -> bool:
             outcome=type(outcome).__name__,
             registrar=registrar,
         )
+        if isinstance(outcome, Done) and claimed.kind is Kind.REGISTER and terms.capabilities.can_look:
+            _compare(house, claimed)
     return True
+
+
+def _compare(house: House, claimed: working.Claim) -> None:
+    """Look once more at what an answer alone completed: is it what was ordered (O9)? One look that fails is not repeated."""
+    sighting = house.look(claimed.registrar, claimed.domain, Kind.REGISTER)
+    with house.database.transaction() as connection:
+        comparing.conclude(connection, claimed.order_id, sighting, now=clock.now())
 
 
 def look_after(house: House, order_id: int) -> None:

@@ -14,7 +14,7 @@ from registrar import holds
 from registrar.commands import RENEWALS, Kind, OrderKind, kind_of
 from registrar.gateway import Sighting
 from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt
-from registrar.orders import ending, reading
+from registrar.orders import comparing, ending, reading
 from registrar.orders.looking import judge_first_look, record_look
 from registrar.orders.requests import Corrections, Sealable
 from registrar.orders.states import State, move, read_locked
@@ -442,3 +442,4 @@ def _complete(
         actor=act.actor,
         ticket=act.ticket,
     )
+    comparing.tell(connection, order, sighting, now=act.now)

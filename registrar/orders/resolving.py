@@ -18,7 +18,7 @@ from registrar.gateway import Progress, Sighting
 from registrar.judging import Verdict, after_attempt
 from registrar.models import Attempt, Look, Message, Order
 from registrar.names import DomainName
-from registrar.orders import ending
+from registrar.orders import comparing, ending
 from registrar.orders.looking import is_saved, record_look, saved_words, stop_registrar
 from registrar.orders.states import State, move, read_locked
 from registrar.orders.terms import Terms
@@ -231,6 +231,7 @@ def _complete(connection: Connection, order: Row[Any], seen: _Seen, *, now: date
         now=now,
         source=seen.sighting.source,
     )
+    comparing.tell(connection, order, seen.sighting, now=now)
 
 
 def _refuse(connection: Connection, order: Row[Any], seen: _Seen, *, now: datetime) -> None:

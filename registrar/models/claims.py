@@ -126,6 +126,7 @@ class Departure(Base):
             postgresql_where=sql("state IN ('unlocking', 'code_due', 'open')"),
         ),
         Index("ix_departures_domain_id", "domain", "id"),
+        Index("ix_departures_state_id", "state", "id"),
         Index(
             "ix_departures_due_at",
             "due_at",

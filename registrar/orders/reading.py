@@ -241,6 +241,7 @@ _TOLD: Mapping[str, str] = {
     "order.rerouted": "your order is being prepared",
     "order.completed": "done",
     "order.refused": "it could not be done; the price is in your credit account",
+    "order.approved": "your request was approved; your order goes on",
     "order.cancelled": "cancelled; the price is in your credit account",
     "order.late_answer": "a late answer came in",
     "order.compensated": "damages for it are in your credit account",

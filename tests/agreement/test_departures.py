@@ -360,6 +360,17 @@ def test_a_look_that_fails_decides_nothing(leaving: Leaving) -> None:
     assert leaving.domain().gone_at is None
 
 
+def test_a_registrar_that_is_away_is_asked_later(leaving: Leaving) -> None:
+    """While its registrar does not answer, a departure waits for the time that is known, and decides nothing."""
+    leaving.asks()
+    leaving.run(days=1 / 24)
+    leaving.code()
+    later = leaving.now + timedelta(hours=3)
+    with leaving.database.transaction() as connection:
+        departures.put_off(connection, 1, until=later)
+    assert (leaving.state(), leaving.row().due_at) == (DepartureState.OPEN, later)
+
+
 def test_a_departure_that_comes_to_nothing_ends_locked_again(leaving: Leaving) -> None:
     """When nobody has asked for the name in the time that it is followed, our lock is put back and the code made void."""
     leaving.asks()

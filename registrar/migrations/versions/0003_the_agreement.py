@@ -112,6 +112,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index("ix_departures_domain_id", "departures", ["domain", "id"], unique=False)
+    op.create_index("ix_departures_state_id", "departures", ["state", "id"], unique=False)
     op.create_index(
         "uq_departures_open",
         "departures",

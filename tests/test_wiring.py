@@ -11,11 +11,13 @@ from threading import Barrier
 
 import pytest
 
-from config.settings import Settings, load
+from config.settings import ConfigurationError, Settings, load
 from registrar.commands import Kind
 from registrar.money import Money
 from tasks import sandbox, wiring
+from tasks.parts import ground
 from tasks.wiring import secret_keys
+from tests.agreement.rulebook import shipped_text
 
 STARTERS = 8
 
@@ -79,3 +81,46 @@ def test_a_folder_has_one_sandbox(tmp_path: Path) -> None:
                 tmp_path, dialect="com", ports={}, decide_after_seconds=1.0,
                 stop=threading.Event(), ready=ready.append,
             )  # fmt: skip
+
+
+def rules(folder: Path, *changes: tuple[str, str]) -> Path:
+    """Write a company's own rules into a folder of settings."""
+    text = shipped_text()
+    for old, new in changes:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    folder.mkdir(exist_ok=True)
+    (folder / "rules.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_rules_that_were_changed_under_their_name_stop_the_start(tmp_path: Path) -> None:
+    """What the customers were promised is not changed by editing a file: nothing starts, and what to do is said (A1)."""
+    environ = {"REGISTRAR_STATE": str(tmp_path / "state"), "REGISTRAR_REDIS__URL": "redis://127.0.0.1:1/0"}
+    changed = ("committed_days = 7", "committed_days = 5")
+    with ground(load(rules(tmp_path / "first"), environ)):
+        pass
+    with ground(load(rules(tmp_path / "first"), environ)):
+        pass
+    with (
+        pytest.raises(ConfigurationError, match=r"give the changed rules a new name.*committed_days was 7"),
+        ground(load(rules(tmp_path / "second", changed), environ)),
+    ):
+        pass
+    renamed = (changed, ('"2026-01"', '"2026-12"'), ("= 2026-01-01\n", "= 2026-12-01\n"))
+    with ground(load(rules(tmp_path / "third", *renamed), environ)):
+        pass
+
+
+def test_a_command_ends_with_78_for_changed_rules(tmp_path: Path) -> None:
+    """A script that upgrades the database sees that the rules are refused, and reads why."""
+    environ = {**os.environ, "REGISTRAR_STATE": str(tmp_path / "state")}
+    with ground(load(None, {**environ, "REGISTRAR_REDIS__URL": "redis://127.0.0.1:1/0"})):
+        pass
+    changed = rules(tmp_path / "changed", ("factor = 2", "factor = 3"))
+    asked = subprocess.run(
+        [sys.executable, "-m", "tasks.main", "--config", str(changed), "db", "upgrade"],
+        env=environ, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert asked.returncode == 78
+    assert "(delivery.factor was 2)" in asked.stderr

@@ -5,10 +5,11 @@ by the functions that the product itself runs; only the registrar is played, by 
 charges of its own (`tests.core.far_side`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import insert, select
@@ -121,13 +122,16 @@ class Company:
         until = instant(moment)
         assert until >= self.now, "a story is told forwards"
         for _ in range(1_000):
-            upcoming = self._next_due()
+            due = self._due()
+            upcoming = min((due_at for due_at, _ in due), default=None)
             if upcoming is None or upcoming > until:
                 self.shop.clock.now = max(self.now, until)
                 return
             self.shop.clock.now = max(self.now, upcoming)
             self.shop.far.catch_up()
-            self.works()
+            for due_at, deed in due:
+                if due_at <= self.now:
+                    deed()
         raise AssertionError("the company never comes to rest")
 
     def stands_still_until(self, moment: str) -> None:
@@ -384,17 +388,17 @@ class Company:
                 case "cancel":
                     by_hand.cancel(connection, order.number, seen, act=act)
 
-    def _next_due(self) -> datetime | None:
-        """Return when the next thing happens, here or at the registrar."""
+    def _due(self) -> list[tuple[datetime, Callable[[], None]]]:
+        """Return when the next thing happens, by what is done then."""
         self.post.plans()
         with self.shop.database.reading() as connection:
-            due = [
-                self.shop._next_due(),
-                claiming.next_due(connection),
-                leaving.next_due(connection),
-                self.post.next_due(connection),
+            due: list[tuple[datetime | None, Callable[[], None]]] = [
+                (self.shop._next_due(), self.shop.sweep),
+                (claiming.next_due(connection), partial(claiming.watch, self.shop)),
+                (leaving.next_due(connection), partial(leaving.follow, self.shop)),
+                (self.post.next_due(connection), self.post.works),
             ]
-        return min((moment for moment in due if moment is not None), default=None)
+        return [(due_at, deed) for due_at, deed in due if due_at is not None]
 
 
 @dataclass(frozen=True)

@@ -198,11 +198,11 @@ def test_a_proforma_is_for_whom_it_was_issued_to(company: Company, sara: Custome
 def test_an_identity_in_doubt_keeps_orders_waiting(
     company: Company, registrar: Registrar, sara: Customer
 ) -> None:
-    """From 2 to 9 March a customer's documents are missing: his registration waits, is not refused, and goes out then (O6)."""
+    """From 2 to 4 March a customer's documents are missing: his registration waits, is not refused, and goes out then (O6)."""
     company.at("2026-03-02 08:00")
     company.doubts(sara, documents_by="2026-03-12")
     order = sara.orders(Kind.REGISTER, "example.com", contacts=HOLDER)
-    company.at("2026-03-09 08:00")
+    company.at("2026-03-04 08:00")
     assert order.state == "queued"
     assert registrar.heard == 0
     company.trusts_again(sara)
@@ -211,13 +211,13 @@ def test_an_identity_in_doubt_keeps_orders_waiting(
 
 
 def test_late_documents_alert_staff_and_do_nothing_by_themselves(company: Company, sara: Customer) -> None:
-    """The documents were due by 5 March: on 6 March staff hear of it, and the order waits as before (O6)."""
-    company.doubts(sara, documents_by="2026-03-05")
+    """The documents were due by 2 March: on 3 March staff hear of it, and the order waits as before (O6)."""
+    company.doubts(sara, documents_by="2026-03-02")
     order = sara.orders(Kind.REGISTER, "example.com", contacts=HOLDER)
-    company.at("2026-03-04")
+    company.at("2026-03-02")
     company.looks_over()
     assert company.alarms == []
-    company.at("2026-03-06")
+    company.at("2026-03-03")
     company.looks_over()
     assert company.alarms == ["documents_late"]
     assert order.state == "queued"
@@ -251,10 +251,10 @@ def test_a_change_of_holder_is_not_approved_on_an_email(company: Company, sara: 
 def test_a_doubtful_change_of_holder_is_declined_and_credited(
     company: Company, registrar: Registrar, sara: Customer
 ) -> None:
-    """The doubt is not removed by 20 March: staff decline it on a ticket, and the price comes back; nothing was sent (O5, D5)."""
+    """The doubt is not removed by 3 March: staff decline it on a ticket, and the price comes back; nothing was sent (O5, D5)."""
     company.looks_after("example.ir", until="2026-09-01 12:00")
     order = sara.orders(Kind.CHANGE_HOLDER, "example.ir")
-    company.at("2026-03-20 08:00")
+    company.at("2026-03-03 08:00")
     company.declines(order, ticket="T-89")
     assert order.state == "refused_credited"
     assert sara.balance() == PRICE

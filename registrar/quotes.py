@@ -87,11 +87,11 @@ class Offer:
     """By which it is told whether a quote still held: neither a portal's outage nor our queue ends one early."""
 
 
-def books_of(connection: Connection, domain: DomainName) -> Books:
+def books_of(connection: Connection, domain: str) -> Books:
     """Return what our books know of a name that is still with us."""
     row = connection.execute(
         select(Domain.paid_through, Domain.registry_expires_at, Domain.registrar).where(
-            Domain.name == domain.ascii, Domain.gone_at.is_(None)
+            Domain.name == domain, Domain.gone_at.is_(None)
         )
     ).first()
     return Books(row.paid_through, row.registry_expires_at, row.registrar) if row else NOTHING_KNOWN
@@ -113,7 +113,7 @@ def reckon(
     Raises `PriceRefusedError` (`price_changed`) where the question names another price than the tariff does.
     """
     with database.reading() as connection:
-        books = books_of(connection, question.domain)
+        books = books_of(connection, question.domain.ascii)
     sighting = None
     if needs_look(question, books, rules, question.at or now):
         sighting = look(books.registrar or registrar, question.domain, question.kind.at_registrars)
@@ -258,10 +258,7 @@ def _current(
     """Return what the order costs by the tariff in force; a renewal after a gap may have another price (E6)."""
     if not tariff:
         return None
-    paid_through = connection.execute(
-        select(Domain.paid_through).where(Domain.name == offer.domain, Domain.gone_at.is_(None))
-    ).scalar()
-    at = min(offer.paid_at, now)
+    paid_through, at = books_of(connection, offer.domain).paid_through, min(offer.paid_at, now)
     return tariff_price(tariff, offer.kind, offer.months, paid_through=paid_through, at=at, rules=rules)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from adapters.portal import documents
 from registrar.agreement.answers import NOTHING_KNOWN, Books, Question, answer, end_of_term, needs_look
 from registrar.agreement.expiry import RenewalClass, end_of_day
-from registrar.agreement.quoting import decide_renewal, fees_due, ways_on
+from registrar.agreement.quoting import decide_renewal, fees_due, instant_text, ways_on
 from registrar.agreement.rules import AfterGap, FeeRule, Rules
 from registrar.commands import Expiry, Kind
 from registrar.gateway import Sighting, Standing
@@ -159,6 +159,25 @@ def test_a_year_that_the_registry_added_makes_nobody_paid() -> None:
         assert "مرجع ثبت، تاریخ آن را خود جابه‌جا کرده است" in text["words"]["fa"]
 
 
+def test_the_registrys_own_limits_stand_beside_the_agreements() -> None:
+    """They are counted from the registry's date; where it moved that by itself, from the end of what was paid for (D1, D4)."""
+    paid_through, rules = NOW - 3 * DAY, rules_of("ir")
+    books = Books(paid_through=paid_through, registry_expires_at=NOW + 360 * DAY)
+    for seen, counted_from in (
+        (None, NOW + 360 * DAY),
+        (sighting(NOW - 4 * DAY), NOW - 4 * DAY),
+        (sighting(NOW + 362 * DAY, renewed_by_registry=True), paid_through),
+    ):
+        quoted = answer(question("ir"), books, seen, rules=rules, tariff={}, now=NOW)
+        limits = [quoted["registry_normal_until"], quoted["registry_penalty_until"], quoted["restorable"]]
+        assert limits == [
+            instant_text(counted_from + 30 * DAY),
+            instant_text(counted_from + 60 * DAY),
+            False,
+        ]
+        assert quoted["possible_until"] == instant_text(paid_through + 21 * DAY)
+
+
 @pytest.mark.parametrize(
     ("asked", "books", "expected"),
     [
@@ -251,7 +270,9 @@ LATE = FeeRule(
     credited_on_refusal=True,
     text={"en": "Late renewal", "fa": "هزینه تمدید دیرهنگام"},
 )
-WORK = replace(LATE, line="work", kinds=frozenset({Kind.RESTORE}), after=timedelta(0), until=None)
+WORK = replace(
+    LATE, line="work", kinds=frozenset({Kind.RESTORE, Kind.RENEW_ELSEWHERE}), after=timedelta(0), until=None
+)
 
 
 @pytest.mark.parametrize(
@@ -262,6 +283,7 @@ WORK = replace(LATE, line="work", kinds=frozenset({Kind.RESTORE}), after=timedel
         (Kind.RENEW, 21 * DAY, ["late_renewal"]),
         (Kind.RENEW, 21 * DAY + SECOND, []),
         (Kind.RENEW, None, []),
+        (Kind.RENEW_ELSEWHERE, None, []),
         (Kind.RESTORE, None, ["work"]),
         (Kind.RESTORE, timedelta(0), []),
         (Kind.RESTORE, SECOND, ["work"]),

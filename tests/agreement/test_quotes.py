@@ -152,6 +152,15 @@ def test_who_paid_in_time_keeps_his_price_when_the_order_comes_late(house: House
     assert house.refused(quote=number, payment={"source": "balance"}).code == "quote_expired"
 
 
+def test_a_payment_ahead_of_our_clock_counts_as_now(house: House) -> None:
+    """A portal whose clock is ahead loses its customer no promised price, and wins him none."""
+    number = house.ask()["id"]
+    ahead = {"source": "outside", "paid_at": (START + 4 * DAY).isoformat(), "reference": "i"}
+    house.place(quote=number, payment=ahead)
+    house.at(START + 5 * DAY)
+    assert house.refused(quote=number, payment=ahead).code == "quote_expired"
+
+
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
@@ -258,6 +267,8 @@ def test_a_renewal_after_a_gap_has_the_price_of_the_rules(house: House) -> None:
     assert house.ask()["price"] == price(1000)
     assert house.refused().price == Money(1000, "USD")
     house.place(price=price(1000))
+    before = {"source": "outside", "paid_at": (START - DAY).isoformat(), "reference": "i"}
+    house.place(payment=before)
 
 
 def test_nothing_is_promised_for_what_is_not_possible(house: House) -> None:
@@ -299,6 +310,8 @@ def test_a_question_without_a_customer_leaves_no_trace(house: House) -> None:
         ({"expires_at": "soon"}, "time_invalid", "expires_at"),
         ({"expires_at": "2026-12-24T10:00:00"}, "time_invalid", "expires_at"),
         ({"expires_at": "9999-12-31"}, "time_invalid", "expires_at"),
+        ({"expires_at": "2200-01-01"}, "time_invalid", "expires_at"),
+        ({"expires_at": "1405-09-01"}, "time_invalid", "expires_at"),
         ({"look": "yes"}, "field_invalid", "look"),
         ({"price": {"amount": 1250, "currency": "EUR"}}, "currency_wrong", "price.currency"),
         ({"price": {"amount": 1200, "currency": "USD"}}, "price_changed", "price"),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from adapters.terminal import exports
 from adapters.terminal.options import After, JsonDocument, JsonLines, Limit, Ticket, Yes, confirm, instant
 from adapters.terminal.session import session_of
 from registrar.agreement.disputing import By, Procedure, Ruling
@@ -26,6 +27,7 @@ app = typer.Typer(
     assert, proceed, confirm, uphold or dismiss, rule, close: each with a ticket. Offices, case and document numbers are
     recorded, never people. The name is locked and watched by the workers; what is wrong is among the findings.""",
 )
+app.command("export")(exports.export_claim)
 
 _COLUMNS = (
     "id",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from registrar import events
 from registrar.agreement.departing import BY_STAFF, WORDS, Denial, Ground
@@ -18,6 +19,7 @@ from registrar.findings import close_finding
 from registrar.models import Departure, Domain
 from registrar.orders.by_hand import ActRefusedError, ByHand
 from registrar.orders.requests import RequestRefusedError
+from registrar.orders.states import MoveLostError
 from registrar.orders.terms import Terms
 
 UNASKED = "transfer_out_unasked"
@@ -49,28 +51,17 @@ def request(
     domain = _ours(connection, wish.domain)
     at_zone = rules.rules(domain.zone, at=now)
     _insist_valid(wish, at_zone, now=now)
-    under_way = running(connection, wish.domain)
-    if under_way is not None:
-        return under_way.id, True
+    if (under_way := running(connection, wish.domain)) is not None:
+        return int(under_way.id), True
     supplier = _terms(terms, domain.registrar)
     denied = grounds.judge(connection, domain, asked_at=wish.asked_at, rules=at_zone)
     if denied is not None:
         return _deny(connection, domain, wish, denied, rules=at_zone, now=now), False
-    if way_of(supplier.capabilities) is Way.HOLDER:
-        return _open(connection, domain, wish, rules=at_zone, now=now), False
-    code_by = wish.asked_at + at_zone.departures.code_within
-    made = _insert(
-        connection,
-        domain,
-        wish,
-        DepartureState.UNLOCKING,
-        rules=at_zone,
-        now=now,
-        code_by=code_by,
-        due_at=now,
-    )
-    unlocking.advance(connection, _row(connection, made), terms=supplier, now=now)
-    return made, False
+    try:
+        with connection.begin_nested():
+            return _begin(connection, domain, wish, supplier=supplier, rules=at_zone, now=now), False
+    except IntegrityError:  # the index of what runs: somebody asked at the same moment, and was quicker
+        return _runs_already(connection, wish.domain), True
 
 
 def follow(connection: Connection, wish: Wish, *, rules: RuleBook, now: datetime) -> int:
@@ -82,7 +73,7 @@ def follow(connection: Connection, wish: Wish, *, rules: RuleBook, now: datetime
     at_zone = rules.rules(domain.zone, at=now)
     _insist_valid(wish, at_zone, now=now)
     if (under_way := running(connection, wish.domain)) is not None:
-        raise ActRefusedError("departure_runs", f"departure {under_way.id} of this name is under way already")
+        raise _runs(under_way.id)
     denied = grounds.judge(connection, domain, asked_at=wish.asked_at, rules=at_zone)
     if denied is not None:
         raise ActRefusedError(
@@ -90,7 +81,11 @@ def follow(connection: Connection, wish: Wish, *, rules: RuleBook, now: datetime
             f"{WORDS[denied.ground]['en']}: reject it (`registrar domains reject-transfer {wish.domain}`)",
         )
     close_finding(connection, UNASKED, wish.domain, now=now)
-    return _open(connection, domain, wish, rules=at_zone, now=now)
+    try:
+        with connection.begin_nested():
+            return _open(connection, domain, wish, rules=at_zone, now=now)
+    except IntegrityError as error:
+        raise _runs(_runs_already(connection, wish.domain)) from error
 
 
 def stop(connection: Connection, departure_id: int, ground: Ground, *, evidence: str, act: ByHand) -> None:
@@ -186,7 +181,7 @@ def stopped_unasked(connection: Connection, domain: Row[Any], *, claim_id: int, 
 
 
 def _ours(connection: Connection, domain: str) -> Row[Any]:
-    row = connection.execute(select(Domain.__table__).where(Domain.name == domain).with_for_update()).first()
+    row = connection.execute(select(Domain.__table__).where(Domain.name == domain)).first()
     if row is None or row.gone_at is not None:
         told = "is not in our books" if row is None else f"has left us ({row.gone_why})"
         raise ActRefusedError("domain_unknown", f"{domain} {told}")
@@ -219,6 +214,29 @@ def _insist_stated(ground: Ground, evidence: str) -> None:
         )
     if not evidence.strip():
         raise ActRefusedError("evidence_missing", "a ground that staff state needs its evidence")
+
+
+def _begin(
+    connection: Connection, domain: Row[Any], wish: Wish, *, supplier: Terms, rules: Rules, now: datetime
+) -> int:
+    """Set a departure going, as its registrar has it."""
+    if way_of(supplier.capabilities) is Way.HOLDER:
+        return _open(connection, domain, wish, rules=rules, now=now)
+    values = {"code_by": wish.asked_at + rules.departures.code_within, "due_at": now}
+    made = _insert(connection, domain, wish, DepartureState.UNLOCKING, rules=rules, now=now, **values)
+    unlocking.advance(connection, _row(connection, made), terms=supplier, now=now)
+    return made
+
+
+def _runs_already(connection: Connection, domain: str) -> int:
+    row = running(connection, domain)
+    if row is None:
+        raise MoveLostError(f"a departure of {domain} began and ended at this moment")
+    return int(row.id)
+
+
+def _runs(departure_id: int) -> ActRefusedError:
+    return ActRefusedError("departure_runs", f"departure {departure_id} of this name is under way already")
 
 
 def _deny(

@@ -36,7 +36,7 @@ from tests.agreement.departures_story import (
 )
 from tests.agreement.rulebook import standard
 from tests.core.far_side import AUTH_CODE
-from tests.core.story import opened
+from tests.core.story import at_once, opened
 
 Opened = Callable[..., Leaving]
 SECOND = timedelta(seconds=1)
@@ -202,6 +202,14 @@ def test_asked_for_twice_it_is_one_departure(leaving: Leaving) -> None:
     first = leaving.asks()
     assert leaving.asks().id == first.id
     assert leaving.shop.ask("SELECT count(*) FROM departures") == [(1,)]
+
+
+def test_asked_for_at_the_same_moment_it_is_one_departure(leaving: Leaving) -> None:
+    """Two who press at once start one departure, with one order to unlock the name."""
+    made = at_once(4, lambda _: leaving.asks().id)
+    assert set(made) == {1}
+    assert leaving.shop.ask("SELECT count(*) FROM departures") == [(1,)]
+    assert len(leaving.orders()) == 1
 
 
 def test_a_channel_that_is_not_valid_is_refused_with_those_that_are(leaving: Leaving) -> None:

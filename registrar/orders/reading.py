@@ -249,6 +249,7 @@ _TOLD: Mapping[str, str] = {
     "line.stopped": "a service that depended on it was stopped, and its price given back",
     "line.decided": "it was decided what becomes of a service that depended on it",
     "line.delivered": "a service that depends on it was delivered",
+    "order.differs": "something of it is not as you ordered it; we look into it",
     "report.filed": "your report was received",
     "domain.suspended": "the name was suspended",
     "domain.unsuspended": "the suspension was ended",

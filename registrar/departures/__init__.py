@@ -15,7 +15,8 @@ One departure runs for a name at a time, by a partial unique index. A row that s
 The code is in no row, event or log: it is read from the registrar, or set there, by the call that hands it out.
 """
 
-from registrar.departures.asking import Wish, bar, follow, lift, request, stop, stop_for_claim
+from registrar.departures.asking import follow, request
+from registrar.departures.beginning import Wish
 from registrar.departures.codes import Code, CodePlan, Way, code_given, plan_code, release_code
 from registrar.departures.following import (
     CloseUp,
@@ -32,6 +33,7 @@ from registrar.departures.hearing import hear
 from registrar.departures.reading import customer_view, list_departures, staff_view
 from registrar.departures.requests import parse_wish
 from registrar.departures.rows import DepartureState, read, running
+from registrar.departures.stopping import bar, lift, stop, stop_for_claim
 
 __all__ = [
     "CloseUp",

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from registrar.departures import grounds
-from registrar.departures.asking import UNASKED, stopped_unasked
+from registrar.departures.asking import UNASKED
 from registrar.departures.rows import due_again, running
+from registrar.departures.stopping import stopped_unasked
 from registrar.findings import close_finding, open_finding
 from registrar.gateway import Away, RegistrarMessage
 from registrar.models import Departure, Domain

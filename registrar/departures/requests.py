@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from registrar.departures.asking import Wish
+from registrar.departures.beginning import Wish
 from registrar.orders.requests import RequestRefusedError
 
 _FIELDS = ("channel", "evidence", "ticket", "requested_at")

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from registrar import claims
+from registrar import claims, departures
 from registrar.agreement.disputing import By, Evidence, Procedure, Ruling
 from registrar.claims import acts, watching
 from registrar.claims.states import CarriedBy, read
+from registrar.claims.telling import HEARD
 from registrar.models import Claim
 from registrar.names import DomainName
 from registrar.orders.by_hand import ByHand
@@ -52,6 +53,8 @@ def watch(shop: Shop) -> None:
         sighting = shop.far.look(planned.domain, watching.LOOKED_FOR, shop._call("watch"))
         rules = shop.rules.rules(planned.domain.zone, at=now)
         with shop.database.transaction() as connection:
+            if planned.state in HEARD:
+                departures.stop_for_claim(connection, planned.domain.ascii, claim_id, now=now)
             watching.conclude(connection, planned, sighting, terms=shop.terms, rules=rules, now=now)
 
 

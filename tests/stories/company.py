@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import insert, select
 
-from registrar import bookings, findings, holds, ledger, quotes, reports
+from registrar import bookings, exports, findings, holds, ledger, quotes, reports, rule_versions
 from registrar.agreement.answers import Question
 from registrar.agreement.disputing import Procedure
 from registrar.agreement.reporting import ReportKind
@@ -96,6 +96,8 @@ def opened_company(url: str) -> Iterator["Company"]:
     far = FarSide(Clock(instant("2026-03-01 08:00")), capabilities=ABLE)
     with opened(url) as database:
         shop = Shop(database, far, catalogue=CATALOGUE)
+        with database.transaction() as connection:
+            rule_versions.record(connection, shop.rules, far.clock.now)
         shop.terms = replace(shop.terms, hold_probe=timedelta(hours=12))
         company = Company(shop)
         for name in ("sara", "reza"):
@@ -373,6 +375,17 @@ class Company:
         """End it, as another person proposed."""
         with self.shop.database.transaction() as connection:
             breach.confirm(connection, order.number, act=self.acts(ticket="T-10", staff=staff))
+
+    def exports(self, order: "PlacedOrder", *, ticket: str) -> dict[str, Any]:
+        """Put all that is known of an order into one file."""
+        with self.shop.database.transaction() as connection:
+            return exports.export_order(
+                connection,
+                order.number,
+                book=self.shop.rules,
+                keyring=KEYRING,
+                act=self.acts(ticket=ticket),
+            )
 
     def ends(
         self, deed: Literal["complete", "refuse", "cancel"], order: "PlacedOrder", *, ticket: str

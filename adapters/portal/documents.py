@@ -128,7 +128,8 @@ class OrderSent(Sent):
     )
     privacy: bool | None = Field(default=None, description="a registration's: the holder's data hidden")
     rights_declared: bool | None = Field(
-        default=None, description="a registration's: the customer declared that he looked into the rights to it"
+        default=None,
+        description="a registration's: the customer declared that he looked into the rights to it",
     )
     idn_table: Text | None = Field(
         default=None, description="an internationalized name's: the registrar's table for its language"
@@ -263,12 +264,54 @@ class OrderLine(BaseModel):
     why: str | None
 
 
+class InWords(BaseModel):
+    """The same in both languages."""
+
+    fa: str
+    en: str
+
+
+class Fee(BaseModel):
+    """A fee, to be a line of the order with the kind `fee`."""
+
+    line: str
+    amount: int
+    currency: str
+    credited_on_refusal: bool = Field(description="the line's `refundable`")
+    text: InWords
+
+
+class Inquiry(BaseModel):
+    """What the registrar's own answer leaves possible; each way is a new order, which nobody places by itself."""
+
+    found: Literal["renewable", "renewable_with_penalty", "restorable", "free", "taken", "unknown"]
+    why_unknown: str | None
+    seen_at: datetime
+    source: str
+    expires: str | None = Field(description="as the registrar writes it")
+    renewed_by_registry: bool = Field(description="its date was moved by the registry, and paid by nobody")
+    way: OrderKind | None = Field(description="the kind of the order that would do it")
+    ordinary: bool = Field(description="false: past the agreement's time, a matter for support")
+    months: int | None
+    price: Price | None = Field(description="of that order by the tariff, without its fees")
+    fees: list[Fee]
+
+
+class Remaining(Inquiry):
+    """What was possible when a renewal was refused, at the price that it has now."""
+
+    words: InWords = Field(description="for the customer")
+
+
 class OrderWithTimeline(Order):
     """An order as it stands, and how it came there."""
 
     lines: list[OrderLine]
     agreed: Agreed
     waits: str | None = Field(description="that it waits, in words for the customer")
+    remains: Remaining | None = Field(
+        description="of a refused renewal: what the registrar showed as possible, to be ordered or not"
+    )
     timeline: list[TimelineLine]
 
 
@@ -383,13 +426,6 @@ class DepartureSent(Sent):
     requested_at: datetime | None = Field(default=None, description="when he asked; without it, now")
 
 
-class InWords(BaseModel):
-    """The same in both languages."""
-
-    fa: str
-    en: str
-
-
 class Departure(BaseModel):
     """A name's way out, as it stands."""
 
@@ -464,32 +500,6 @@ class QuestionSent(Sent):
         default=None,
         description="whether the registrar is asked; without it, only where the answer depends on it",
     )
-
-
-class Fee(BaseModel):
-    """A fee, to be a line of the order with the kind `fee`."""
-
-    line: str
-    amount: int
-    currency: str
-    credited_on_refusal: bool = Field(description="the line's `refundable`")
-    text: InWords
-
-
-class Inquiry(BaseModel):
-    """What the registrar's own answer leaves possible; each way is a new order, which nobody places by itself."""
-
-    found: Literal["renewable", "renewable_with_penalty", "restorable", "free", "taken", "unknown"]
-    why_unknown: str | None
-    seen_at: datetime
-    source: str
-    expires: str | None = Field(description="as the registrar writes it")
-    renewed_by_registry: bool = Field(description="its date was moved by the registry, and paid by nobody")
-    way: OrderKind | None = Field(description="the kind of the order that would do it")
-    ordinary: bool = Field(description="false: past the agreement's time, a matter for support")
-    months: int | None
-    price: Price | None = Field(description="of that order by the tariff, without its fees")
-    fees: list[Fee]
 
 
 class QuoteInputs(BaseModel):

@@ -17,6 +17,7 @@ from registrar.orders import by_hand, gates, reading
 from registrar.orders.agreed import agreed
 from registrar.orders.own import is_own
 from registrar.orders.placing import place, read_request
+from registrar.orders.remaining import remaining
 from registrar.orders.requests import RequestRefusedError, parse_corrections, parse_key
 from registrar.orders.states import State
 from registrar.orders.working import domain_of
@@ -203,10 +204,22 @@ def cancel_order(desk: TheDesk, caller: Writer, order_id: OrderId, body: Optiona
 
 
 def _view(connection: Connection, desk: Desk, order: Row[Any]) -> dict[str, Any]:
-    """Return the order with its timeline, and what was agreed about it (A1, C2, O2)."""
+    """Return the order with its timeline, what was agreed about it (A1, C2, O2), and what remains possible (D3)."""
     agreed_on = agreed(connection, order, book=desk.rules, now=desk.now())
     waits = gates.told(connection, order, now=desk.now())
-    return reading.portal_view(connection, order) | {"agreed": agreed_on, "waits": waits}
+    offer = desk.catalogue.get(order.zone)
+    remains = remaining(
+        connection,
+        order,
+        tariff=offer.prices if offer else {},
+        rules=desk.rules.rules(order.zone, at=desk.now()),
+        now=desk.now(),
+    )
+    return reading.portal_view(connection, order) | {
+        "agreed": agreed_on,
+        "waits": waits,
+        "remains": remains,
+    }
 
 
 def _order(connection: Connection, order_id: int) -> Row[Any]:

@@ -154,12 +154,6 @@ class _Basis:
         """Whether the agreement leaves room for the order at all (D1)."""
         return self.decision is None or self.decision.possible
 
-    def price(self, kind: Kind, months: int) -> Money | None:
-        """Return the tariff's price of an order for this name."""
-        return tariff_price(
-            self.tariff, kind, months, paid_through=self.paid_through, at=self.at, rules=self.rules
-        )
-
 
 def _contract(basis: _Basis, source: Source | None) -> dict[str, Any]:
     decision = basis.decision
@@ -193,7 +187,9 @@ def _money(basis: _Basis) -> dict[str, Any]:
     if not basis.orderable:
         return {"price": None, "price_source": None, "priced_as": None, "fees": [], "sum": None}
     question, at, rules = basis.question, basis.at, basis.rules
-    by_tariff = basis.price(question.kind, question.months)
+    by_tariff = tariff_price(
+        basis.tariff, question.kind, question.months, paid_through=basis.paid_through, at=at, rules=rules
+    )
     price = by_tariff or question.price
     fees = fees_due(question.kind, paid_through=basis.paid_through, at=at, rules=rules)
     return {
@@ -216,12 +212,14 @@ def _delivery(basis: _Basis) -> dict[str, Any]:
 
 def _inquiry(basis: _Basis, sighting: Sighting) -> dict[str, Any]:
     """Return what the registrar's answer leaves possible, with its price where the tariff says one (D3)."""
-    found = ways_on(sighting, basis.rules, basis.at, paid_through=basis.paid_through)
-    if found["way"] is None:
-        return found | {"months": None, "price": None}
-    way = Kind(found["way"])
-    months = 0 if way is Kind.RESTORE else basis.question.months
-    return found | {"months": months, "price": _money_json(basis.price(way, months))}
+    return offer_way(
+        ways_on(sighting, basis.rules, basis.at, paid_through=basis.paid_through),
+        months=basis.question.months,
+        tariff=basis.tariff,
+        paid_through=basis.paid_through,
+        at=basis.at,
+        rules=basis.rules,
+    )
 
 
 def _inputs(question: Question, books: Books, sighting: Sighting | None, rules: Rules) -> dict[str, Any]:
@@ -235,6 +233,24 @@ def _inputs(question: Question, books: Books, sighting: Sighting | None, rules: 
         "renewed_by_registry": bool(sighting and sighting.renewed_by_registry),
         "clock": str(rules.renewal.clock),
     }
+
+
+def offer_way(
+    found: Mapping[str, Any],
+    *,
+    months: int,
+    tariff: Tariff,
+    paid_through: datetime | None,
+    at: datetime,
+    rules: Rules,
+) -> dict[str, Any]:
+    """Return what `ways_on` found with the term and the price of the order that would do it (D3)."""
+    if found["way"] is None:
+        return {**found, "months": None, "price": None}
+    way = Kind(found["way"])
+    months = 0 if way is Kind.RESTORE else months
+    price = tariff_price(tariff, way, months, paid_through=paid_through, at=at, rules=rules)
+    return {**found, "months": months, "price": _money_json(price)}
 
 
 def money_of(told: Mapping[str, Any] | None) -> Money | None:

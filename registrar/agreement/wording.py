@@ -4,7 +4,7 @@ They say what the class says and no more, they admit no liability (D8), and what
 sentence has both languages side by side, so that the two cannot say different things.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -152,11 +152,14 @@ _HOLDS: Sentence = {
 def words(told: Mapping[str, Any], *, time_zone: str) -> dict[str, str]:
     """Return an answer in words, by language; `time_zone` is the one of the dates."""
     said = list(_sentences(told))
+    return {language: _joined(said, language, _filled(told, language, time_zone)) for language in LANGUAGES}
+
+
+def inquiry_words(kind: str, inquiry: Mapping[str, Any], *, time_zone: str) -> dict[str, str]:
+    """Return in words, by language, what an inquiry left possible after an order of this kind (D3)."""
+    said, seen_at = list(_about_inquiry(kind, inquiry)), datetime.fromisoformat(inquiry["seen_at"])
     return {
-        language: " ".join(
-            sentence[language].format_map(_filled(told, language, time_zone) | _texts(more, language))
-            for sentence, more in said
-        )
+        language: _joined(said, language, {"seen_at": spoken_instant(seen_at, language, time_zone)})
         for language in LANGUAGES
     }
 
@@ -172,6 +175,12 @@ def promise_words(expires_at: datetime, *, time_zone: str) -> dict[str, str]:
 _Amounts = Mapping[str, Any]
 
 
+def _joined(said: Iterable[tuple[Sentence, _Amounts]], language: str, filled: Mapping[str, str]) -> str:
+    return " ".join(
+        sentence[language].format_map({**filled, **_texts(more, language)}) for sentence, more in said
+    )
+
+
 def _sentences(told: Mapping[str, Any]) -> Iterator[tuple[Sentence, _Amounts]]:
     """Return what is said, in order, each with what belongs to that sentence alone."""
     is_renewal = told["kind"] not in KINDS
@@ -179,7 +188,7 @@ def _sentences(told: Mapping[str, Any]) -> Iterator[tuple[Sentence, _Amounts]]:
     if told["inputs"]["renewed_by_registry"]:
         yield REGISTRY_RENEWED, {}
     if told["inquiry"]:
-        yield from _about_inquiry(told)
+        yield from _about_inquiry(told["kind"], told["inquiry"])
     if told["price"]:
         yield _PRICE, {"price": told["price"]}
     for fee in told["fees"]:
@@ -192,14 +201,13 @@ def _sentences(told: Mapping[str, Any]) -> Iterator[tuple[Sentence, _Amounts]]:
             yield _CREDIT, {}
 
 
-def _about_inquiry(told: Mapping[str, Any]) -> Iterator[tuple[Sentence, _Amounts]]:
-    inquiry = told["inquiry"]
+def _about_inquiry(kind: str, inquiry: Mapping[str, Any]) -> Iterator[tuple[Sentence, _Amounts]]:
     found = inquiry["found"]
-    yield _ASKED_FOR.get(told["kind"], {}).get(found, FOUND[found]), {}
+    yield _ASKED_FOR.get(kind, {}).get(found, FOUND[found]), {}
     if inquiry["way"] and not inquiry["ordinary"]:
         yield ONLY_SUPPORT, {}
         return
-    if inquiry["way"] in (None, told["kind"]) or inquiry["way"] == "renew":
+    if inquiry["way"] in (None, kind, "renew"):
         return
     if inquiry["price"]:
         yield _WAY_PRICE, {"price": inquiry["price"]}

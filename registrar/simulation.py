@@ -7,7 +7,7 @@ its own. An order keeps the version that it was placed under (A1): what is shown
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -16,7 +16,7 @@ from registrar.agreement import noticing
 from registrar.agreement.delivery import delivery
 from registrar.agreement.expiry import windows
 from registrar.agreement.pricing import priced_as
-from registrar.agreement.quoting import decide_renewal, fee_line, fees_due
+from registrar.agreement.quoting import decide_renewal, fee_line, fees_due, registry_windows
 from registrar.agreement.rules import Clock, RuleBook, Rules
 from registrar.commands import RENEWALS, Kind
 from registrar.database import Database
@@ -125,13 +125,14 @@ def first_new(before: RuleBook, after: RuleBook, now: datetime) -> datetime:
 def _of_domain(paid_through: datetime, rules: Rules, at: datetime) -> dict[str, Any]:
     """Return what the rules say of a name: its class and limits, the fees of a renewal, the next notice (D1, D2, E2, E4)."""
     decision = decide_renewal(paid_through=paid_through, counted_at=at, rules=rules)
+    registry = registry_windows(paid_through, rules)
     return {
         "class": str(decision.renewal_class),
         "committed_until": decision.windows.committed_until,
         "possible_until": decision.windows.possible_until,
-        "registry_normal_until": _after(paid_through, rules.renewal.registry_normal),
-        "registry_penalty_until": _after(paid_through, rules.renewal.registry_penalty),
-        "restorable": rules.renewal.restorable,
+        "registry_normal_until": registry.normal_until,
+        "registry_penalty_until": registry.penalty_until,
+        "restorable": registry.restorable,
         "fees": _fees(Kind.RENEW, paid_through, rules, at),
         "priced_as": str(priced_as(Kind.RENEW, paid_through=paid_through, at=at, rules=rules)),
         "next_notice": _next_notice(paid_through, rules, at),
@@ -187,7 +188,3 @@ def _next_notice(paid_through: datetime, rules: Rules, at: datetime) -> datetime
     until = windows(paid_through, rules.renewal).possible_until
     planned = noticing.schedule(paid_through, rules.notices)
     return next((notice.at for notice in planned if at < notice.at <= until), None)
-
-
-def _after(paid_through: datetime, span: timedelta | None) -> datetime | None:
-    return None if span is None else paid_through + span

@@ -9,7 +9,7 @@ PIP_TOOLS := pip-tools==7.6.2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test contract lint lock stock-client clean
+.PHONY: help setup demo test contract lint lock debian-parts clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -31,7 +31,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: setup ## Watch orders go out over real sockets, fail, be credited and be found again (STAY=1: stay up)
 	@STAY=$(STAY) $(RUN)/registrar demo
 
-test: setup stock-client lint ## Lint, types, import contracts and every test
+test: setup debian-parts lint ## Lint, types, import contracts and every test
 	$(RUN)/pytest -n $(WORKERS)
 
 # It mostly waits for sockets: twice as many processes are not too many.
@@ -47,13 +47,14 @@ lint: setup ## What is checked without running anything
 	$(RUN)/mypy
 	$(RUN)/lint-imports --no-cache --no-logo
 
-# One test lets an EPP client of other authors renew at our sandbox. Only Debian packages it; without it that test is skipped.
-stock-client:
-	@perl -MNet::EPP::Client -e 1 2>/dev/null \
+# Two kinds of test want what only Debian packages: an EPP client of other authors renews at our sandbox, and a browser shows
+# the letters to customers. Without them those tests are skipped.
+debian-parts:
+	@perl -MNet::EPP::Client -e 1 2>/dev/null && command -v chromium >/dev/null \
 	|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && { \
 	  export DEBIAN_FRONTEND=noninteractive; \
-	  timeout 120 sh -c 'apt-get update && apt-get install --yes --no-install-recommends libnet-epp-perl' </dev/null >/dev/null 2>&1; }; } \
-	|| echo "Debian's libnet-epp-perl is not here and could not be installed: the test with that client will be skipped."
+	  timeout 300 sh -c 'apt-get update && apt-get install --yes --no-install-recommends libnet-epp-perl chromium' </dev/null >/dev/null 2>&1; }; } \
+	|| echo "Debian's libnet-epp-perl and chromium are not here and could not be installed: the tests with them will be skipped."
 
 # The lock keeps the versions it has until they are taken out of it; it names no index and no machine. Run this under the
 # oldest Python that is supported (Debian 12's 3.11.2): newer ones leave out what only older ones need.

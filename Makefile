@@ -9,7 +9,7 @@ PIP_TOOLS := pip-tools==7.6.2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test contract lint lock debian-parts clean
+.PHONY: help setup demo test contract mutants lint lock debian-parts clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -41,6 +41,11 @@ contract: setup ## Try every registrar's adapter against its sandbox; ends with 
 bench: setup ## Measure ratios: a frozen registrar beside the others, the rate limit, the EPP pool (BENCH=names, DATABASE=sqlite)
 	$(RUN)/python -m tests.benchmarks --database $(DATABASE) $(BENCH)
 
+# Hours on a small machine, so not part of `make test`. Survivors need a test, or a reason in tests/mutants.txt.
+mutants: setup ## Break the agreement's rules and the ledger in every small way, and see that the tests notice
+	$(RUN)/mutmut run --max-children $(WORKERS)
+	$(RUN)/python -m tests.mutants
+
 lint: setup ## What is checked without running anything
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
@@ -65,5 +70,5 @@ lock: setup ## Write requirements.lock anew after pyproject.toml changed
 	  --output-file=requirements.lock pyproject.toml
 
 clean: ## Take away what was made here
-	rm -rf $(VENV) var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

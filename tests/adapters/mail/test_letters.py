@@ -1,7 +1,7 @@
 """Do the letters say what is so, in both languages and calendars, whole, and nothing else?"""
 
 import re
-from html.parser import HTMLParser
+from collections import Counter
 from itertools import product
 from typing import Any
 
@@ -48,31 +48,15 @@ def test_nothing_is_loaded_and_nothing_is_sold(
     kind: NoticeKind, language: Language, facts: dict[str, Any], domain: str | None
 ) -> None:
     """A page loads nothing from anywhere, runs nothing, links nowhere, and its tags are closed; no advertising is in it."""
-
-    class Tags(HTMLParser):
-        """Collects the tags and their attributes."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.open: list[str] = []
-            self.seen: set[str] = set()
-
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            """Note it; whatever could load something is refused."""
-            self.seen.add(tag)
-            assert not {name for name, _ in attrs} & {"src", "href", "background", "srcset", "onload"}
-            if tag not in ("meta", "br"):
-                self.open.append(tag)
-
-        def handle_endtag(self, tag: str) -> None:
-            """Close the last one."""
-            assert self.open.pop() == tag
-
     letter = write(a_mail(kind, language, facts, domain=domain), LETTERHEAD)
-    tags = Tags()
-    tags.feed(letter.html)
-    assert tags.open == []
-    assert tags.seen <= {"html", "head", "meta", "title", "body", "table", "tr", "td", "p", "bdi", "br"}
+    page = lxml_html.document_fromstring(letter.html)
+    tags = Counter(str(element.tag) for element in page.iter())
+    assert tags.keys() <= {"html", "head", "meta", "title", "body", "table", "tr", "td", "p", "bdi", "br"}
+    attributes = {str(name) for element in page.iter() for name in element.attrib}
+    assert attributes.isdisjoint({"src", "href", "background", "srcset", "onload"})
+    for tag, count in tags.items():
+        closed = 0 if tag in ("meta", "br") else count
+        assert (len(re.findall(rf"<{tag}\b", letter.html)), letter.html.count(f"</{tag}>")) == (count, closed)
     assert "url(" not in letter.html
     assert "@import" not in letter.html
     assert re.findall(r"https?://[^\s<]+", letter.html + letter.text) == ["https://support.shop.example"] * 2

@@ -3,11 +3,11 @@
 All three look over open orders only, by an index, so they cost what is open and not what ever was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, select
 from sqlalchemy import text as sql
 
 from registrar import holds, notices
@@ -55,10 +55,10 @@ def closing(connection: Connection, book: RuleBook, now: datetime, within: timed
     A window that the registrar or the registry has is not stopped by a hold of ours, whatever the clocks of O2 do.
     """
     found = []
-    for order, domain in _open_renewals(connection):
+    for order in _open_renewals(connection):
         ahead = [
             (at, name)
-            for name, at in _limits(order, domain, rules_of(order, book)).items()
+            for name, at in _limits(order, rules_of(order, book)).items()
             if now <= at <= now + within
         ]
         if ahead:
@@ -113,12 +113,12 @@ def watch_unmoved(connection: Connection, book: RuleBook, *, now: datetime) -> i
     We find it before its customer has to; the finding says how much time is left, and for what. Return how many.
     """
     standing = {}
-    for order, domain in _open_renewals(connection):
+    for order in _open_renewals(connection):
         expired, dates = expired_at(order), dates_of(connection, order, now)
         has_expired = expired is not None and expired < now
         if not has_expired and not (dates.due_by is not None and dates.due_by < now):
             continue
-        limits = _limits(order, domain, rules_of(order, book))
+        limits = _limits(order, rules_of(order, book))
         since = f" from {expired:%Y-%m-%d %H:%M} UTC" if expired else ""
         text = (
             f"the renewal of {order.domain} was paid for at {order.paid_at:%Y-%m-%d %H:%M} UTC, and its date has not moved"
@@ -150,33 +150,31 @@ def tell_customers(connection: Connection, scope: str, *, since: datetime, now: 
     return len(waiting)
 
 
-def _open_renewals(connection: Connection) -> list[tuple[Row[Any], Row[Any] | None]]:
-    """Return each open renewal with its name's dates in our books."""
-    query = select(Order.__table__).where(_IS_OPEN, Order.kind.in_(RENEWALS))
-    found: list[tuple[Row[Any], Row[Any] | None]] = []
-    for order in connection.execute(query.order_by(Order.promise_by, Order.id)):
-        domain = select(Domain.__table__).where(Domain.name == order.domain, Domain.gone_at.is_(None))
-        found.append((order, connection.execute(domain).first()))
-    return found
+def _open_renewals(connection: Connection) -> Sequence[Row[Any]]:
+    """Return each open renewal, with `registry_expires_at` and `renew_by` of its name in our books, None if it is not there."""
+    query = (
+        select(Order.__table__, Domain.registry_expires_at, Domain.renew_by)
+        .outerjoin(Domain, and_(Domain.name == Order.domain, Domain.gone_at.is_(None)))
+        .where(_IS_OPEN, Order.kind.in_(RENEWALS))
+        .order_by(Order.promise_by, Order.id)
+    )
+    return connection.execute(query).all()
 
 
-def _limits(order: Row[Any], domain: Row[Any] | None, rules: Rules) -> Mapping[str, datetime]:
+def _limits(order: Row[Any], rules: Rules) -> Mapping[str, datetime]:
     """Return the last instants of a renewal: the agreement's, the registry's and the registrar's own."""
-    promise = order.promise or {}
+    promise, expires, renewal = order.promise or {}, order.registry_expires_at, rules.renewal
     limits: dict[str, datetime | None] = {
         name: datetime.fromisoformat(promise[f"{name}_until"])
         for name in ("committed", "possible")
         if promise.get(f"{name}_until")
     }
-    if domain is not None:
-        limits["renew_by"] = domain.renew_by
-        if expires := domain.registry_expires_at:
-            renewal = rules.renewal
-            for name, span in (
-                ("registry_normal", renewal.registry_normal),
-                ("registry_penalty", renewal.registry_penalty),
-            ):
-                limits[name] = expires + span if span else None
+    limits["renew_by"] = order.renew_by
+    for name, span in (
+        ("registry_normal", renewal.registry_normal),
+        ("registry_penalty", renewal.registry_penalty),
+    ):
+        limits[name] = expires + span if expires and span else None
     return {name: at for name, at in limits.items() if at is not None}
 
 

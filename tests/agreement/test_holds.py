@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from registrar import holds
 from registrar.agreement.delivery import moved, stopped_for
 from registrar.holds import HoldKind, HoldRefusedError
+from registrar.models import Domain
 from registrar.orders import deadlines, sweeping
 from registrar.orders.states import State
 from tests.agreement.books import events, findings, hold, let_go, look_after, plan_hold
@@ -235,6 +237,19 @@ def test_a_renewal_whose_window_closes_while_it_waits_is_shown_in_time(shop: Sho
     assert shop.state(order) is State.COMPLETED
     watch(shop, within=4 * DAY)
     assert findings(shop, deadlines.WINDOW_CLOSES) == []
+
+
+def test_the_registrars_own_window_is_watched_beside_the_agreements(shop: Shop) -> None:
+    """No clock of ours stops a registrar's: its own last day for the renewal is shown, force majeure or not (O3, D2)."""
+    look_after(shop, until=EXPIRES)
+    order = shop.place(payment=paid(shop.clock.now.isoformat()))
+    renew_by = shop.clock.now + 2 * DAY
+    with shop.database.transaction() as connection:
+        connection.execute(update(Domain).values(renew_by=renew_by))
+    hold(shop, "zone:test", HoldKind.FORCE_MAJEURE)
+    assert closing(shop, within=2 * DAY) == [(order, "renew_by", renew_by)]
+    shop.clock.skip(2 * DAY + SECOND)
+    assert closing(shop, within=2 * DAY) == [], "what is over cannot be met any more"
 
 
 def test_orders_past_their_delivery_time_are_listed(shop: Shop) -> None:

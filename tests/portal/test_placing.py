@@ -31,7 +31,8 @@ def test_an_order_is_accepted_and_found_at_its_address(portal: httpx2.Client, sh
     assert "Idempotent-Replayed" not in accepted.headers
     found = portal.get(accepted.headers["Location"])
     assert found.status_code == 200
-    assert found.json() == accepted.json() | {"timeline": found.json()["timeline"]}
+    more = {name: found.json()[name] for name in ("lines", "agreed", "waits", "remains", "timeline")}
+    assert found.json() == accepted.json() | more
     assert [line["event"] for line in found.json()["timeline"]] == ["order.placed"]
     assert (found.json()["domain"], found.json()["state"]) == ("mina.com", "queued")
     assert shop.registrars.rung == [("epp", accepted.json()["id"])]

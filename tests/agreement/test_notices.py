@@ -278,6 +278,25 @@ def test_a_late_answer_settles_the_doubt(post: Post) -> None:
     assert not post.settles(mail, Unknown("again"))
 
 
+def test_an_answer_belongs_to_its_own_try(post: Post) -> None:
+    """What comes in late about a first try says nothing about the second one, which staff have asked for."""
+    post.plans()
+    post.now = at_hour(-31)
+    (due,) = post.due()
+    first = post.begins(due)
+    assert isinstance(first, Mail)
+    post.now += LEASE
+    post.sends(due)
+    with post.database.transaction() as connection:
+        notices.retry(connection, due, actor="sara", ticket="T-7", now=post.now)
+    second = post.begins(due)
+    assert isinstance(second, Mail)
+    assert (second.number, second.message_id) == (2, first.message_id)
+    assert not post.settles(first, Refused("550 late"))
+    assert post.offsets("sending") == [-31]
+    assert post.settles(second, Accepted("250 ok"))
+
+
 def test_two_workers_send_one_mail(post: Post) -> None:
     """Two workers that are rung for the same notice at the same moment send it once."""
     post.plans()

@@ -104,7 +104,10 @@ def test_a_server_that_is_away_delays() -> None:
 
 def test_nothing_leaves_in_the_clear() -> None:
     """A server that offers no TLS, or takes it back, is told neither the password nor the mail."""
-    for replies in ({}, {"EHLO": "250-mail.example.net\r\n250 STARTTLS", "STARTTLS": "454 not now"}):
+    for replies in (
+        {},
+        {"EHLO": "250-mail.example.net\r\n250-STARTTLS\r\n250 AUTH PLAIN", "STARTTLS": "454 not now"},
+    ):
         with scripted(**replies) as (script, port):
             server = reaching(
                 port, security=Security.STARTTLS, username="notices", password=Secret("planted")

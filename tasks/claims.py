@@ -56,8 +56,6 @@ def _look(house: House, watch: watching.Watch) -> Sighting:
 def _conclude(house: House, watch: watching.Watch, sighting: Sighting) -> watching.Concluded:
     now = clock.now()
     with house.database.transaction() as connection:
-        if watch.state in HEARD:
-            departures.stop_for_claim(connection, watch.domain.ascii, watch.claim_id, now=now)
         concluded = watching.conclude(
             connection,
             watch,
@@ -66,6 +64,8 @@ def _conclude(house: House, watch: watching.Watch, sighting: Sighting) -> watchi
             rules=house.rules.rules(watch.domain.zone, at=now),
             now=now,
         )
+        if watch.state in HEARD:
+            departures.stop_for_claim(connection, watch.domain.ascii, watch.claim_id, now=now)
     log.info(
         "claim watched",
         claim=watch.claim_id,

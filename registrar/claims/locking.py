@@ -159,7 +159,7 @@ def others(connection: Connection, claim: Row[Any]) -> Sequence[Row[Any]]:
     query = select(Claim.__table__).where(
         Claim.domain == claim.domain, Claim.id != claim.id, Claim.state.in_([*_LIVE, ClaimState.RULED])
     )
-    return connection.execute(query.order_by(Claim.id).with_for_update()).all()
+    return connection.execute(query.order_by(Claim.id)).all()
 
 
 def bequeath(connection: Connection, claim: Row[Any], can: Capabilities, *, now: datetime) -> None:

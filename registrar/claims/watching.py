@@ -23,6 +23,7 @@ from registrar.claims.states import Lock, change, read_locked, subject_of
 from registrar.claims.telling import HEARD, tell_in_doubt, tell_late, tell_ruling, tell_waiting
 from registrar.claims.view import Seen, again
 from registrar.commands import AnswerTransfer, Kind, TransferAnswer
+from registrar.database import one_at_a_time
 from registrar.gateway import Capabilities, Progress, Sighting, Standing
 from registrar.models import Claim
 from registrar.names import DomainName
@@ -102,7 +103,11 @@ def put_off(
 def conclude(
     connection: Connection, watch: Watch, sighting: Sighting, *, terms: Terms, rules: Rules, now: datetime
 ) -> Concluded:
-    """Let a look decide, if the claim still stands where the watch was planned."""
+    """Let a look decide, if the claim still stands where the watch was planned.
+
+    It begins its transaction: two claims to one name are judged one after the other, for each may leave the other a lock.
+    """
+    one_at_a_time(connection, f"claims to {watch.domain.ascii}")
     nothing = Concluded(watch.registrar, watch.domain)
     claim = read_locked(connection, watch.claim_id)
     if claim is None or claim.due_at is None or claim.closed_at is not None:

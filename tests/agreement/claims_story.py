@@ -188,11 +188,11 @@ class Dispute:
     def conclude(self, watch: watching.Watch, sighting: Sighting) -> watching.Concluded:
         """Let a look decide, and do what it asks for."""
         with self.database.transaction() as connection:
-            if watch.state in HEARD:
-                departures.stop_for_claim(connection, watch.domain.ascii, watch.claim_id, now=self.now)
             concluded = watching.conclude(
                 connection, watch, sighting, terms=self.shop.terms, rules=self.rules, now=self.now
             )
+            if watch.state in HEARD:
+                departures.stop_for_claim(connection, watch.domain.ascii, watch.claim_id, now=self.now)
         if concluded.reject_transfer:
             errand = watching.rejection(MINA, self.far.capabilities)
             assert errand is not None

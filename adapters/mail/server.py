@@ -100,7 +100,7 @@ class MailServer:
         line = _connected(self, until)
         try:
             if self.security is Security.STARTTLS:
-                _secure(line, self.tls)
+                line.starttls(context=self.tls)  # raises, rather than go on in the clear
             line.ehlo_or_helo_if_needed()
             if self.password is not None:
                 line.login(self.username, self.password.reveal())
@@ -173,13 +173,6 @@ class _SecureLine(_Line):
 def _connected(server: MailServer, until: float) -> _Line:
     make = _SecureLine if server.security is Security.TLS else _Line
     return make(server, until)
-
-
-def _secure(line: _Line, context: ssl.SSLContext) -> None:
-    """Turn to TLS, or go no further: smtplib itself would go on in the clear."""
-    code, said = line.starttls(context=context)
-    if code != 220:
-        raise smtplib.SMTPResponseException(code, said)
 
 
 def _speak(line: _Line, message: EmailMessage, sender: str, recipient: str) -> Answer:

@@ -33,6 +33,8 @@ class Scope(StrEnum):
     ORDERS_READ = "orders:read"
     LEDGER_READ = "ledger:read"
     """Read customers' balances and statements."""
+    SLIPS = "slips:write"
+    """Hand in customers' bank slips."""
     DEPARTURES = "departures:write"
     """Ask that names leave, and be handed their auth codes."""
     CONTACTS = "contacts:write"

@@ -7,15 +7,17 @@
 A number whose slip was refused may be handed in again: it may have been somebody's slip of the pen.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from registrar import events, ledger
-from registrar.agreement.accepting import SlipStanding, end_of_day, slip_standing
+from registrar.agreement.accepting import SlipStanding, slip_standing
+from registrar.agreement.business_days import last_second
 from registrar.agreement.rules import Rules
 from registrar.findings import close_finding, open_finding
 from registrar.models import Slip
@@ -57,9 +59,8 @@ def hand_in(
     `paid_on` is the date written on it, which counts to its end where it was written. Raises `SlipRefusedError` for a
     number that stands for a slip, and for a date that has not begun.
     """
-    end = end_of_day(paid_on, rules.calendar.time_zone)
-    paid_at = end.astimezone(UTC)
-    if paid_on > now.astimezone(end.tzinfo).date():
+    paid_at = last_second(paid_on, rules.calendar.time_zone)
+    if paid_on > now.astimezone(ZoneInfo(rules.calendar.time_zone)).date():
         raise SlipRefusedError("slip_from_future", f"the slip's date {paid_on} has not come yet")
     state, reason = _FIRST[slip_standing(paid_at, now, rules.money)]
     row = _write(
@@ -152,7 +153,7 @@ def _ask(connection: Connection, row: Row[Any], *, now: datetime) -> None:
         WAITS,
         f"slip:{row.id}",
         text=f"slip {row.number} of customer {row.customer} waits for its original",
-        next_step=f"`registrar ledger accept-slip {row.id}` with the original in hand, or `refuse-slip`, with a ticket",
+        next_step=f"`registrar ledger slips accept {row.id}` with the original in hand, or `slips refuse`, with a ticket",
         now=now,
     )
 

@@ -5,7 +5,18 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from adapters.desk import Desk
-from adapters.portal import contacts, customers, departures, health, orders, problems, quotes, reports
+from adapters.portal import (
+    contacts,
+    customers,
+    departures,
+    health,
+    holdings,
+    orders,
+    owing,
+    problems,
+    quotes,
+    reports,
+)
 from adapters.portal.access_log import AccessLog
 from adapters.portal.bodies import BodyLimit
 from adapters.portal.description import describe
@@ -32,6 +43,8 @@ def create_app(desk: Desk, *, max_body_bytes: int) -> FastAPI:
         quotes.router,
         reports.router,
         customers.router,
+        owing.router,
+        holdings.router,
         contacts.router,
         departures.router,
         health.router,

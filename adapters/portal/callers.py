@@ -72,6 +72,9 @@ WRITER, ORDER_READER, LEDGER_READER = (
 )
 """Who an endpoint is for."""
 
+SLIPS_HOLDER = Holder(Scope.SLIPS)
+SlipsHolder = Annotated[Caller, Depends(SLIPS_HOLDER)]
+
 DEPARTURES_HOLDER = Holder(Scope.DEPARTURES)
 DeparturesHolder = Annotated[Caller, Depends(DEPARTURES_HOLDER)]
 

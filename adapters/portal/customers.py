@@ -27,7 +27,7 @@ Customer = Annotated[str, Path(min_length=1, max_length=255, description="your o
 def read_balance(desk: TheDesk, customer: Customer) -> dict[str, Any]:
     """Return the balance by bucket and currency."""
     with desk.database.reading() as connection:
-        return {"customer": customer, "balances": ledger.balances(connection, _nameable(customer))}
+        return {"customer": customer, "balances": ledger.balances(connection, nameable(customer))}
 
 
 @router.get(
@@ -44,7 +44,7 @@ def read_ledger(
 ) -> dict[str, Any]:
     """Return one page of the statement, oldest first."""
     with desk.database.reading() as connection:
-        found = ledger.statement(connection, _nameable(customer), after=after, limit=limit + 1)
+        found = ledger.statement(connection, nameable(customer), after=after, limit=limit + 1)
     lines = [line._asdict() for line in found[:limit]]
     return {
         "customer": customer,
@@ -53,7 +53,7 @@ def read_ledger(
     }
 
 
-def _nameable(customer: str) -> str:
+def nameable(customer: str) -> str:
     """Refuse what cannot be a customer's name before a database does."""
     if not customer.isprintable():
         raise ProblemError(HTTPStatus.NOT_FOUND, "not_found", "there is nothing at this address")

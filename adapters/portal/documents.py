@@ -413,6 +413,34 @@ class LedgerPage(BaseModel):
     next_after: int | None
 
 
+class OrdersPage(BaseModel):
+    """A page of a customer's orders, the oldest first; `next_after` is null on the last one."""
+
+    customer: str
+    orders: list[Order]
+    next_after: int | None
+
+
+class CustomersDomain(BaseModel):
+    """A name that is with us."""
+
+    domain: str = Field(description="the A-label form")
+    domain_unicode: str = Field(description="the form to show")
+    paid_through: datetime | None = Field(description="the end of what was bought here")
+    registry_expires_at: datetime | None = Field(
+        description="what its registry shows; later than what was paid for where the registry added a year by itself"
+    )
+    renew_by: datetime | None = Field(description="until when its registrar renews it, where that is known")
+
+
+class DomainsPage(BaseModel):
+    """A page of a customer's names, in their order; `next_after` is null on the last one."""
+
+    customer: str
+    domains: list[CustomersDomain]
+    next_after: str | None
+
+
 class DepartureSent(Sent):
     """A customer's wish that his name leaves: how and where he asked."""
 
@@ -458,6 +486,62 @@ class AuthCode(BaseModel):
     way: Literal["shown", "fresh", "mailed"]
     auth_code: str | None = Field(description="null with `mailed`: the registrar mails it to the holder")
     recipient: Literal["registrant"]
+
+
+class Debt(BaseModel):
+    """What the customer owes, settled in one sum."""
+
+    id: int
+    amount: int
+    currency: str
+    cause: Literal["payment_reversed", "transfer_out_fee", "penalty"]
+    order_id: int | None
+    since: datetime
+    warned_at: datetime | None
+    settled_at: datetime | None
+    settled_by: Literal["set_off", "paid"] | None
+
+
+class DebtPage(BaseModel):
+    """A page of debts, the oldest first; `next_after` is null on the last one."""
+
+    customer: str
+    debts: list[Debt]
+    next_after: int | None
+
+
+class DecisionSent(Sent):
+    """What the customer wants of a service that depended on an order that failed."""
+
+    decision: Literal["credit", "keep"]
+
+
+class Lines(BaseModel):
+    """An order's lines, and what became of each."""
+
+    order_id: int
+    lines: list[OrderLine]
+
+
+class SlipSent(Sent):
+    """A bank slip for a top-up."""
+
+    number: Annotated[str, Field(min_length=1, max_length=64)]
+    amount: Annotated[int, Field(ge=1, le=10**15)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    paid_on: date = Field(description="the date written on it")
+
+
+class Slip(BaseModel):
+    """What became of a slip."""
+
+    id: int
+    number: str
+    amount: int
+    currency: str
+    state: Literal["booked", "waits_for_original", "refused"]
+    reason: str | None
+    handed_in_at: datetime
 
 
 class Health(BaseModel):

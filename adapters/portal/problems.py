@@ -18,12 +18,14 @@ from starlette.exceptions import HTTPException
 from adapters.portal.documents import Price
 from registrar.customers.contacts import ContactRefusedError
 from registrar.ledger import InsufficientBalanceError
-from registrar.money import Money
+from registrar.money import Money, MoneyError
 from registrar.orders.by_hand import ActRefusedError
+from registrar.orders.lines import LineRefusedError
 from registrar.orders.placing import KeyReusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import MoveLostError
 from registrar.secrets import KeyringError
+from registrar.slips import SlipRefusedError
 from registrar.strict_json import MalformedJsonError
 
 log = structlog.get_logger()
@@ -176,6 +178,15 @@ def _act_refused(error: Exception) -> ProblemError:
     return ProblemError(_ACT_STATUSES.get(error.code, HTTPStatus.CONFLICT), error.code, str(error))
 
 
+def _not_now(error: Exception) -> ProblemError:
+    assert isinstance(error, LineRefusedError | SlipRefusedError)
+    return ProblemError(HTTPStatus.CONFLICT, error.code, str(error))
+
+
+def _money_invalid(error: Exception) -> ProblemError:
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "currency_wrong", str(error), field="currency")
+
+
 def _moved_meanwhile(error: Exception) -> ProblemError:
     return ProblemError(HTTPStatus.CONFLICT, "moved_meanwhile", f"{error}: read it again")
 
@@ -237,6 +248,9 @@ _TOLD: Mapping[type[Exception], Callable[[Exception], ProblemError]] = {
     KeyReusedError: _key_reused,
     InsufficientBalanceError: _insufficient,
     ActRefusedError: _act_refused,
+    LineRefusedError: _not_now,
+    SlipRefusedError: _not_now,
+    MoneyError: _money_invalid,
     MoveLostError: _moved_meanwhile,
     KeyringError: _sealed_lost,
     OperationalError: _database_away,

@@ -8,18 +8,22 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from adapters.mail.bounces import NoBounceError
 from adapters.terminal.exits import Ending, ExitCode, MisconfiguredError
 from registrar.access import KeyRefusedError
+from registrar.bookings import BookingRefusedError
 from registrar.customers.holds import CustomerHoldRefusedError
+from registrar.debts import DebtRefusedError
 from registrar.errands import ErrandRefusedError
 from registrar.gateway import GatewayUnavailableError
 from registrar.holds import HoldRefusedError
-from registrar.ledger import TopUpRepeatedError
+from registrar.ledger import InsufficientBalanceError, NotReversibleError, TopUpRepeatedError
 from registrar.money import MoneyError
 from registrar.names import NameRefusedError
 from registrar.notices import NoticeStandsError
 from registrar.orders.by_hand import ActRefusedError
+from registrar.orders.lines import LineRefusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import MoveLostError
 from registrar.secrets import KeyringError
+from registrar.slips import SlipRefusedError
 from registrar.strict_json import MalformedJsonError
 
 _OWN = ""
@@ -38,6 +42,12 @@ _ENDINGS: Mapping[type[Exception], tuple[ExitCode, str]] = {
     NoticeStandsError: (ExitCode.FAILED, _OWN),
     KeyRefusedError: (ExitCode.FAILED, "key_refused"),
     TopUpRepeatedError: (ExitCode.FAILED, "top_up_repeated"),
+    InsufficientBalanceError: (ExitCode.FAILED, "insufficient_balance"),
+    NotReversibleError: (ExitCode.FAILED, "not_reversible"),
+    BookingRefusedError: (ExitCode.FAILED, _OWN),
+    DebtRefusedError: (ExitCode.FAILED, _OWN),
+    LineRefusedError: (ExitCode.FAILED, _OWN),
+    SlipRefusedError: (ExitCode.FAILED, _OWN),
     NameRefusedError: (ExitCode.USAGE, _OWN),
     MoneyError: (ExitCode.USAGE, "amount_invalid"),
     MoveLostError: (ExitCode.TRY_AGAIN, "moved_meanwhile"),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from adapters.terminal import bookings, debts, slips
 from adapters.terminal.exits import ExitCode
 from adapters.terminal.options import After, JsonDocument, Limit, Yes, confirm
 from adapters.terminal.session import session_of
@@ -12,9 +13,15 @@ from adapters.terminal.session import session_of
 if TYPE_CHECKING:  # the core takes a while to load
     from registrar.money import Money
 
-app = typer.Typer(no_args_is_help=True, help="Look at balances, book top-ups, and count the books again.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Look at balances, book top-ups, gift, damages, debts and slips, and count the books again.",
+)
+app.add_typer(bookings.app)
+app.add_typer(debts.app, name="debts")
+app.add_typer(slips.app, name="slips")
 
-_BALANCES = ("bucket", "amount")
+_BALANCES = ("bucket", "amount", "expires_on")
 _LINES = ("id", "at", "kind", "amount", "bucket", "balance", "order_id", "reference")
 
 Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The portal's own name for the customer.")]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adapters.terminal import exports, reports
+from adapters.terminal import bookings, exports, reports
 from adapters.terminal.exits import ExitCode
 from adapters.terminal.files import content, opened
 from adapters.terminal.options import After, JsonDocument, JsonLines, Limit, OrderId, Ticket, Yes, confirm
@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the core takes a while to load
     from adapters.terminal.acts import Deed
 
 app = typer.Typer(no_args_is_help=True, help="Place orders, look them over, and act on them by hand.")
+app.command()(bookings.breach)
 
 app.command("report")(reports.report)
 app.command("overdue")(reports.overdue)

@@ -1,8 +1,7 @@
 """How long is a bank slip good for a top-up (F6)? By itself for some days, then with its original, then not at all."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from registrar.agreement.rules import MoneyRules
 
@@ -14,11 +13,6 @@ class SlipStanding(StrEnum):
     WITH_ORIGINAL = "with_original"
     """Only by staff, who hold the original."""
     TOO_OLD = "too_old"
-
-
-def end_of_day(day: date, time_zone: str) -> datetime:
-    """Return the last second of a bare date, where it was written."""
-    return datetime.combine(day, time(23, 59, 59), ZoneInfo(time_zone))
 
 
 def slip_standing(paid_at: datetime, at: datetime, rules: MoneyRules) -> SlipStanding:

@@ -158,7 +158,7 @@ class Slip(Base):
     paid_on: Mapped[datetime]
     """The end of the day that is written on it."""
     handed_in_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(32))
     """`booked`, `waits_for_original` (staff), `refused`."""
     reason: Mapped[str | None] = mapped_column(Text)
     decided_at: Mapped[datetime | None]

@@ -1,6 +1,6 @@
 """How does an order enter the books? Once per key, with its money, in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from registrar import events, ledger
 from registrar.agreement.changing_holder import needs_approval
-from registrar.agreement.rules import RuleBook, Rules
+from registrar.agreement.rules import Bucket, RuleBook, Rules
 from registrar.commands import Kind
 from registrar.database import Database, try_write
 from registrar.findings import open_finding
@@ -101,7 +101,8 @@ def place(
     order_id = connection.execute(
         insert(Order).values(_row(request, route, promise, keyring, now)).returning(Order.id)
     ).scalar_one()
-    _take(connection, order_id, request, now=now)
+    spend = rules.rules(request.domain.zone, at=now).money.spend
+    _take(connection, order_id, request, spend=spend, now=now)
     events.record(
         connection,
         "order.placed",
@@ -143,12 +144,14 @@ def _ask_for_approval(connection: Connection, order_id: int, request: OrderReque
     )
 
 
-def _take(connection: Connection, order_id: int, request: OrderRequest, *, now: datetime) -> None:
-    """Phase 1 of all its lines, from where the request says."""
+def _take(
+    connection: Connection, order_id: int, request: OrderRequest, *, spend: Sequence[Bucket], now: datetime
+) -> None:
+    """Phase 1 of all its lines, from where the request says; the balance is spent in the order of the rules (F1)."""
     lines.store(connection, order_id, request.lines)
     costs, paid = lines.costs(request.price, request.lines), request.payment
     if isinstance(paid, FromBalance):
-        ledger.take_from_balance(connection, order_id, request.customer, costs, now=now)
+        ledger.take_from_balance(connection, order_id, request.customer, costs, spend=spend, now=now)
     else:
         ledger.take_from_outside(connection, order_id, request.customer, costs, gift=paid.gift, now=now)
 

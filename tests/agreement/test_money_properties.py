@@ -154,7 +154,7 @@ class Life:
                     ending.refuse(connection, order, RefusalReason.POLICY, **told)
                 case "cancel":
                     ending.cancel(connection, order, actor="staff:sara", ticket="T-1", **told)
-                case "breach":
+                case _:  # for breach
                     first, second = (ByHand(f"staff:{name}", "T-1", self.now) for name in ("sara", "omid"))
                     breach.propose(connection, order_id, evidence="ruling 12", act=first)
                     breach.confirm(connection, order_id, act=second)
@@ -187,7 +187,7 @@ class Life:
                 self._book(debts.set_off, debt)
             case "paid":
                 self._book(debts.paid, debt, reference="bank-x")
-            case "penalty":
+            case _:  # the penalty
                 rules = self.shop.rules.rules("test", at=self.now).money
                 self._book(debts.post_penalty, debt, rules)
 

@@ -19,6 +19,8 @@ ASKED = [
     ("GET", "/v1/orders?key=k-1", Scope.ORDERS_READ),
     ("GET", "/v1/customers/c-42/balance", Scope.LEDGER_READ),
     ("GET", "/v1/customers/c-42/ledger", Scope.LEDGER_READ),
+    ("GET", "/v1/customers/c-42/orders", Scope.ORDERS_READ),
+    ("GET", "/v1/customers/c-42/domains", Scope.ORDERS_READ),
 ]
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -95,10 +95,12 @@ def _cell(value: Any) -> Text:
 
 
 def _plain(value: object) -> Any:
-    """Return what JSON has no form for: an instant as RFC 3339, an amount exactly."""
+    """Return what JSON has no form for: an instant and a day as RFC 3339, an amount exactly."""
     match value:
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
         case Money():
             return {"amount": value.amount, "currency": value.currency}
         case Decimal():

@@ -268,7 +268,7 @@ def test_a_stop_that_begins_when_time_is_up_moves_nothing(side: Side, is_moved: 
 
 def test_a_book_of_rules_is_unambiguous() -> None:
     """There is always one version in force: none at all, or two of one date, cannot be put together."""
-    with pytest.raises(ValueError, match="^there must be at least one version of the rules$"):
+    with pytest.raises(ValueError, match=r"^there must be at least one version of the rules$"):
         RuleBook(())
-    with pytest.raises(ValueError, match="^two versions of the rules share a name or a date of effect$"):
+    with pytest.raises(ValueError, match=r"^two versions of the rules share a name or a date of effect$"):
         RuleBook((SHIPPED, SHIPPED))

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from registrar import events, ledger
+from registrar import events, ledger, notices
 from registrar.agreement.penalties import penalty, whole_days
 from registrar.agreement.rules import MoneyRules
 from registrar.database import make_due, try_write
+from registrar.mails import NoticeKind
 from registrar.models import Account, Debt, Movement, Order
 from registrar.money import Money
 
@@ -92,10 +93,21 @@ def book_fee(
 
 
 def warn(connection: Connection, debt_id: int, *, text: str, actor: str, ticket: str, now: datetime) -> None:
-    """Record that the customer was warned: before it nothing is stopped or set off for this debt (F5)."""
+    """Record that the customer was warned: before it nothing is stopped or set off for this debt (F5).
+
+    He is owed a notice of it, once for each debt, whatever else he was told.
+    """
     debt = _standing(connection, debt_id)
     connection.execute(update(Debt).where(Debt.id == debt_id).values(warned_at=debt.warned_at or now))
     _record(connection, "debt.warned", debt, actor=actor, ticket=ticket, now=now, text=text)
+    notices.owe(
+        connection,
+        key=f"{NoticeKind.DEBT_WARNING}:{debt_id}",
+        kind=NoticeKind.DEBT_WARNING,
+        customer=debt.customer,
+        facts={"amount": debt.amount, "currency": debt.currency, "pay_by": None},
+        now=now,
+    )
 
 
 def set_off(connection: Connection, debt_id: int, *, actor: str, ticket: str, now: datetime) -> None:

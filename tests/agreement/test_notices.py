@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
-from registrar import notices
+from registrar import debts, notices
 from registrar.agreement.noticing import schedule
 from registrar.customers.contacts import ContactRefusedError, parse_address
 from registrar.database import Database
 from registrar.mails import Accepted, Answer, Delayed, Mail, Refused, Unknown
+from registrar.models import Debt
 from registrar.notices import Needless, NoticeStandsError
 from registrar.notices.planning import _unplanned
 from registrar.notices.sending import _due
@@ -187,6 +188,20 @@ def test_what_was_delivered_is_said_before_what_expires(post: Post) -> None:
     post.now += MINUTE
     post.works()
     assert [mail.kind for mail in post.taken] == ["delivered", "expiry"]
+
+
+def test_a_warning_of_a_debt_is_written_once(post: Post) -> None:
+    """Whoever is warned of a debt gets one letter about it with its amount, however often staff record a warning."""
+    with post.database.transaction() as connection:
+        debt = insert(Debt).values(
+            customer="c-1", amount=4_500_000, currency="IRR", cause="penalty", reference="p-1", since=post.now
+        )
+        number = connection.execute(debt.returning(Debt.id)).scalar_one()
+        for ticket in ("T-1", "T-2"):
+            debts.warn(connection, number, text="unpaid", actor="sara", ticket=ticket, now=post.now)
+    post.works()
+    assert [(mail.kind, mail.facts["amount"]) for mail in post.taken] == [("debt_warning", 4_500_000)]
+    assert len(post.rows(kind="debt_warning")) == 1
 
 
 def test_a_notice_without_its_facts_is_not_owed(post: Post) -> None:

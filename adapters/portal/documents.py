@@ -646,6 +646,8 @@ SENT: tuple[type[Sent], ...] = (
     CancellationSent,
     DepartureSent,
     QuestionSent,
+    DecisionSent,
+    SlipSent,
     ContactSent,
 )
 """The models that the description must define although no endpoint declares them."""

@@ -1,8 +1,11 @@
 """Domains: what the company owes for a name, and what it gives back when a registrar says no (D1 to D9)."""
 
+from datetime import date
+
 import pytest
 
 from registrar.agreement.disputing import By, Procedure, Ruling
+from registrar.agreement.expiry import end_of_day
 from registrar.agreement.rules import Clock, DependentLines
 from registrar.commands import Kind
 from registrar.orders.by_hand import ActRefusedError
@@ -73,6 +76,49 @@ def test_after_three_weeks_there_is_no_ordinary_renewal(
     assert sara.balance() == PRICE
     assert order.ways_on["found"] == "renewable"
     assert order.ways_on["ordinary"] is False
+
+
+def test_the_registrys_own_windows_are_shown_beside_the_contracts(company: Company) -> None:
+    """For a .ir name of 1 March the quote of 10 March shows the contract's 22 March, and IRNIC's 31 March and 30 April (D1)."""
+    company.looks_after("example.ir", until="2026-03-01 20:29:59")
+    company.at("2026-03-10 12:00")
+    told = company.answers(Kind.RENEW, "example.ir")
+    assert told["possible_until"] == "2026-03-22T20:29:59Z"
+    assert told["registry_normal_until"] == "2026-03-31T20:29:59Z"
+    assert told["registry_penalty_until"] == "2026-04-30T20:29:59Z"
+
+
+def test_a_quote_tells_the_class_in_both_languages(company: Company) -> None:
+    """On 10 March the customer reads in Persian and English that there is no obligation any more, and until when it is tried (D2)."""
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.at("2026-03-10 12:00")
+    words = company.answers(Kind.RENEW, "example.com")["words"]
+    assert "there is no obligation to renew it" in words["en"]
+    assert "تعهدی به تمدید آن وجود ندارد" in words["fa"]
+
+
+def test_a_date_without_a_time_counts_to_the_end_of_its_day(company: Company, sara: Customer) -> None:
+    """A .ir name whose source says 1 March and no hour ends in Tehran at midnight: by right to 8 March, 23:59:59 there (D2)."""
+    rules = company.shop.rules.rules("ir", at=company.now).renewal
+    last = end_of_day(date(2026, 3, 1), rules)
+    assert last == instant("2026-03-01 20:29:59")
+    company.looks_after("example.ir", until="2026-03-01 20:29:59")
+    company.at("2026-03-08 20:29:59")
+    assert sara.orders(Kind.RENEW, "example.ir").promise["class"] == "committed"
+    company.at("2026-03-08 20:30:00")
+    assert sara.orders(Kind.RENEW, "example.ir").promise["class"] == "best_effort"
+
+
+def test_a_quote_and_an_order_decide_alike(company: Company, sara: Customer) -> None:
+    """What the quote of 8 March, 23:59:59, and that of 9 March call a renewal, the orders of the same seconds are (D2, A1)."""
+    company.looks_after("example.com", until="2026-03-01 23:59:59")
+    decided = []
+    for moment in ("2026-03-08 23:59:59", "2026-03-09 00:00:00", "2026-03-23 00:00:00"):
+        company.at(moment)
+        quoted = company.answers(Kind.RENEW, "example.com")["class"]
+        decided.append((quoted, sara.orders(Kind.RENEW, "example.com").promise["class"]))
+        company.stops_sending()
+    assert decided == [(name, name) for name in ("committed", "best_effort", "impossible")]
 
 
 def test_whoever_paid_in_time_does_not_lose_his_right_by_our_delay(company: Company, sara: Customer) -> None:

@@ -84,7 +84,7 @@ def lock_again(connection: Connection, row: Row[Any], *, can: Capabilities, now:
 
 def unlock_order(connection: Connection, row: Row[Any]) -> Row[Any] | None:
     """Return the order that takes our lock off for a departure, or None before there is one."""
-    query = select(Order.__table__).where(Order.key == _unlock_key(row))
+    query = select(Order.__table__).where(Order.key == own.own_key(_unlock_key(row)))
     return connection.execute(query).first()
 
 

@@ -15,6 +15,7 @@ from registrar.commands import OwnKind
 from registrar.database import try_write
 from registrar.models import Order, UsedKey
 from registrar.names import DomainName
+from registrar.orders.requests import OWN_KEYS
 from registrar.orders.states import State
 from registrar.statuses import Status
 
@@ -27,6 +28,11 @@ _CURRENCY = "IRR"
 def is_own(order: Row[Any]) -> bool:
     """Tell whether an order is of our own making: no customer placed it, and none is told of it."""
     return bool(order.channel == CHANNEL)
+
+
+def own_key(key: str) -> str:
+    """Return a key of our own orders as it stands in the books, apart from those of portals."""
+    return f"{OWN_KEYS}{key}"
 
 
 def place_lock(
@@ -43,13 +49,14 @@ def place_lock(
     actor: str = events.WORKER,
     ticket: str | None = None,
 ) -> int:
-    """Place an order that sets client statuses, or takes them away; the same key gives the same order back.
+    """Place an order that sets client statuses, or takes them away; the same `key`, of our own orders, gives it back.
 
     Raises `ValueError` for no status at all, or one that there is not.
     """
     wanted = sorted(str(Status(status)) for status in statuses)
     if not wanted:
         raise ValueError("a lock sets at least one status")
+    key = own_key(key)
     if not try_write(connection, insert(UsedKey).values(key=key)):
         return connection.execute(select(Order.id).where(Order.key == key)).scalar_one()
     order_id = connection.execute(

@@ -23,6 +23,8 @@ from registrar.money import MINOR_UNITS, Money
 from registrar.names import DomainName, NameRefusedError, host_name
 
 MAX_KEY = 255
+OWN_KEYS = "own:"
+"""How the keys of our own orders start: no portal's key can be in their way."""
 _FIELDS = frozenset(
     {
         "customer",
@@ -340,6 +342,10 @@ def parse_key(key: object) -> str:
         )
     if len(key) > MAX_KEY or not key.isprintable():
         raise RequestRefusedError("key_invalid", f"a key is 1-{MAX_KEY} printable characters", field="key")
+    if key.strip().startswith(OWN_KEYS):
+        raise RequestRefusedError(
+            "key_invalid", f"keys that start with {OWN_KEYS!r} are for our own orders", field="key"
+        )
     return key.strip()
 
 

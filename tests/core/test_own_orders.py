@@ -1,8 +1,11 @@
 """Does a lock of ours go through the same life as any order, cost nothing, and wait for nobody else's?"""
 
+import pytest
+
 from registrar.commands import OwnKind
 from registrar.names import DomainName
 from registrar.orders import own
+from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import State
 from registrar.statuses import REGISTRAR_LOCK, Status
 from tests.core.far_side import LATE_LIMIT, LOST_REPLY, LOST_REQUEST, FarSide
@@ -78,6 +81,15 @@ def test_a_lock_waits_for_no_renewal_in_doubt(shop: Shop, far: FarSide) -> None:
     assert (shop.state(renewal), shop.state(lock)) == (State.UNRESOLVED, State.COMPLETED)
     shop.run()
     assert disagreements(shop) == []
+
+
+def test_no_portals_key_is_in_the_way_of_a_lock(shop: Shop) -> None:
+    """A portal that uses the very key of a lock has an order of its own, and cannot use keys kept for ours."""
+    theirs = shop.place(key="lock-1")
+    ours = place(shop)
+    assert (shop.row(theirs).kind, shop.row(ours).kind) == ("renew", "lock")
+    with pytest.raises(RequestRefusedError, match="our own orders"):
+        shop.place(key="own:lock-2")
 
 
 def test_the_same_key_is_the_same_lock(shop: Shop) -> None:

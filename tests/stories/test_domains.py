@@ -103,6 +103,7 @@ def test_a_date_without_a_time_counts_to_the_end_of_its_day(company: Company, sa
     last = end_of_day(date(2026, 3, 1), rules)
     assert last == instant("2026-03-01 20:29:59")
     company.looks_after("example.ir", until="2026-03-01 20:29:59")
+    company.stops_sending()
     company.at("2026-03-08 20:29:59")
     assert sara.orders(Kind.RENEW, "example.ir").promise["class"] == "committed"
     company.at("2026-03-08 20:30:00")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from registrar.database import try_write
 from registrar.ledger.buckets import CASH
@@ -103,14 +103,3 @@ def _lock(connection: Connection, accounts: Sequence[int]) -> None:
 def _balance(connection: Connection, account: int) -> int:
     last = select(Entry.balance).where(Entry.account_id == account).order_by(Entry.sequence.desc()).limit(1)
     return connection.execute(last).scalar() or 0
-
-
-def total(connection: Connection, account: int) -> int:
-    """Add up what a house account holds; it carries no balance, and this reads all that ever reached it."""
-    came, went = (
-        connection.execute(
-            select(func.coalesce(func.sum(Movement.amount), 0)).where(side == account)
-        ).scalar_one()
-        for side in (Movement.to_account, Movement.from_account)
-    )
-    return int(came) - int(went)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from registrar.agreement.accepting import end_of_day
+from registrar.agreement.business_days import last_second
 from registrar.agreement.changing_holder import transferable_from
 from registrar.agreement.failure import Ending, GiftBack, Modes, gift_back
 from registrar.agreement.penalties import penalty
@@ -58,7 +58,7 @@ def test_a_fraction_goes_where_the_rules_say(
 
 def test_a_slip_s_day_ends_where_it_was_written() -> None:
     """A slip of 22 November is of that day in the company's own time zone (F6)."""
-    assert end_of_day(TODAY, "Asia/Tehran") == datetime(2026, 11, 22, 20, 29, 59, tzinfo=UTC)
+    assert last_second(TODAY, "Asia/Tehran") == datetime(2026, 11, 22, 20, 29, 59, tzinfo=UTC)
 
 
 def test_where_a_change_of_holder_locks_nothing_no_date_is_told() -> None:

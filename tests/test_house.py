@@ -23,6 +23,7 @@ BREACHES = {
     "core": ("registrar/money.py", "import requests"),
     "core-layers": ("registrar/names.py", "import registrar.ledger"),
     "vocabulary": ("adapters/registrars/__init__.py", "import registrar.ledger"),
+    "lookups": ("adapters/lookups/__init__.py", "import registrar.ledger"),
     "mail": ("adapters/mail/__init__.py", "import registrar.notices"),
     "adapters-apart": ("adapters/registrars/irnic/__init__.py", "import adapters.registrars.epp"),
     "witness": ("adapters/sandbox/__init__.py", "import registrar.money"),

@@ -142,6 +142,7 @@ def _figures(proof: Proof) -> Table:
         ("spent twice", proof.double_spent),
         ("credited twice", proof.double_credited),
         ("lost", proof.lost),
+        ("forfeited for breach", len(proof.forfeits)),
         ("ledger balanced", proof.ledger_balanced),
     ):
         table.add_row(name, str(value))

@@ -40,7 +40,8 @@ ENDS = ("completed", "refused", "held", "pending", "unresolved", "cancelled")
 _CREDITED_ENDS = frozenset({"refused", "cancelled"})
 _WAITING = frozenset({"held", "pending"})
 _UNCHARGED = frozenset({"lock", "unlock"})
-"""Kinds of order that cost nothing at their registrar."""
+"""Kinds of order that cost nothing at their registrar. Nor does one that adopted a year which its registry had added by
+itself (D4): nothing was sent for it, and a look stands for it instead of a charge."""
 
 _IN_THE_BOOKS = {"renew_elsewhere": "renew", "change_holder": "transfer"}
 """What registrars call a kind of order that has no name of its own with them."""
@@ -96,6 +97,7 @@ class Proof:
             "double_spent": self.double_spent,
             "double_credited": self.double_credited,
             "lost": self.lost,
+            "forfeits": list(self.forfeits),
             "ledger_balanced": self.ledger_balanced,
         }
 
@@ -224,7 +226,7 @@ def _why_lost(order: Row[Any], spent: _Spent, money: Money, lines: Mapping[str, 
 
 
 def _why_not_completed(order: Row[Any], standing: int, money: Money) -> str | None:
-    if standing == 0 and order.kind not in _UNCHARGED:
+    if standing == 0 and order.kind not in _UNCHARGED and not order.adopted:
         return "is completed, but no charge for it stands in the books"
     earned = all(movement.to_name == "earned" for movement in money.earnings)
     if money.taken and (set(money.earned) != set(money.taken) or money.credits or not earned):

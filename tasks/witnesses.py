@@ -1,6 +1,6 @@
 """What do the two witnesses of an order's money say? Each is read with plain SQL, whole, and nothing is changed.
 
-One is the book file of a registrar (table `charges`), the other our database (`orders`, `attempts`, `movements`,
+One is the book file of a registrar (table `charges`), the other our database (`orders`, `attempts`, `looks`, `movements`,
 `accounts`, `entries`, `order_lines`, `debts`). Nothing of ours is imported here: the tables' names and columns are all that is known.
 """
 
@@ -15,7 +15,9 @@ from sqlalchemy import Connection, NullPool, Row, create_engine, text
 
 _ORDERS = """
     SELECT id, key, customer, kind, domain, registrar, state, price_amount, price_currency, turn, ended_reason,
-           due_at IS NULL AS nothing_due
+           due_at IS NULL AS nothing_due,
+           attempt_number = 0
+               AND EXISTS (SELECT 1 FROM looks WHERE order_id = orders.id AND verdict = 'adopt') AS adopted
     FROM orders ORDER BY id"""
 _LINES = "SELECT order_id, line, amount, ended FROM order_lines ORDER BY order_id, line"
 _DEBTS = "SELECT id, customer, amount, currency, settled_at IS NULL AS is_open FROM debts ORDER BY id"

@@ -15,7 +15,7 @@ from adapters.sandbox.books import Books
 from registrar import ledger
 from registrar.commands import Kind
 from registrar.database import Database
-from registrar.models import Attempt, Order
+from registrar.models import Attempt, Look, Order
 from registrar.money import Money
 from registrar.orders.placing import place
 from registrar.orders.requests import ZoneOffer, parse_request
@@ -199,6 +199,7 @@ def test_books_and_ledger_that_agree_are_proven(shop: Shop) -> None:
         "double_spent": 0,
         "double_credited": 0,
         "lost": 0,
+        "forfeits": [],
         "ledger_balanced": True,
     }
     assert proof.refunds == 1
@@ -298,6 +299,28 @@ def test_a_completed_order_without_a_charge_is_lost(shop: Shop) -> None:
     """If the books do not know what we call completed, the order is lost."""
     shop.forget("DELETE FROM charges WHERE client_transaction_id = ?", ctid(1))
     assert figures(shop.prove()) == (0, 0, 1, True)
+
+
+@pytest.mark.parametrize(("looked", "attempts", "lost"), [("adopt", 0, 0), ("adopt", 1, 1), ("go", 0, 1)])
+def test_a_year_that_the_registry_added_stands_for_a_charge(
+    shop: Shop, looked: str, attempts: int, lost: int
+) -> None:
+    """A renewal that adopted it has no charge and lost nothing; only where a look says so and nothing was sent (D4)."""
+    order_id = shop.order("mina.com", charges=0, attempt_number=attempts)
+    with shop.database.transaction() as connection:
+        connection.execute(
+            insert(Look).values(
+                order_id=order_id,
+                attempt_number=0,
+                seen_at=NOW,
+                source="epp",
+                standing="registered",
+                verdict=looked,
+                counts=False,
+                evidence={},
+            )
+        )
+    assert shop.prove().lost == lost
 
 
 def test_a_charge_added_and_another_removed_are_both_seen(shop: Shop) -> None:

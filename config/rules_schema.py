@@ -265,7 +265,6 @@ class MoneySection(Section):
     penalty_rounding: core.Rounding
     slip_by_itself_days: Days
     slip_with_original_days: Days
-    take_over: bool
 
     @field_validator("spend")
     @classmethod
@@ -303,7 +302,6 @@ class MoneySection(Section):
             penalty_rounding=self.penalty_rounding,
             slip_by_itself=timedelta(days=self.slip_by_itself_days),
             slip_with_original=timedelta(days=self.slip_with_original_days),
-            take_over=self.take_over,
         )
 
 

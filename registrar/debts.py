@@ -17,11 +17,14 @@ from registrar import events, ledger, notices
 from registrar.agreement.penalties import penalty, whole_days
 from registrar.agreement.rules import MoneyRules
 from registrar.database import make_due, try_write
+from registrar.findings import open_finding
 from registrar.mails import NoticeKind
 from registrar.models import Account, Debt, Movement, Order
 from registrar.money import Money
 
 PAYMENT_REVERSED, TRANSFER_OUT_FEE, PENALTY = "payment_reversed", "transfer_out_fee", "penalty"
+CREDIT_UNPAID = "credit_unpaid"
+"""The finding of an order whose credit does not cover the payment for it that was taken back."""
 
 
 class DebtRefusedError(Exception):
@@ -170,31 +173,27 @@ def post_penalty(
     return due
 
 
-def refuse_take_over(domain: str, rules: MoneyRules) -> None:
-    """Say why a name is not taken over for a debt: it is staff's own act at the registrar, and off by default (F5)."""
-    if not rules.take_over:
-        raise DebtRefusedError("take_over_off", f"the rules do not allow to take over {domain} for a debt")
-    raise DebtRefusedError(
-        "take_over_by_staff",
-        f"taking over {domain} is done by staff at the registrar, pro rata: nothing here does it by itself",
-    )
-
-
 def stops(connection: Connection, order: Row[Any]) -> str | None:
-    """Say why an open order waits for a payment that was taken back, or None (F7).
-
-    That is one whose own payment it was, or, after a top-up, one that had been paid from the balance before.
-    """
-    debts = connection.execute(
-        select(Debt.id, Debt.order_id, Debt.since).where(
-            Debt.customer == order.customer, Debt.settled_at.is_(None), Debt.cause == PAYMENT_REVERSED
-        )
-    )
-    for debt in debts:
-        from_balance = debt.order_id is None and order.payment == "balance" and order.placed_at <= debt.since
-        if debt.order_id == order.id or from_balance:
-            return f"the payment for it was taken back (debt {debt.id}): it goes on when the debt is settled"
+    """Say why an open order waits for a payment that was taken back, or None (F7)."""
+    for debt in _of_payment(connection, order):
+        return f"the payment for it was taken back (debt {debt.id}): it goes on when the debt is settled"
     return None
+
+
+def settle_from_credit(connection: Connection, order: Row[Any], *, now: datetime) -> None:
+    """Settle a payment that was taken back from what its order gives back: nobody is credited what he never paid (F7, D5).
+
+    It is the same money on its way back, so it needs no warning, and no other money of his is touched. Where the credit
+    does not cover the debt in one sum, staff are told.
+    """
+    left = _credited_in_cash(connection, order.id)
+    for debt in _of_payment(connection, order) if left else ():
+        if debt.amount <= left:
+            ledger.settle(connection, debt.id, _amount(debt), customer=debt.customer, now=now)
+            _settled(connection, debt, by="set_off", actor=events.WORKER, ticket=None, now=now)
+            left -= debt.amount
+        else:
+            _tell_of_unpaid_credit(connection, order, debt, now=now)
 
 
 def list_debts(
@@ -212,6 +211,41 @@ def list_debts(
     if not settled:
         query = query.where(Debt.settled_at.is_(None))
     return [dict(row) for row in connection.execute(query.order_by(Debt.id).limit(limit)).mappings()]
+
+
+def _of_payment(connection: Connection, order: Row[Any]) -> Sequence[Row[Any]]:
+    """Return the open debts of the payment for an order: its own, or, after a top-up, that of the balance that paid it."""
+    query = select(Debt.__table__).where(
+        Debt.customer == order.customer, Debt.settled_at.is_(None), Debt.cause == PAYMENT_REVERSED
+    )
+    return [
+        debt
+        for debt in connection.execute(query.order_by(Debt.id))
+        if debt.order_id == order.id
+        or (debt.order_id is None and order.payment == "balance" and order.placed_at <= debt.since)
+    ]
+
+
+def _credited_in_cash(connection: Connection, order_id: int) -> int:
+    """Return what an order has given back into its customer's cash, in minor units."""
+    query = (
+        select(func.coalesce(func.sum(Movement.amount), 0))
+        .join(Account, Account.id == Movement.to_account)
+        .where(Movement.order_id == order_id, Movement.phase == 2, Movement.kind == "credit")
+        .where(Account.owner == "customer", Account.bucket == ledger.CASH)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _tell_of_unpaid_credit(connection: Connection, order: Row[Any], debt: Row[Any], *, now: datetime) -> None:
+    open_finding(
+        connection,
+        CREDIT_UNPAID,
+        f"order:{order.id}",
+        text=f"order {order.id} was credited, and the payment for it was taken back: debt {debt.id} of {_amount(debt)} stands",
+        next_step=f"`registrar ledger debts warn {debt.id} --ticket …`, then set it off against what was credited",
+        now=now,
+    )
 
 
 def _top_up(connection: Connection, reference: str) -> Sequence[_Payment]:
@@ -359,7 +393,7 @@ def _settled(
     *,
     by: str,
     actor: str,
-    ticket: str,
+    ticket: str | None,
     now: datetime,
     **evidence: str,
 ) -> None:

@@ -189,8 +189,6 @@ class MoneyRules:
     """Until when a slip is booked by itself, from its own date (F6)."""
     slip_with_original: timedelta
     """Until when staff may book it with the original; later it is refused."""
-    take_over: bool
-    """Whether a customer's name may be taken over for his debts; staff only (F5)."""
 
 
 @dataclass(frozen=True, slots=True)

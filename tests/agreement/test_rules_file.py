@@ -280,7 +280,7 @@ FAULTS = [
     ('valid_channels = ["support", "fax"', 'valid_channels = ["pigeon", "fax"', "departures.valid_channels: conduct.channels does not know pigeon"),
     # a zone's overlay: each fault is told where the zone says it
     (IR, '[version.zones."https://ir"]\n', "zones.https://ir: 'https://ir' is an address of something else"),
-    (IR, f"{IR}money = {{ take_over = true }}\n", "zones.ir.money: a zone has no such section; those that may differ by zone: renewal, fees"),
+    (IR, f"{IR}money = {{ slip_by_itself_days = 1 }}\n", "zones.ir.money: a zone has no such section; those that may differ by zone: renewal, fees"),
     (IR, f"{IR}fees = 1\n", "zones.ir.fees: must be a list"),
     (IR, f"{IR}notices = {{ at_hours = 1 }}\n", "zones.ir.notices.at_hours: nobody reads this"),
     (IR, f"{IR}notices = {{ at_hour = 25 }}\n", "zones.ir.notices.at_hour: must be less than or equal to 23"),

@@ -8,7 +8,7 @@ from registrar import verification
 from registrar.bookings import BookingRefusedError
 from registrar.commands import Kind
 from registrar.customers.holds import CustomerHoldRefusedError
-from registrar.debts import DebtRefusedError, refuse_take_over
+from registrar.debts import DebtRefusedError
 from registrar.ledger import InsufficientBalanceError
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.suspending import Cause
@@ -194,12 +194,6 @@ def test_credit_is_set_off_against_a_debt_in_one_sum(
     company.counter.sets_off(debt)
     assert sara.balance() == PRICE - 1_000_000
     assert sara.statement[-1] == ("set_off", -1_000_000)
-
-
-def test_a_name_is_not_taken_for_a_debt(company: Company) -> None:
-    """Taking over a customer's name is off by default, and nothing does it by itself (F5)."""
-    with pytest.raises(DebtRefusedError, match="do not allow"):
-        refuse_take_over("example.com", company.counter.rules.money)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ from tests.core.conftest import EXPIRES
 from tests.core.far_side import LATE_LIMIT, LOOK_GAP, LOST_REQUEST, Act, FarSide, late, refuse
 from tests.core.story import PRICE, Shop, disagreements
 
-
 WHOLE = ledger.Share(ledger.MAIN_LINE, ledger.CASH, Money(PRICE, "IRR"))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from registrar import notices
+from registrar import debts, notices
 from registrar.agreement.failure import Ending
 from registrar.commands import Expiry, Kind
 from registrar.events import WORKER
@@ -87,6 +87,7 @@ def refuse(
     )
     how = Ending.BREACH if reason is RefusalReason.FOR_BREACH else Ending.FAILED
     lines.end_undelivered(connection, order, how, now=now)
+    debts.settle_from_credit(connection, order, now=now)
     promising.alarm_if_committed(connection, order, reason, now=now)
     _leave(connection, order, now=now)
 
@@ -113,6 +114,7 @@ def cancel(
         sealed=None,
     )
     lines.end_undelivered(connection, order, Ending.CANCELLED, now=now)
+    debts.settle_from_credit(connection, order, now=now)
     _leave(connection, order, now=now)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from registrar import events, ledger
+from registrar import debts, events, ledger
 from registrar.agreement.failure import (
     Became,
     Ending,
@@ -124,6 +124,7 @@ def decide(
     )
     shares = ledger.standing_shares(connection, order.id)
     _end_share_by_share(connection, order, name, fate, shares, ending=Ending.FAILED, now=now)
+    debts.settle_from_credit(connection, order, now=now)
     evidence = {"line": name, "became": fate.became, "why": fate.why}
     events.record(
         connection,

@@ -271,6 +271,47 @@ def test_a_payment_taken_back_after_the_credit_leaves_nothing_won(
     assert company.counter.debts_of("sara") == []
 
 
+def test_nobody_is_credited_what_he_never_paid(company: Company, sara: Customer) -> None:
+    """His cheque for a waiting order is not met, and on 6 March he cancels: the credit settles that debt, and leaves nothing (F7, D5, O2)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.stops_sending()
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.counter.takes_back("receipt-1")
+    company.at("2026-03-06 08:00")
+    sara.cancels(order)
+    assert order.money == [("payment", PRICE), ("credit", PRICE)]
+    assert sara.balance() == 0
+    assert company.counter.debts_of("sara") == []
+
+
+def test_nor_what_a_top_up_never_brought(company: Company, registrar: Registrar, sara: Customer) -> None:
+    """A cheque topped up his balance, paid an order, and is not met; cancelled on 6 March, the order settles that debt and no more (F7, D5)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.stops_sending()
+    sara.tops_up(PRICE, reference="cheque-1042")
+    order = sara.orders_from_balance(Kind.RENEW, "example.com")
+    company.counter.takes_back("cheque-1042")
+    company.at("2026-03-06 08:00")
+    sara.cancels(order)
+    assert sara.balance() == 0
+    assert company.counter.debts_of("sara") == []
+
+
+def test_other_money_of_his_is_not_touched_without_a_warning(company: Company, sara: Customer) -> None:
+    """His cheque of twice the price is not met; the order gives back one: the rest is owed, and staff are told to warn him (F7, F5)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.stops_sending()
+    sara.tops_up(2 * PRICE, reference="cheque-1042")
+    order = sara.orders_from_balance(Kind.RENEW, "example.com")
+    sara.orders_from_balance(Kind.REGISTER, "example.ir", contacts=HOLDER)
+    company.counter.takes_back("cheque-1042")
+    company.at("2026-03-06 08:00")
+    sara.cancels(order)
+    assert sara.balance() == PRICE
+    assert [owed["amount"] for owed in company.counter.debts_of("sara")] == [2 * PRICE]
+    assert "credit_unpaid" in company.alarms
+
+
 def test_a_debt_makes_no_gift_into_money(company: Company, sara: Customer) -> None:
     """A debt is set off against cash alone: gift is no money, not even for what is owed (F2, F5)."""
     sara.tops_up(PRICE, reference="cheque-1042")

@@ -143,7 +143,9 @@ def begin(
     order = read_locked(connection, claimed.order_id)
     if order is None or order.state != State.LOOKING or order.claims != claimed.number:
         return None
-    guard = looking.decide(connection, order, sighting, terms=terms, rules=agreed.rules_of(order, rules), now=now)
+    guard = looking.decide(
+        connection, order, sighting, terms=terms, rules=agreed.rules_of(order, rules), now=now
+    )
     if guard is None:
         return None
     try:
@@ -292,7 +294,9 @@ def _in_flight(connection: Connection, registrar: str, *, now: datetime) -> int:
 
 def _hold(connection: Connection, order: Row[Any], *, terms: Terms, now: datetime) -> Pause | None:
     """Return the hold that an order waits for; an order of our own costs nothing, so an empty deposit does not stop it."""
-    if order.kind in set(OwnKind) and not holds.stops_what_is_free(connection, order.registrar, order.zone, now=now):
+    if order.kind in set(OwnKind) and not holds.stops_what_is_free(
+        connection, order.registrar, order.zone, now=now
+    ):
         return None
     may_send, why, again = holds.may_send(
         connection, order.registrar, zone=order.zone, now=now, probe_after=terms.hold_probe

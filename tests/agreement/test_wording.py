@@ -72,7 +72,11 @@ def test_no_sentence_admits_or_promises(sentence: dict[str, str]) -> None:
 def test_only_the_committed_week_speaks_of_what_the_agreement_provides_for() -> None:
     """Past the week the words say that there is no obligation, and past three that a renewal is not possible (D1, D2)."""
     by_age = {days: told(NOW - days * DAY, NOW, rules_of())["words"] for days in (3, 10, 30)}
-    assert [("the agreement provides for it" in words["en"]) for words in by_age.values()] == [True, False, False]
+    assert [("the agreement provides for it" in words["en"]) for words in by_age.values()] == [
+        True,
+        False,
+        False,
+    ]
     assert [("no obligation" in words["en"]) for words in by_age.values()] == [False, True, False]
     assert [("not possible" in words["en"]) for words in by_age.values()] == [False, False, True]
     assert [("تعهدی به تمدید آن وجود ندارد" in words["fa"]) for words in by_age.values()] == [

@@ -162,7 +162,9 @@ class Shop:
     def _place(self, connection: Connection, order: Mapping[str, Any]) -> Placement:
         body = {name: value for name, value in order.items() if name != "key"}
         request = parse_request(body, key=order["key"], channel="http", catalogue=self.desk.catalogue)
-        return place(connection, request, keyring=self.desk.keyring, rules=self.desk.rules, now=self.desk.now())
+        return place(
+            connection, request, keyring=self.desk.keyring, rules=self.desk.rules, now=self.desk.now()
+        )
 
     def top_up(self, customer: str, amount: int, currency: str) -> None:
         """Pay into a customer's balance."""

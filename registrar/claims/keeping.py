@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
-from registrar.agreement.stops import ClaimState
+from registrar import notices
+from registrar.agreement.stops import ClaimState, is_disclosed
 from registrar.claims import locking, ruling
 from registrar.claims.alarms import Alarm, quiet, sound
-from registrar.claims.states import Lock, change
+from registrar.claims.states import Lock, change, subject_of
 from registrar.claims.telling import tell_hold, tell_impossible, tell_order, tell_waiting
 from registrar.claims.view import Seen, again, no_later_than
+from registrar.mails import NoticeKind
+from registrar.models import Domain
 from registrar.orders.states import State
 from registrar.statuses import CLIENT_STATUSES, Status
 
@@ -62,6 +65,25 @@ def _verified(seen: Seen, claim: Row[Any], wanted: frozenset[Status]) -> None:
         evidence={"statuses": sorted(shown & wanted), "source": seen.sighting.source},
     )
     quiet(seen.connection, claim, Alarm.LOCK_LATE, Alarm.LOCK_WAITS, now=seen.now)
+    if Status.CLIENT_HOLD in wanted and is_disclosed(claim.disclose_from, seen.now):
+        _tell_customer(seen, claim)
+
+
+def _tell_customer(seen: Seen, claim: Row[Any]) -> None:
+    """Owe the word that his name was cut off, once: as soon as the claim is disclosed to him, and not before (O11, D9)."""
+    query = select(Domain.customer).where(Domain.name == claim.domain, Domain.gone_at.is_(None))
+    customer = seen.connection.execute(query).scalar()
+    if customer is None:
+        return
+    notices.owe(
+        seen.connection,
+        key=f"{NoticeKind.SUSPENDED}:{subject_of(claim.id)}",
+        kind=NoticeKind.SUSPENDED,
+        customer=customer,
+        facts={"cause": "claim", "since": seen.now.isoformat()},
+        domain=claim.domain,
+        now=seen.now,
+    )
 
 
 def _cannot(seen: Seen, claim: Row[Any]) -> list[int]:

@@ -3,6 +3,7 @@
 import pytest
 
 from registrar.agreement.reporting import ReportKind
+from registrar.agreement.rules import BlockMode
 from registrar.commands import Kind
 from registrar.ledger import InsufficientBalanceError
 from registrar.money import Money
@@ -111,6 +112,68 @@ def test_a_claim_waits_for_no_order_in_doubt(company: Company, registrar: Regist
     assert (order.state, claim.lock) == ("in_doubt", "locked")
     company.at("2026-03-03 10:00")
     assert order.state == "done"
+
+
+def test_a_registrar_on_hold_excuses_no_lock(company: Company, registrar: Registrar) -> None:
+    """Under force majeure since 1 March, a lock is due by 4 March all the same: what it waits for is an alarm, and then it is late (D9, O3)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.stops_sending(force_majeure=True, evidence="circular 1405/12 of the internet commission")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    claim.is_heard(company.acts(ticket="T-900"))
+    company.at("2026-03-05 10:00")
+    assert "claim_lock_late" in company.alarms
+    company.sends_again()
+    company.at("2026-03-06 10:00")
+    assert claim.lock == "locked"
+    assert "claim_lock_late" not in company.alarms
+
+
+def test_a_block_in_the_dns_is_told_when_the_claim_may_be(company: Company, registrar: Registrar) -> None:
+    """Out of the DNS for a claim since 2 March, disclosed on 5 March: only then its customer has the e-mail, and one (D9, O11)."""
+    company.goes_by(rules_with(claims={"block_mode": BlockMode.HOLD}))
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    claim.is_heard(company.acts(ticket="T-900"))
+    company.at("2026-03-05 10:00")
+    assert "clientHold" in registrar.locked("example.com")
+    assert company.post.letters == []
+    claim.is_disclosed(company.acts(ticket="T-900"))
+    company.at("2026-03-09 10:00")
+    assert [(letter.kind, letter.on) for letter in company.post.letters] == [("suspended", "2026-03-05")]
+
+
+def test_a_debt_lets_nothing_through_and_staff_see_what_it_will_cost(
+    company: Company, sara: Customer
+) -> None:
+    """Held for a warned debt, a renewal waits although its week ends on 8 March: on 6 March staff are shown that it does (F5, O3, D2)."""
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    sara.tops_up(PRICE, reference="cheque-1042")
+    sara.orders_from_balance(Kind.REGISTER, "example.ir", contacts=HOLDER)
+    company.works()
+    company.counter.takes_back("cheque-1042")
+    (debt,) = company.counter.debts_of("sara")
+    company.counter.warns(debt["id"])
+    company.holds_for_debt(sara)
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.at("2026-03-06 12:00")
+    company.looks_over()
+    assert order.state == "queued"
+    assert "window_closes" in company.alarms
+
+
+def test_staff_may_waive_the_time_of_cancelling_on_a_ticket(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """A day after payment the customer may not cancel yet; staff may waive that for him, and the books say on which ticket (O2, C1)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.stops_sending()
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.at("2026-03-02 08:00")
+    company.ends("cancel", order, ticket="T-77")
+    assert order.state == "cancelled"
+    assert order.acts_by_hand == [("order.cancelled", "staff:laleh", "T-77")]
 
 
 def test_a_debt_does_not_keep_a_name_here(company: Company, sara: Customer) -> None:

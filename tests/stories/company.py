@@ -22,13 +22,14 @@ from registrar.agreement.rules import RuleBook, Rules, Version
 from registrar.commands import Expiry, Kind
 from registrar.customers import contacts
 from registrar.customers import holds as customer_holds
+from registrar.gateway import Progress
 from registrar.holds import HoldKind
 from registrar.models import Domain, Event, Movement
 from registrar.money import Money
 from registrar.names import DomainName
 from registrar.orders import agreed, approving, breach, by_hand, deadlines, lines, reading, suspending
 from registrar.orders.requests import Catalogue, ZoneOffer
-from registrar.outcomes import Correction, Done, RefusalReason, Refused, Reply
+from registrar.outcomes import BlockCause, Blocked, Correction, Done, RefusalReason, Refused, Reply
 from registrar.statuses import REGISTRAR_LOCK
 from tests.agreement.rulebook import standard
 from tests.core import far_side
@@ -265,6 +266,23 @@ class Company:
                 kind=kind,
                 evidence=evidence,
             )
+
+    def announces_hold(self, scope: str = "far", *, since: str, urgent: bool = False) -> None:
+        """Plan a hold that begins later, and tell whoever waits."""
+        rules = self.shop.rules.rules("com", at=self.now).conduct
+        with self.shop.database.transaction() as connection:
+            holds.announce(
+                connection,
+                scope,
+                since=instant(since),
+                urgent=urgent,
+                rules=rules,
+                reason="the registry moves",
+                now=self.now,
+                actor="staff:laleh",
+                ticket="T-7",
+            )
+            deadlines.tell_customers(connection, scope, since=instant(since), now=self.now)
 
     def sends_again(self, scope: str = "far") -> None:
         """Release what was put on hold."""
@@ -642,6 +660,17 @@ class Registrar:
     ) -> None:
         """Refuse what comes next."""
         self.far.plan.append(Act("never", Refused(Reply("2306", words), reason)))
+
+    def costs_more_than_the_ceiling(self) -> None:
+        """Ask more for what comes next than the order lets us pay."""
+        dear = Blocked(Reply(text="the fee is above the ceiling"), BlockCause.PRICE)
+        self.far.plan.append(Act("never", dear))
+
+    def approves_after_all(self, order: "PlacedOrder") -> None:
+        """Say of an order that was refused that it is registered after all."""
+        row = order.row
+        kind = Kind(row.kind).at_registrars
+        self.far.say(row.domain, kind, Progress.APPROVED, transaction_id=f"late-{row.id}")
 
     def answers_with_expiry(self, name: str, until: str) -> None:
         """Do what comes next, with another date than was bought."""

@@ -142,6 +142,54 @@ def test_force_majeure_is_not_declared_without_evidence(company: Company) -> Non
         company.stops_sending(force_majeure=True)
 
 
+def test_a_planned_hold_is_announced_a_day_before_at_least(company: Company) -> None:
+    """On 1 March, 08:00, a hold from 2 March, 07:59 on is announced too late; from 08:00 on it is announced in time (O3)."""
+    with pytest.raises(HoldRefusedError, match="at least"):
+        company.announces_hold(since="2026-03-02 07:59")
+    company.announces_hold(since="2026-03-02 08:00")
+
+
+def test_a_planned_hold_is_announced_a_month_before_at_most(company: Company) -> None:
+    """One that begins on 2 April is announced too early on 1 March: until then everybody has forgotten it (O3)."""
+    with pytest.raises(HoldRefusedError, match="at most"):
+        company.announces_hold(since="2026-04-02 08:00")
+
+
+def test_an_urgent_hold_needs_no_day(company: Company) -> None:
+    """What cannot wait is announced an hour before, and said to be urgent (O3)."""
+    company.announces_hold(since="2026-03-01 09:00", urgent=True)
+
+
+def test_whoever_waits_is_told_of_a_planned_hold(company: Company, sara: Customer) -> None:
+    """A customer with an open order has an e-mail on the day on which the hold of 3 March is announced; it begins by itself (O3)."""
+    company.looks_after("example.com", until="2026-09-01 12:00")
+    company.stands_still_until("2026-03-01 09:00")
+    sara.orders(Kind.REGISTER, "example.ir", contacts=HOLDER)
+    company.announces_hold(since="2026-03-03 08:00")
+    company.at("2026-03-03 08:00")
+    assert "planned_hold" in [letter.kind for letter in company.post.letters]
+    late = sara.orders(Kind.RENEW, "example.com")
+    company.at("2026-03-04 08:00")
+    assert late.state == "queued"
+
+
+def test_what_costs_more_than_its_ceiling_is_not_bought_at_a_loss(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """The registrar asks more on 1 March than the order's ceiling: it is held for staff, and neither bought nor refused (O4)."""
+    registrar.costs_more_than_the_ceiling()
+    order = sara.orders(
+        Kind.REGISTER,
+        "example.com",
+        contacts=HOLDER,
+        price_ceiling={"amount": 1_200, "currency": "USD"},
+    )
+    company.works()
+    assert order.state == "held"
+    assert registrar.was_paid == 0
+    assert order.money == [("payment", PRICE)]
+
+
 def test_the_earliest_promise_goes_out_first_when_sending_resumes(
     company: Company, registrar: Registrar, sara: Customer
 ) -> None:

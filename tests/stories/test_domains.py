@@ -308,6 +308,31 @@ def test_a_transfer_that_does_not_happen_is_credited(
     assert sara.balance() == PRICE
 
 
+def test_an_approval_after_the_credit_is_nobodys_silent_gain(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Rejected on 6 March and credited; on 10 March the registry says yes after all: staff are told, and no money moves by itself (D5)."""
+    registrar.accepts(and_then="reject", days=5)
+    order = sara.orders(Kind.REGISTER, "example.ir", contacts=HOLDER)
+    company.at("2026-03-10 08:00")
+    assert order.state == "refused_credited"
+    registrar.approves_after_all(order)
+    company.works()
+    assert company.alarms == ["success_after_credit"]
+    assert order.money == [("payment", PRICE), ("credit", PRICE)]
+
+
+def test_a_temporary_date_is_no_expiry(company: Company, registrar: Registrar, sara: Customer) -> None:
+    """Until IRNIC approves a name, the date that it shows is temporary: nothing of it is in the books before 4 March (D4)."""
+    registrar.accepts(and_then="approve", days=3)
+    order = sara.orders(Kind.REGISTER, "example.ir", contacts=HOLDER)
+    company.at("2026-03-03 08:00")
+    assert order.state == "waiting_third_party"
+    assert company.shop.ask("SELECT name FROM domains") == []
+    company.at("2026-03-05 08:00")
+    assert company.paid_through("example.ir") == "2027-03-01"
+
+
 def test_a_delivered_order_is_never_credited(company: Company, sara: Customer) -> None:
     """What was delivered stays paid: its price is earned, and the credit account does not move (D5)."""
     order = sara.orders(Kind.REGISTER, "example.ir", contacts=HOLDER)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from registrar.commands import Kind
 from registrar.database import make_due, try_write
 from registrar.findings import open_finding
 from registrar.gateway import Progress, RegistrarMessage
@@ -77,7 +78,11 @@ def _notice_late_success(
         return
     last = connection.execute(
         select(Order.id, Order.state, Order.registry_id)
-        .where(Order.registrar == registrar, Order.domain == message.domain)
+        .where(
+            Order.registrar == registrar,
+            Order.domain == message.domain,
+            Order.kind.in_(list(Kind)),  # a lock of our own since then is not what was approved
+        )
         .order_by(Order.id.desc())
         .limit(1)
     ).first()

@@ -114,6 +114,23 @@ def test_a_claim_waits_for_no_order_in_doubt(company: Company, registrar: Regist
     assert order.state == "done"
 
 
+def test_a_lock_does_not_hide_an_approval_after_the_credit(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Another holder was refused and credited on 3 March, the name locked on 5 March; on 10 March the first is approved: staff hear (D5, D9)."""
+    company.looks_after("example.ir", until="2026-09-01 12:00")
+    registrar.accepts(and_then="reject", days=2)
+    order = sara.orders(Kind.CHANGE_HOLDER, "example.ir")
+    company.approves(order, via="support", ticket="T-88")
+    company.at("2026-03-05 10:00")
+    assert order.state == "refused_credited"
+    company.hears_of_a_claim("example.ir").is_heard(company.acts(ticket="T-900"))
+    company.at("2026-03-10 10:00")
+    registrar.approves_after_all(order)
+    company.works()
+    assert "success_after_credit" in company.alarms
+
+
 def test_a_registrar_on_hold_excuses_no_lock(company: Company, registrar: Registrar) -> None:
     """Under force majeure since 1 March, a lock is due by 4 March all the same: what it waits for is an alarm, and then it is late (D9, O3)."""
     company.looks_after("example.com", until="2026-09-01 12:00")

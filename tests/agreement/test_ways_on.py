@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from registrar.agreement.quoting import Found, Unknown, ways_on
-from registrar.commands import Expiry
+from registrar.agreement.quoting import Found, Unknown, decide_renewal, registry_windows, ways_on
+from registrar.agreement.rules import FeeRule
+from registrar.commands import Expiry, Kind
 from registrar.gateway import Sighting, Standing
+from registrar.money import Money
 from registrar.names import DomainName
 from registrar.statuses import Status
 from tests.agreement.rulebook import standard
@@ -118,3 +120,46 @@ def test_our_books_say_what_was_paid_before_the_registrar_does() -> None:
     assert ways_on(added, rules, late, paid_through=ENDED)["ordinary"] is False
     assert ways_on(added, rules, late)["ordinary"] is True
     assert ways_on(sighting(expiry=year), rules, ENDED + 22 * DAY)["ordinary"] is True
+
+
+def test_a_way_on_is_told_with_its_fees() -> None:
+    """What late renewal costs beside the price is said where the way is, by the age of the lapse in our books (E4)."""
+    words = {"fa": "هزینه تمدید دیرهنگام", "en": "Late renewal"}
+    fee = FeeRule("late", frozenset({Kind.RENEW}), DAY, None, Money(500, "IRR"), True, words)
+    rules = replace(standard().rules("ir", at=ENDED), fees=(fee,))
+    told = {
+        "line": "late",
+        "amount": 500,
+        "currency": "IRR",
+        "credited_on_refusal": True,
+        "text": words,
+    }
+    assert ways_on(sighting(), rules, ENDED + DAY + SECOND)["fees"] == [told]
+    assert ways_on(sighting(), rules, ENDED + DAY)["fees"] == []
+    assert ways_on(sighting(), rules, ENDED + DAY + SECOND, paid_through=ENDED + SECOND)["fees"] == []
+    assert ways_on(sighting(ours=False), rules, ENDED + 9 * DAY)["fees"] == []
+
+
+def test_each_registry_s_own_limits_are_told() -> None:
+    """IRNIC has a time of penalty and no redemption; an international registry the other way round (D1)."""
+    irnic, verisign = (registry_windows(ENDED, standard().rules(zone, at=ENDED)) for zone in ("ir", "com"))
+    assert (irnic.normal_until, irnic.penalty_until) == (ENDED + 30 * DAY, ENDED + 60 * DAY)
+    assert (verisign.normal_until, verisign.penalty_until) == (None, None)
+    assert irnic.restorable is False
+    assert verisign.restorable is True
+
+
+def test_a_decision_is_kept_with_its_inputs() -> None:
+    """Years later an order's promise says which class was decided, from which instants, under which rules (D1, D2, A1)."""
+    decision = decide_renewal(
+        paid_through=ENDED, counted_at=ENDED + 8 * DAY, rules=standard().rules("com", at=ENDED)
+    )
+    assert decision.as_json() == {
+        "rules": "2026-01",
+        "agreement": "sepidman-1",
+        "class": "best_effort",
+        "counted_at": "2026-03-09T12:00:00Z",
+        "paid_through": "2026-03-01T12:00:00Z",
+        "committed_until": "2026-03-08T12:00:00Z",
+        "possible_until": "2026-03-22T12:00:00Z",
+    }

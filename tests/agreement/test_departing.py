@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -49,10 +50,9 @@ def test_a_departure_is_denied_on_the_only_grounds(facts: Facts, named: Ground |
 def test_the_waiting_time_ends_with_its_last_second(since: str) -> None:
     """At the sixtieth day to the second a name may not leave yet, one second later it may; the answer says when."""
     sixty = timedelta(days=60)
-    at_limit, after = (
-        replace(FREE, **{since: ASKED - sixty}),
-        replace(FREE, **{since: ASKED - sixty - SECOND}),
-    )
+    limit: dict[str, Any] = {since: ASKED - sixty}
+    past: dict[str, Any] = {since: ASKED - sixty - SECOND}
+    at_limit, after = replace(FREE, **limit), replace(FREE, **past)
     assert denial(at_limit, RULES) == Denial(Ground.WAITING_TIME, ASKED)
     assert denial(after, RULES) is None
 

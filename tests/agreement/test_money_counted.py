@@ -1,5 +1,7 @@
 """Would a wrong line about gift, damages or debts be seen? Each is made on purpose, past the database's own rules."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 
@@ -16,7 +18,7 @@ CUSTOMER = "customer-1"
 @pytest.fixture
 def lived(shop: Shop) -> Shop:
     """Give books with gift that was spent, damages that were paid, and a debt."""
-    told = {"actor": "staff:sara", "ticket": "T-1", "now": shop.clock.now}
+    told: dict[str, Any] = {"actor": "staff:sara", "ticket": "T-1", "now": shop.clock.now}
     with shop.database.transaction() as connection:
         ledger.top_up(connection, CUSTOMER, Money(100, "IRR"), reference="bank-1", now=shop.clock.now)
         bookings.give_gift(connection, CUSTOMER, Money(500, "IRR"), end=None, reference="g-1", **told)

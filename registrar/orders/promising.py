@@ -25,6 +25,8 @@ from registrar.names import DomainName
 from registrar.outcomes import RefusalReason
 
 REFUSED_INSIDE_COMMITMENT = "refused_inside_commitment"
+CLASSIFIED = "order.classified"
+"""The event that keeps a renewal's class, and past the committed week what an inquiry found."""
 EXPIRY_DRIFT = "expiry_drift"
 
 
@@ -92,13 +94,12 @@ def decide_before_sending(
         return None
     counted_at = _counted_at(rules, min(order.paid_at, order.placed_at), order.placed_at, now)
     decision = decide_renewal(paid_through=paid_through, counted_at=counted_at, rules=rules)
-    _keep_class(connection, order, decision, now=now)
+    found = inquiry(order, sighting, rules=rules, now=now, paid_through=paid_through)
+    bound = decision.renewal_class in (RenewalClass.NOT_EXPIRED, RenewalClass.COMMITTED)
+    _keep_class(connection, order, decision, {} if bound else found, now=now)
     if decision.possible:
         return None
-    return RefusalReason.RENEWAL_IMPOSSIBLE, {
-        "decision": decision.as_json(),
-        **inquiry(order, sighting, rules=rules, now=now, paid_through=paid_through),
-    }
+    return RefusalReason.RENEWAL_IMPOSSIBLE, {"decision": decision.as_json(), **found}
 
 
 def inquiry(
@@ -182,9 +183,15 @@ def _paid_through(connection: Connection, domain: str) -> datetime | None:
     return connection.execute(known).scalar()
 
 
-def _keep_class(connection: Connection, order: Row[Any], decision: Decision, *, now: datetime) -> None:
-    """Write down what was decided; the order's own promise gets a class only where it had none."""
-    events.record(connection, "order.classified", at=now, order_id=order.id, evidence=decision.as_json())
+def _keep_class(
+    connection: Connection, order: Row[Any], decision: Decision, found: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Write down what was decided, and past the committed week what the inquiry found, should it be refused (D3).
+
+    The order's own promise gets a class only where it had none.
+    """
+    evidence = {**decision.as_json(), **found}
+    events.record(connection, CLASSIFIED, at=now, order_id=order.id, evidence=evidence)
     promise = order.promise
     if promise is not None and promise.get("class") is None:
         connection.execute(

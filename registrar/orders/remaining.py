@@ -11,6 +11,7 @@ from registrar.agreement.rules import Rules
 from registrar.agreement.wording import inquiry_words
 from registrar.models import Event
 from registrar.orders.agreed import expired_at
+from registrar.orders.promising import CLASSIFIED
 from registrar.orders.states import State
 
 
@@ -23,8 +24,7 @@ def remaining(
     """
     if order.state != State.REFUSED:
         return None
-    refused = select(Event.evidence).where(Event.order_id == order.id, Event.kind == f"order.{State.REFUSED}")
-    found = (connection.execute(refused).scalar() or {}).get("ways_on")
+    found = _found(connection, order)
     if found is None:
         return None
     offered = offer_way(
@@ -32,3 +32,19 @@ def remaining(
     )
     told = inquiry_words(order.kind, offered, time_zone=rules.notices.time_zone)
     return {**offered, "words": told}
+
+
+def _found(connection: Connection, order: Row[Any]) -> dict[str, Any] | None:
+    """Return what the inquiry found that refused it, or that was made before it was sent.
+
+    Of the latter only another way counts: what the registrar has just refused is no way on.
+    """
+    told = select(Event.kind, Event.evidence).where(
+        Event.order_id == order.id, Event.kind.in_((f"order.{State.REFUSED}", CLASSIFIED))
+    )
+    found = {
+        event.kind: event.evidence.get("ways_on") for event in connection.execute(told.order_by(Event.id))
+    }
+    at_refusal: dict[str, Any] | None = found.get(f"order.{State.REFUSED}")
+    before: dict[str, Any] | None = found.get(CLASSIFIED)
+    return at_refusal or (before if before and before["way"] != order.kind else None)

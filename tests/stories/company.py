@@ -27,7 +27,17 @@ from registrar.holds import HoldKind
 from registrar.models import Domain, Event, Movement
 from registrar.money import Money
 from registrar.names import DomainName
-from registrar.orders import agreed, approving, breach, by_hand, deadlines, lines, reading, suspending
+from registrar.orders import (
+    agreed,
+    approving,
+    breach,
+    by_hand,
+    deadlines,
+    lines,
+    reading,
+    remaining,
+    suspending,
+)
 from registrar.orders.requests import Catalogue, ZoneOffer
 from registrar.outcomes import BlockCause, Blocked, Correction, Done, RefusalReason, Refused, Reply
 from registrar.statuses import REGISTRAR_LOCK
@@ -615,6 +625,15 @@ class PlacedOrder:
         """Give what an inquiry found to be possible when it was refused."""
         found: dict[str, Any] = self.seen_by_staff["timeline"][-1]["ways_on"]
         return found
+
+    @property
+    def remains(self) -> dict[str, Any] | None:
+        """Give what its customer is offered instead."""
+        company, row = self.company, self.row
+        rules = company.shop.rules.rules(row.zone, at=company.now)
+        tariff = company.shop.catalogue[row.zone].prices
+        with company.shop.database.reading() as connection:
+            return remaining.remaining(connection, row, tariff=tariff, rules=rules, now=company.now)
 
     @property
     def money(self) -> list[tuple[str, int]]:

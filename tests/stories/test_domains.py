@@ -194,6 +194,35 @@ def test_what_is_still_possible_is_offered_and_never_bought(
     assert registrar.heard == 0
 
 
+def test_a_refused_attempt_still_says_what_is_possible(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """On 15 March the company tries a name that is in redemption already, and is refused: the restore is offered, in words (D3)."""
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    registrar.has("example.com", until="2026-03-01 12:00", in_redemption=True)
+    company.at("2026-03-15 10:00")
+    registrar.refuses(RefusalReason.NOT_RENEWABLE)
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.state == "refused_credited"
+    offered = order.remains
+    assert offered is not None
+    assert (offered["found"], offered["way"]) == ("restorable", "restore")
+    assert "redemption" in offered["words"]["en"]
+
+
+def test_what_was_just_refused_is_not_offered_again(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """The look of 15 March showed a name as renewable, and yet the registrar refused: nobody is sent to order the same once more (D3)."""
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.at("2026-03-15 10:00")
+    registrar.refuses(RefusalReason.NOT_RENEWABLE)
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.remains is None
+
+
 def test_a_restore_is_a_new_order_at_its_own_price(
     company: Company, registrar: Registrar, sara: Customer
 ) -> None:

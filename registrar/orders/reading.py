@@ -174,7 +174,11 @@ def _hint(order: Row[Any]) -> str | None:
 def portal_view(connection: Connection, order: Row[Any]) -> dict[str, Any]:
     """Return the order with its timeline in our words: what the registrar wrote is not for the customer (D8)."""
     events = _events(connection, order.id)
-    timeline = [{"at": _text(event.at), "event": event.kind, "what": _told(event)} for event in events]
+    timeline = [
+        {"at": _text(event.at), "event": event.kind, "what": _told(event)}
+        for event in events
+        if event.kind in _TOLD
+    ]
     return summary(order) | {"lines": lines.view(connection, order), "timeline": timeline}
 
 
@@ -261,7 +265,7 @@ _TOLD: Mapping[str, str] = {
     "domain.suspended": "the name was suspended",
     "domain.unsuspended": "the suspension was ended",
 }
-"""The timeline's lines as a customer reads them: meaning, in our words (D8)."""
+"""The timeline's lines as a customer reads them: meaning, in our words (D8). What has no words here is not for him."""
 
 
 def _told(event: Row[Any]) -> str:
@@ -269,8 +273,6 @@ def _told(event: Row[Any]) -> str:
         return _TOLD[event.kind] if "key" in event.evidence else "it waits, and will be taken up again"
     if event.evidence.get("reason") == RefusalReason.FOR_BREACH:
         return "ended for breach of the agreement; nothing is paid back"
-    if event.kind not in _TOLD:
-        return str(event.kind)
     needs = event.evidence.get("needs")
     return f"your order needs your correction: {needs}" if needs else _TOLD[event.kind]
 

@@ -10,7 +10,7 @@ from registrar.agreement.rules import Clock, DependentLines
 from registrar.commands import Kind
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.requests import RequestRefusedError
-from registrar.outcomes import RefusalReason
+from registrar.outcomes import Correction, RefusalReason
 from tests.stories.company import HOLDER, PRICE, Company, Customer, Registrar, instant, rules_with
 
 PROHIBITED = {"clientTransferProhibited", "clientUpdateProhibited", "clientDeleteProhibited"}
@@ -381,6 +381,22 @@ def test_the_customer_reads_our_words_and_staff_the_registrars(
     assert order.told[-1] == "it could not be done; the price is in your credit account"
     assert "article 5" not in str(order.seen_by_customer)
     assert order.seen_by_staff["attempts"][0]["result_text"] == "2306 holder on the list of article 5"
+
+
+def test_the_customer_reads_no_word_of_the_house(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Whatever happens to an order of 5 March, each line of its timeline is a sentence for its customer, and no name of ours (D8)."""
+    company.looks_after("example.com", until="2026-03-01 12:00")
+    company.at("2026-03-05 10:00")
+    registrar.asks_for(Correction.CONTACTS)
+    order = sara.orders(Kind.RENEW, "example.com")
+    company.works()
+    company.proposes_breach(order, staff="staff:laleh", evidence="court order 12/1405")
+    company.at("2026-03-20 10:00")
+    assert order.state == "refused_credited"
+    assert not [line for line in order.told if "." in line or "_" in line]
+    assert "breach" not in str(order.seen_by_customer)
 
 
 @pytest.mark.parametrize("reason", [RefusalReason.POLICY, RefusalReason.NOT_RENEWABLE])

@@ -25,13 +25,15 @@ from registrar.claims.view import Seen, again
 from registrar.commands import AnswerTransfer, Kind, TransferAnswer
 from registrar.database import one_at_a_time
 from registrar.gateway import Capabilities, Progress, Sighting, Standing
-from registrar.models import Claim
+from registrar.models import Claim, Domain
 from registrar.names import DomainName
 from registrar.orders.terms import Terms
 from registrar.statuses import Status
 
 LOOKED_FOR = Kind.RENEW
 """The kind of look that shows a name as it is."""
+BY_RULING = "ruling"
+"""Why a name is gone that a ruling gave to its claimant, or cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def _gone(seen: Seen, claim: Row[Any]) -> None:
             now=seen.now,
             evidence=shown,
         )
+    if as_ruled:
+        _take_off_the_books(seen, claim)
     if claim.state == ClaimState.DISMISSED or claim.carried_out_at is not None:
         ruling.close(seen, claim)
         return
@@ -168,6 +172,15 @@ def _gone(seen: Seen, claim: Row[Any]) -> None:
         claim = change(seen.connection, claim, "lock_lost", {"lock": Lock.LOST}, now=seen.now, evidence=shown)
     sound(seen.connection, claim, Alarm.NAME_LEFT, f"the name {where}", now=seen.now)
     again(seen.connection, claim, seen.later)
+
+
+def _take_off_the_books(seen: Seen, claim: Row[Any]) -> None:
+    """The ruling took the name from its customer: nothing more is promised about it, and he is reminded of nothing (E2)."""
+    seen.connection.execute(
+        update(Domain)
+        .where(Domain.name == claim.domain, Domain.registrar == claim.registrar, Domain.gone_at.is_(None))
+        .values(gone_at=seen.now, gone_why=BY_RULING)
+    )
 
 
 def _is_leaving(sighting: Sighting) -> bool:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from registrar.agreement.disputing import By, Ruling
 from registrar.agreement.reporting import ReportKind
 from registrar.agreement.rules import BlockMode
 from registrar.commands import Kind
@@ -432,6 +433,28 @@ def test_an_added_year_does_not_silence_the_notices(
     registrar.renews_by_itself("example.com")
     company.at("2026-05-10")
     assert [letter.days for letter in company.post.letters][-3:] == [1, 5, 20]
+
+
+def test_a_name_that_a_ruling_took_is_not_written_about(
+    company: Company, registrar: Registrar, sara: Customer
+) -> None:
+    """Carried out on 17 March, the ruling gave the name to its claimant: its former customer is reminded of nothing more (D9, E2)."""
+    company.looks_after("example.com", until="2026-04-10 12:00")
+    company.at("2026-03-02 10:00")
+    claim = company.hears_of_a_claim("example.com")
+    act = company.acts(ticket="T-900")
+    claim.is_heard(act)
+    claim.is_confirmed(By.COMPANY, act)
+    claim.is_confirmed(By.INTERNATIONAL, act)
+    claim.is_upheld(Ruling.TRANSFER, act)
+    company.at("2026-03-17 10:00")
+    claim.is_carried_out_by_hand(company.acts(ticket="T-902"))
+    company.at("2026-03-18 10:00")
+    registrar.has("example.com", until="2027-04-10 12:00", elsewhere=True)
+    company.at("2026-05-10")
+    assert claim.state == "closed"
+    assert company.gone("example.com") == "ruling"
+    assert [letter.days for letter in company.post.letters if letter.kind == "expiry"] == [-31]
 
 
 def test_a_name_that_left_is_not_written_about(

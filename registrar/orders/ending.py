@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, case, insert, select, update
 
 from registrar import debts, notices
 from registrar.agreement.failure import Ending
-from registrar.commands import Expiry, Kind
+from registrar.commands import RENEWALS, Expiry, Kind
 from registrar.events import WORKER
 from registrar.findings import close_finding, open_finding
 from registrar.gateway import Sighting
@@ -22,6 +22,8 @@ _HELD = "order_held"
 PENDING_LONG = "order_pending_long"
 APPROVAL = "approval_needed"
 """The finding of an order that waits for staff's approval (O5)."""
+_LEAVES_ITS_CUSTOMER = RENEWALS | {Kind.RESTORE}
+"""What anybody may pay for, and what makes the name nobody else's."""
 _DELIVERED = frozenset({Kind.REGISTER, Kind.RENEW, Kind.TRANSFER, Kind.RESTORE, Kind.RENEW_ELSEWHERE})
 """What is announced when it is done."""
 
@@ -305,7 +307,10 @@ def _record_domain(
     source: str,
     now: datetime,
 ) -> None:
-    """Write what the registrar confirmed; `paid_through` is the term that was bought through us (D4)."""
+    """Write what the registrar confirmed; `paid_through` is the term that was bought through us (D4).
+
+    Whoever pays for the renewal of somebody else's name does not get it by that (O5).
+    """
     values: dict[str, Any] = {
         "zone": order.zone,
         "customer": order.customer,
@@ -324,6 +329,10 @@ def _record_domain(
         }
     if registry_id is not None:
         values["registry_id"] = registry_id
-    known = connection.execute(update(Domain).where(Domain.name == order.domain).values(values))
+    confirmed = values
+    if order.kind in _LEAVES_ITS_CUSTOMER:
+        stays = case((Domain.gone_at.is_(None), Domain.customer), else_=order.customer)
+        confirmed = {**confirmed, "customer": stays}
+    known = connection.execute(update(Domain).where(Domain.name == order.domain).values(confirmed))
     if known.rowcount == 0:
         connection.execute(insert(Domain).values(name=order.domain, **values))

@@ -22,6 +22,7 @@ from registrar.agreement.rules import RuleBook, Rules, Version
 from registrar.commands import Expiry, Kind
 from registrar.customers import contacts
 from registrar.customers import holds as customer_holds
+from registrar.customers.holdings import list_domains
 from registrar.gateway import Progress
 from registrar.holds import HoldKind
 from registrar.models import Domain, Event, Movement
@@ -558,6 +559,12 @@ class Customer:
         with self.company.shop.database.reading() as connection:
             found = ledger.balances(connection, self.name)
         return [line["expires_on"].isoformat() for line in found if line["bucket"] == "gift"]
+
+    @property
+    def has(self) -> list[str]:
+        """List the names that are his with the company."""
+        with self.company.shop.database.reading() as connection:
+            return [name["domain"] for name in list_domains(connection, self.name)]
 
     @property
     def sees_orders(self) -> list[str]:

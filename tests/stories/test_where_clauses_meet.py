@@ -472,6 +472,18 @@ def test_a_name_that_left_is_not_written_about(
     assert [letter.days for letter in company.post.letters if letter.kind == "expiry"] == [-31]
 
 
+def test_whoever_pays_for_anothers_renewal_does_not_get_his_name(company: Company, sara: Customer) -> None:
+    """A friend renews her name for her on 1 March: she is its customer as before, and the notices go to her, not to him (O5, E2)."""
+    company.looks_after("example.com", until="2026-04-10 12:00")
+    order = company.customer("reza").orders(Kind.RENEW, "example.com")
+    company.works()
+    assert order.state == "done"
+    assert sara.has == ["example.com"]
+    assert company.customer("reza").has == []
+    company.at("2027-03-15")
+    assert {letter.customer for letter in company.post.letters if letter.kind == "expiry"} == {"sara"}
+
+
 def test_a_change_of_holder_starts_the_transfer_policys_time_and_says_so(
     company: Company, sara: Customer
 ) -> None:

@@ -1,4 +1,4 @@
-"""How often may a public server be asked? At an even pace, so many at a time, and not at all while it wants to be left alone.
+"""How often may a public server be asked? At an even pace, so many at a time, and not at all while it is left alone.
 
 A server counts what comes to it, whoever of us it comes from: one pace is kept for all looks of a process. Where several
 processes ask the same servers, each is configured with its share, or handed a `Pace` that they keep together.
@@ -28,10 +28,10 @@ class Budget:
 
 
 class PausedError(Exception):
-    """A server asked to be left alone; `retry_after` is in seconds from now."""
+    """A server is left alone, as it asked or because it was silent; `retry_after` is in seconds from now."""
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__("the server is left alone for a while, as it asked")
+        super().__init__("not asked: the server is left alone for a while")
         self.retry_after = retry_after
 
 
@@ -39,7 +39,7 @@ class Pace(Protocol):
     """Turns at servers, by the server's name; safe for several threads and event loops at once."""
 
     async def turn(self, server: str, budget: Budget) -> None:
-        """Wait until the server may be asked; raises `PausedError` if it wants to be left alone, then too when the turn came."""
+        """Wait until the server may be asked; raises `PausedError` if it is left alone then or now."""
         ...
 
     async def pause(self, server: str, seconds: float) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.company import Company, Customer, Registrar, opened_company
+from tests.stories.company import Company, Customer, opened_company
+from tests.stories.registrar import Registrar
 
 HERE = Path(__file__).parent
 CHAPTERS = (

@@ -13,7 +13,8 @@ from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.suspending import Cause
 from registrar.outcomes import Correction
-from tests.stories.company import HOLDER, PRICE, Company, Customer, Registrar
+from tests.stories.company import HOLDER, PRICE, Company, Customer
+from tests.stories.registrar import Registrar
 
 
 def test_an_accepted_order_is_not_a_delivered_one(

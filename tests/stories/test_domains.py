@@ -11,7 +11,9 @@ from registrar.commands import Kind
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.outcomes import Correction, RefusalReason
-from tests.stories.company import HOLDER, PRICE, Company, Customer, Registrar, instant, rules_with
+from tests.stories.company import HOLDER, PRICE, Company, Customer, rules_with
+from tests.stories.moments import instant
+from tests.stories.registrar import Registrar
 
 PROHIBITED = {"clientTransferProhibited", "clientUpdateProhibited", "clientDeleteProhibited"}
 """What a blocked name may not suffer; it resolves and can be renewed."""

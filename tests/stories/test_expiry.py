@@ -13,7 +13,8 @@ from registrar.mails import Refused
 from registrar.money import Money
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.suspending import Cause
-from tests.stories.company import PRICE, Company, Customer, Registrar, rules_with
+from tests.stories.company import PRICE, Company, Customer, rules_with
+from tests.stories.registrar import Registrar
 
 
 def test_a_lapsed_name_runs_on_from_its_previous_expiry(company: Company, sara: Customer) -> None:

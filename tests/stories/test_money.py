@@ -13,7 +13,8 @@ from registrar.ledger import InsufficientBalanceError
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.suspending import Cause
 from registrar.slips import SlipRefusedError
-from tests.stories.company import HOLDER, PRICE, Company, Customer, Registrar
+from tests.stories.company import HOLDER, PRICE, Company, Customer
+from tests.stories.registrar import Registrar
 
 
 def test_every_rial_has_a_place_it_came_from(company: Company, registrar: Registrar, sara: Customer) -> None:

@@ -11,7 +11,8 @@ from registrar.money import Money
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.suspending import Cause
 from registrar.outcomes import Correction
-from tests.stories.company import HOLDER, PRICE, Company, Customer, Registrar, rules_with
+from tests.stories.company import HOLDER, PRICE, Company, Customer, rules_with
+from tests.stories.registrar import Registrar
 
 
 def test_an_identity_in_doubt_does_not_cost_a_name_its_right(company: Company, sara: Customer) -> None:
@@ -490,6 +491,7 @@ def test_a_change_of_holder_starts_the_transfer_policys_time_and_says_so(
     """Another holder since 1 March: the order says beforehand that the name cannot leave before 30 April, and then it cannot (O5, D7)."""
     company.looks_after("example.com", until="2026-09-01 12:00")
     order = sara.orders(Kind.CHANGE_HOLDER, "example.com")
+    assert order.agreed["transferable_from"] == "2026-04-30T08:00:00Z"
     company.approves(order, via="support", ticket="T-88")
     company.works()
     assert order.state == "done"

@@ -9,7 +9,8 @@ from registrar.mails import Refused
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.suspending import Cause
 from registrar.outcomes import Correction
-from tests.stories.company import HOLDER, PRICE, Company, Customer, Registrar, rules_with
+from tests.stories.company import HOLDER, PRICE, Company, Customer, rules_with
+from tests.stories.registrar import Registrar
 
 MINA = {
     "reference": "holder-1",

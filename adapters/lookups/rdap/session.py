@@ -12,7 +12,7 @@ import re
 import ssl
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -77,7 +77,9 @@ class RdapSession:
         """Close every connection."""
         await self._line.__aexit__(kind, error, trace)
 
-    async def look_many(self, domains: Iterable[DomainName], *, clock: Clock) -> AsyncIterator[Sighting]:
+    async def look_many(
+        self, domains: Iterable[DomainName], *, clock: Clock
+    ) -> AsyncGenerator[Sighting, None]:
         """Look a batch of names up at once, and yield what each look told as it comes: one for each, in no order.
 
         A batch has as many tasks as names: hand in thousands, not millions. What is under way when the caller stops is

@@ -117,7 +117,7 @@ def without_story(page: str) -> Fault:
 
 
 def wrong_examples(page: str) -> Fault:
-    """Tell of every example that is neither a command with options that exist nor a request that the API knows."""
+    """Tell of every example that is neither a command with all that it wants nor a request that the API knows."""
     for row in rows(page):
         for example in row.quoted("example"):
             if example.startswith("registrar "):
@@ -136,8 +136,11 @@ def wrong_command(words: list[str]) -> str | None:
             return f"there is no command {words[:1]}"
         command = below[words.pop(0)]
     known = {option for parameter in command.params for option in parameter.opts}
-    unknown = [word for word in words if word.startswith("-") and word not in known]
-    return f"{command.name} has no {unknown}" if unknown else None
+    if unknown := [word for word in words if word.startswith("-") and word not in known]:
+        return f"{command.name} has no {unknown}"
+    given, _, _ = command.make_parser(command.context_class(command)).parse_args(words)
+    missing = [one.name for one in command.params if one.required and given.get(one.name) in (None, ())]
+    return f"{command.name} wants {missing} too" if missing else None
 
 
 def wrong_request(example: str) -> str | None:
@@ -219,6 +222,8 @@ def test_every_story_names_its_clause() -> None:
         (without_story, lambda page: with_cell(page, "D5", 3, "`tests/core/test_placing.py`"), "no story"),
         (wrong_examples, lambda page: with_cell(page, "D5", 4, "`registrar credit 7`"), "no command"),
         (wrong_examples, lambda page: with_cell(page, "D5", 4, "`registrar orders show 7 --x`"), "has no"),
+        (wrong_examples, lambda page: with_cell(page, "D5", 4, "`registrar orders show`"), "order_id"),
+        (wrong_examples, lambda page: with_cell(page, "D5", 4, "`registrar orders export 7`"), "wants"),
         (wrong_examples, lambda page: with_cell(page, "D5", 4, "`GET /v1/credits`"), "no such request"),
         (modules_left_out, lambda page: with_cell(page, "F3", 2, "`registrar/debts.py`"), "penalties.py"),
         (unknown_codes, lambda page: without_row(page, "D9"), "D9"),

@@ -129,7 +129,8 @@ def compensate(
     work: int = 0,
 ) -> Ceiling:
     """Pay damages for an order into its customer's cash, up to the ceiling; return the ceiling as it was before (F4)."""
-    order = connection.execute(select(Order.customer).where(Order.id == order_id).with_for_update()).first()
+    mine = select(Order.customer).where(Order.id == order_id)
+    order = connection.execute(mine.with_for_update(key_share=True)).first()
     ceiling = compensation_ceiling(connection, order_id, now=now, work=work)
     assert order is not None
     if amount.amount > ceiling.most.amount or amount.currency != ceiling.most.currency:
@@ -159,6 +160,7 @@ def reverse(
 
     Raises `NotReversibleError`, also for a top-up that was taken back as a payment (F7), and `InsufficientBalanceError`.
     """
+    connection.execute(select(Movement.id).where(Movement.id == movement_id).with_for_update())
     taken_back = [
         select(Debt.id).where(Debt.cause == "payment_reversed", Debt.reference == f"top_up:{movement_id}"),
         select(Movement.id).where(

@@ -121,7 +121,7 @@ def one_at_a_time(connection: Connection, what: str) -> None:
 def make_due(connection: Connection, orders: Select[int], *, now: datetime) -> None:
     """Make the selected orders due at once. One that another transaction holds is left: that one decides about it."""
     chosen = (
-        orders.with_for_update(skip_locked=True).cte()
+        orders.with_for_update(skip_locked=True, key_share=True).cte()
         if connection.dialect.name == "postgresql"
         else orders.cte()
     )

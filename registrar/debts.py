@@ -60,6 +60,7 @@ def reverse_payment(
 
     What is in the customer's cash goes at once; the rest becomes a debt. Raises `DebtRefusedError`.
     """
+    _lock_orders(connection, reference)
     paid = [*_top_up(connection, reference), *_orders_paid(connection, reference)]
     if not paid:
         raise DebtRefusedError("payment_unknown", f"no top-up and no order was paid under {reference!r}")
@@ -159,7 +160,7 @@ def post_penalty(
     if due.amount == 0:
         raise DebtRefusedError("nothing_due", f"debt {debt_id} has no whole day that was not posted yet")
     days = whole_days(debt.since, min(now, debt.settled_at or now))
-    _open(
+    posted = _open(
         connection,
         debt.customer,
         due,
@@ -170,6 +171,10 @@ def post_penalty(
         ticket=ticket,
         now=now,
     )
+    if posted is None:
+        raise DebtRefusedError(
+            "nothing_due", f"a penalty for debt {debt_id} was posted today, by other rules"
+        )
     return due
 
 
@@ -180,14 +185,25 @@ def stops(connection: Connection, order: Row[Any]) -> str | None:
     return None
 
 
-def settle_from_credit(connection: Connection, order: Row[Any], *, now: datetime) -> None:
+def locked_of_payment(connection: Connection, order: Row[Any]) -> Sequence[Row[Any]]:
+    """Return the open debts of an order's payment, and let nobody else settle them until the transaction ends.
+
+    Asked before any of the customer's money is touched, as whoever settles a debt does: two never wait for each other.
+    """
+    return _of_payment(connection, order, lock=True)
+
+
+def settle_from_credit(
+    connection: Connection, order: Row[Any], owed: Sequence[Row[Any]], *, now: datetime
+) -> None:
     """Settle a payment that was taken back from what its order gives back: nobody is credited what he never paid (F7, D5).
 
-    It is the same money on its way back, so it needs no warning, and no other money of his is touched. Where the credit
-    does not cover the debt in one sum, staff are told.
+    `owed` are its debts, locked before the credit. It is the same money on its way back, so it needs no warning, and no
+    other money of his is touched. Where what is left of the credit does not cover a debt in one sum, staff are told.
     """
-    left = _credited_in_cash(connection, order.id)
-    for debt in _of_payment(connection, order) if left else ():
+    credited = _credited_in_cash(connection, order.id) if owed else 0
+    left = min(credited, ledger.cash_of(connection, order.customer, order.price_currency)) if credited else 0
+    for debt in owed if left else ():
         if debt.amount <= left:
             ledger.settle(connection, debt.id, _amount(debt), customer=debt.customer, now=now)
             _settled(connection, debt, by="set_off", actor=events.WORKER, ticket=None, now=now)
@@ -213,14 +229,18 @@ def list_debts(
     return [dict(row) for row in connection.execute(query.order_by(Debt.id).limit(limit)).mappings()]
 
 
-def _of_payment(connection: Connection, order: Row[Any]) -> Sequence[Row[Any]]:
+def _of_payment(connection: Connection, order: Row[Any], *, lock: bool = False) -> Sequence[Row[Any]]:
     """Return the open debts of the payment for an order: its own, or, after a top-up, that of the balance that paid it."""
     query = select(Debt.__table__).where(
-        Debt.customer == order.customer, Debt.settled_at.is_(None), Debt.cause == PAYMENT_REVERSED
+        Debt.customer == order.customer,
+        Debt.settled_at.is_(None),
+        Debt.cause == PAYMENT_REVERSED,
+        Debt.currency == order.price_currency,
     )
+    query = query.order_by(Debt.id)
     return [
         debt
-        for debt in connection.execute(query.order_by(Debt.id))
+        for debt in connection.execute(query.with_for_update() if lock else query)
         if debt.order_id == order.id
         or (debt.order_id is None and order.payment == "balance" and order.placed_at <= debt.since)
     ]
@@ -248,13 +268,20 @@ def _tell_of_unpaid_credit(connection: Connection, order: Row[Any], debt: Row[An
     )
 
 
+def _lock_orders(connection: Connection, reference: str) -> None:
+    """Let nobody end an order that was paid by it meanwhile: what it credits would not know of the debt."""
+    mine = select(Order.id).where(Order.payment_reference == reference).order_by(Order.id)
+    connection.execute(mine.with_for_update(key_share=True))
+
+
 def _top_up(connection: Connection, reference: str) -> Sequence[_Payment]:
+    """Return the top-up that was booked by it; nobody puts it right as a mistake meanwhile."""
     query = (
         select(Movement.id, Account.name, Movement.amount, Movement.currency)
         .join(Account, Account.id == Movement.to_account)
         .where(Movement.kind == "top_up", Movement.reference == reference)
     )
-    row = connection.execute(query).first()
+    row = connection.execute(query.with_for_update(of=Movement)).first()
     if row is None:
         return ()
     opposite = select(Movement.id).where(

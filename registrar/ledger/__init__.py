@@ -16,6 +16,7 @@ from registrar.ledger.bookings import (
     COMPENSATION,
     NotReversibleError,
     TopUpRepeatedError,
+    cash_of,
     compensate,
     credited_for,
     give_gift,
@@ -41,6 +42,7 @@ from registrar.ledger.phases import (
     take_from_balance,
     take_from_outside,
 )
+from registrar.ledger.places import lock_purses
 from registrar.ledger.reading import StatementLine, balances, order_lines, statement
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "StatementLine",
     "TopUpRepeatedError",
     "balances",
+    "cash_of",
     "compensate",
     "credit",
     "credited_for",
@@ -68,6 +71,7 @@ __all__ = [
     "keep",
     "lapse",
     "let_lapse",
+    "lock_purses",
     "order_lines",
     "owe",
     "pay_back",

@@ -121,6 +121,11 @@ def settle(
     move(connection, source, OWED, amount, cause, now=now)
 
 
+def cash_of(connection: Connection, customer: str, currency: str) -> int:
+    """Return what a customer has in cash, in minor units, and let nobody else at it until the transaction ends."""
+    return purses(connection, customer, currency).get(CASH, 0)
+
+
 def pay_back(
     connection: Connection,
     customer: str,
@@ -132,7 +137,7 @@ def pay_back(
     now: datetime,
 ) -> Money:
     """Take a payment that was taken back outside from the customer's cash, as far as there is any; return the rest (F7)."""
-    there = purses(connection, customer, most.currency).get(CASH, 0)
+    there = cash_of(connection, customer, most.currency)
     taken = Money(min(there, most.amount), most.currency)
     cause = Cause(kind, reference=reference, about_order_id=order_id)
     move(connection, of_customer(customer), OUTSIDE, taken, cause, now=now)
@@ -193,7 +198,7 @@ def _place(connection: Connection, account: int) -> Place:
 
 
 def _require_cash(connection: Connection, customer: str, amount: Money) -> None:
-    there = purses(connection, customer, amount.currency).get(CASH, 0)
+    there = cash_of(connection, customer, amount.currency)
     if there < amount.amount:
         raise InsufficientBalanceError(Money(there, amount.currency), of="cash balance")
 

@@ -78,15 +78,23 @@ def account_of(connection: Connection, place: Place, currency: str) -> int:
 
 
 def purses(connection: Connection, customer: str, currency: str) -> dict[str, int]:
-    """Return what a customer has in each bucket, and let nobody else at any of them until the transaction ends.
+    """Return what a customer has in each bucket, and let nobody else at any of them until the transaction ends."""
+    return {
+        bucket: _balance(connection, account)
+        for account, bucket in lock_purses(connection, customer, currency)
+    }
 
-    All are locked in one order, by whoever locks several: two transactions never wait for each other.
+
+def lock_purses(connection: Connection, customer: str, currency: str) -> Sequence[tuple[int, str]]:
+    """Let nobody else at any of a customer's buckets until the transaction ends; return their accounts.
+
+    Whoever touches several asks here first: all are locked in one order, so two transactions never wait for each other.
     """
     mine = select(Account.id, Account.bucket).where(
         Account.owner == "customer", Account.name == customer, Account.currency == currency
     )
-    locked = connection.execute(mine.order_by(Account.id).with_for_update(key_share=True)).all()
-    return {bucket: _balance(connection, account) for account, bucket in locked}
+    locked = connection.execute(mine.order_by(Account.id).with_for_update(key_share=True))
+    return [(account, bucket) for account, bucket in locked]
 
 
 def _lock(connection: Connection, accounts: Sequence[int]) -> None:

@@ -25,7 +25,7 @@ APPROVAL = "approval_needed"
 _LEAVES_ITS_CUSTOMER = RENEWALS | {Kind.RESTORE}
 """What anybody may pay for, and what makes the name nobody else's."""
 _DELIVERED = frozenset({Kind.REGISTER, Kind.RENEW, Kind.TRANSFER, Kind.RESTORE, Kind.RENEW_ELSEWHERE})
-"""What is announced when it is done."""
+"""What buys a term, and is announced when it is done."""
 
 
 def complete(
@@ -88,8 +88,9 @@ def refuse(
         ended_reason=reason,
     )
     how = Ending.BREACH if reason is RefusalReason.FOR_BREACH else Ending.FAILED
+    owed = debts.locked_of_payment(connection, order)
     lines.end_undelivered(connection, order, how, now=now)
-    debts.settle_from_credit(connection, order, now=now)
+    debts.settle_from_credit(connection, order, owed, now=now)
     promising.alarm_if_committed(connection, order, reason, now=now)
     _leave(connection, order, now=now)
 
@@ -115,8 +116,9 @@ def cancel(
         slot=False,
         sealed=None,
     )
+    owed = debts.locked_of_payment(connection, order)
     lines.end_undelivered(connection, order, Ending.CANCELLED, now=now)
-    debts.settle_from_credit(connection, order, now=now)
+    debts.settle_from_credit(connection, order, owed, now=now)
     _leave(connection, order, now=now)
 
 
@@ -152,6 +154,19 @@ def ask_staff(connection: Connection, order: Row[Any], why: str, *, now: datetim
         f"order:{order.id}",
         text=f"order {order.id} ({order.kind} {order.domain}) is held: {why}",
         next_step=f"`registrar orders show {order.id}`, then retry, correct, complete or refuse it with a ticket",
+        now=now,
+    )
+
+
+def ask_for_approval(connection: Connection, order_id: int, kind: str, domain: str, *, now: datetime) -> None:
+    """Tell staff that an order waits for them: it goes when they have the request in writing through support (O5)."""
+    open_finding(
+        connection,
+        APPROVAL,
+        f"order:{order_id}",
+        text=f"order {order_id} ({kind} {domain}) waits for approval",
+        next_step=f"with the holder's request through support: `registrar orders approve {order_id}`, else "
+        f"`registrar orders decline {order_id}`, with its ticket",
         now=now,
     )
 
@@ -309,7 +324,8 @@ def _record_domain(
 ) -> None:
     """Write what the registrar confirmed; `paid_through` is the term that was bought through us (D4).
 
-    Whoever pays for the renewal of somebody else's name does not get it by that (O5).
+    A change of holder buys none: whatever its registry shows, a name that we know is paid for as long as it was. Whoever
+    pays for the renewal of somebody else's name does not get it by that (O5).
     """
     values: dict[str, Any] = {
         "zone": order.zone,
@@ -325,14 +341,14 @@ def _record_domain(
             "registry_expires_at": expiry.at,
             "registry_expires_text": expiry.text,
             "registry_expiry_source": source,
-            "paid_through": expiry.at,
         }
     if registry_id is not None:
         values["registry_id"] = registry_id
-    confirmed = values
+    paid = {"paid_through": expiry.at} if expiry is not None else {}
+    confirmed = values | paid if order.kind in _DELIVERED else values
     if order.kind in _LEAVES_ITS_CUSTOMER:
         stays = case((Domain.gone_at.is_(None), Domain.customer), else_=order.customer)
         confirmed = {**confirmed, "customer": stays}
     known = connection.execute(update(Domain).where(Domain.name == order.domain).values(confirmed))
     if known.rowcount == 0:
-        connection.execute(insert(Domain).values(name=order.domain, **values))
+        connection.execute(insert(Domain).values(name=order.domain, **values, **paid))

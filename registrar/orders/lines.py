@@ -75,6 +75,7 @@ def end_undelivered(connection: Connection, order: Row[Any], ending: Ending, *, 
         return  # it cost nothing, and nothing depends on it
     modes = Modes.of(order.promise)
     shares = ledger.standing_shares(connection, order.id)
+    ledger.lock_purses(connection, order.customer, order.price_currency)
     name = fate_of_name(Kind(order.kind), ending, modes)
     _end_share_by_share(connection, order, MAIN_LINE, name, shares, ending=ending, now=now)
     if name.became is Became.UNDECIDED:
@@ -122,9 +123,11 @@ def decide(
         if choice == "credit"
         else Fate(Became.KEPT, f"{who} decided that it goes on")
     )
+    owed = debts.locked_of_payment(connection, order)
     shares = ledger.standing_shares(connection, order.id)
+    ledger.lock_purses(connection, order.customer, order.price_currency)
     _end_share_by_share(connection, order, name, fate, shares, ending=Ending.FAILED, now=now)
-    debts.settle_from_credit(connection, order, now=now)
+    debts.settle_from_credit(connection, order, owed, now=now)
     evidence = {"line": name, "became": fate.became, "why": fate.why}
     events.record(
         connection,

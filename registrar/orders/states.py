@@ -78,8 +78,12 @@ class MoveLostError(Exception):
 
 
 def read_locked(connection: Connection, order_id: int) -> Row[Any] | None:
-    """Read an order's row and keep others from moving it until this transaction ends."""
-    return connection.execute(select(Order.__table__).where(Order.id == order_id).with_for_update()).first()
+    """Read an order's row and keep others from moving it until this transaction ends.
+
+    Rows that only name the order (events, debts) are written beside it: who holds other locks does not wait for this one.
+    """
+    query = select(Order.__table__).where(Order.id == order_id)
+    return connection.execute(query.with_for_update(key_share=True)).first()
 
 
 def move(

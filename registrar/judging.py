@@ -143,6 +143,15 @@ def moved_by_term(old: datetime, new: datetime, months: int) -> bool:
     return abs(new - add_months(old, months)) <= TERM_TOLERANCE
 
 
+def ordered_against(found: Expiry, expected: str | None) -> bool:
+    """Compare with what the order was made against: a bare date with the expiry's day, an instant with the instant."""
+    if expected is None or expected == ANY_EXPIRY:
+        return True
+    if len(expected) == len("2026-11-22"):
+        return _day(found) == expected
+    return datetime.fromisoformat(expected) == found.at
+
+
 def add_months(instant: datetime, months: int) -> datetime:
     """Return about the same day `months` later; for comparing only, never for storing (E1)."""
     year, month = divmod(instant.year * 12 + instant.month - 1 + months, 12)
@@ -174,7 +183,7 @@ def _before_renew(  # noqa: PLR0911 - a list of grounds
         return Wait("another renewal of this name is under way at the registry")
     if sighting.expiry is None:
         return AskStaff("the registrar does not show this name's expiry, so a renewal cannot be guarded")
-    if not _expected(sighting.expiry, expected_expiry):
+    if not ordered_against(sighting.expiry, expected_expiry):
         return Stop(
             RefusalReason.EXPIRY_CONFLICT,
             f"ordered against the expiry {expected_expiry}, but the registrar says {sighting.expiry.text}",
@@ -333,15 +342,6 @@ def _by_progress(sighting: Sighting, kind: Kind) -> Verdict | None:
     if progress is None:
         return None
     return Verdict.REJECTED if progress is Progress.REJECTED else Verdict.UNDER_WAY
-
-
-def _expected(found: Expiry, expected: str | None) -> bool:
-    """Compare with what the order was made against: a bare date with the expiry's day, an instant with the instant."""
-    if expected is None or expected == ANY_EXPIRY:
-        return True
-    if len(expected) == len("2026-11-22"):
-        return _day(found) == expected
-    return datetime.fromisoformat(expected) == found.at
 
 
 def _day(expiry: Expiry) -> str:

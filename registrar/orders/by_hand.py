@@ -11,10 +11,12 @@ from typing import Any, assert_never
 from sqlalchemy import Connection, Row
 
 from registrar import holds
-from registrar.commands import RENEWALS, Kind, OrderKind, kind_of
+from registrar.agreement.changing_holder import needs_approval
+from registrar.commands import RENEWALS, ContactRole, Kind, OrderKind, kind_of
 from registrar.gateway import Sighting
 from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt
 from registrar.orders import comparing, ending, reading
+from registrar.orders.gates import APPROVAL_NEEDED
 from registrar.orders.looking import judge_first_look, record_look
 from registrar.orders.requests import Corrections, Sealable
 from registrar.orders.states import State, move, read_locked
@@ -194,7 +196,8 @@ def correct(
 ) -> None:
     """Put right what the customer got wrong, and take the order up again; the next claim makes its own look.
 
-    Without a ticket it is the customer who corrects, and only what waits for the customer. Raises `KeyringError` if what
+    Without a ticket it is the customer who corrects, and only what waits for the customer. Another new holder than the
+    one who was approved waits for staff's approval like the first (O5). Raises `KeyringError` if what
     was sealed is needed and no configured key opens it.
     """
     order = _held(connection, order_id)
@@ -210,6 +213,11 @@ def correct(
         )
     corrected = _corrected(order, corrections)
     details, sealed = _put_right(order, corrections, keyring)
+    other_holder = needs_approval(kind_of(order.kind)) and _holder(details) != _holder(order.details)
+    if other_holder and ending.may_have_happened(connection, order):
+        raise ActRefusedError(
+            "in_doubt", "the name may have gone to the first new holder: retry it, or end it by hand"
+        )
     ending.end_of_hold(connection, order, now=now)
     move(
         connection,
@@ -223,7 +231,15 @@ def correct(
         refusal=None,
         details=details,
         sealed=keyring.seal(sealed),
+        approval=APPROVAL_NEEDED if other_holder else order.approval,
     )
+    if other_holder:  # staff approved another one
+        ending.ask_for_approval(connection, order.id, order.kind, order.domain, now=now)
+
+
+def _holder(details: Mapping[str, Any]) -> str | None:
+    handle: str | None = details.get("handles", {}).get(ContactRole.REGISTRANT)
+    return handle
 
 
 def _corrected(order: Row[Any], corrections: Corrections) -> list[str]:

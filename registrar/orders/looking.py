@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert
 
 from registrar import holds
 from registrar.agreement.rules import AutoRenewed, Rules
-from registrar.commands import ContactRole, Kind, kind_of
+from registrar.commands import ContactRole, Expiry, Kind, kind_of
 from registrar.findings import close_finding, open_finding
 from registrar.gateway import Sighting, Standing
 from registrar.judging import (
@@ -26,6 +26,7 @@ from registrar.judging import (
     after_attempt,
     before_first_attempt,
     moved_by_term,
+    ordered_against,
 )
 from registrar.models import Look
 from registrar.orders import ending, promising, routing
@@ -187,12 +188,13 @@ def _after_registry_renewal(
 ) -> Mapping[str, Any] | None:
     """Order a renewal of a name whose registry has added a year by itself: adopt that year, or renew (D4).
 
-    Adopted is only what was ordered: the very term that was added, to a name that was paid through the date that the
-    order was made against. Anything else is for staff.
+    Adopted is only what was ordered: the very term that was added, to a name that was paid through the date, or the
+    instant, that the order was made against. Anything else is for staff.
     """
     evidence = ending.sighting_evidence(sighting)
     added = sighting.expiry is not None and moved_by_term(paid_through, sighting.expiry.at, order.months)
-    fits = added and order.expected_expiry in (None, ANY_EXPIRY, paid_through.date().isoformat())
+    ordered = ordered_against(Expiry(paid_through, paid_through.isoformat()), order.expected_expiry)
+    fits = added and ordered
     adopts = rules.auto_renewed_at(order.registrar) is AutoRenewed.ADOPT
     verdict = "adopt" if adopts and fits else "ask_staff"
     record_look(connection, order, sighting, verdict, counts=False, looked_at=now)
@@ -200,7 +202,7 @@ def _after_registry_renewal(
     if impossible is not None:
         reason, told = impossible
         ending.refuse(connection, order, reason, evidence={**evidence, **told}, now=now)
-    elif not adopts and (guard := _unrenewed(order, sighting)) is not None:
+    elif not adopts and (guard := _unrenewed(order, sighting, ordered=ordered)) is not None:
         return guard
     elif adopts and fits and sighting.ours is not False:
         ending.complete(
@@ -218,9 +220,16 @@ def _after_registry_renewal(
     return None
 
 
-def _unrenewed(order: Row[Any], sighting: Sighting) -> Mapping[str, Any] | None:
-    """Return the guard of a renewal at a registrar where the year that the registry added is not bought yet (D4)."""
-    decision = judge_first_look(order, replace(sighting, renewed_by_registry=False))
+def _unrenewed(order: Row[Any], sighting: Sighting, *, ordered: bool) -> Mapping[str, Any] | None:
+    """Return the guard of a renewal at a registrar where the year that the registry added is not bought yet (D4).
+
+    `ordered` says that the order was made against the date that the name was paid through, which the registry's hides.
+    """
+    decision = before_first_attempt(
+        kind_of(order.kind),
+        replace(sighting, renewed_by_registry=False),
+        expected_expiry=ANY_EXPIRY if ordered else order.expected_expiry,
+    )
     return decision.guard if isinstance(decision, Go) else None
 
 

@@ -12,7 +12,6 @@ from registrar.agreement.changing_holder import needs_approval
 from registrar.agreement.rules import Bucket, RuleBook, Rules
 from registrar.commands import Kind
 from registrar.database import Database, try_write
-from registrar.findings import open_finding
 from registrar.models import Domain, Order, Rejection, UsedKey
 from registrar.orders import ending, lines, pricing, promising
 from registrar.orders.gates import APPROVAL_NEEDED
@@ -118,7 +117,7 @@ def place(
         },
     )
     if needs_approval(request.kind):
-        _ask_for_approval(connection, order_id, request, now=now)
+        ending.ask_for_approval(connection, order_id, request.kind, request.domain.ascii, now=now)
     return Placement(order_id, route[0], repeated=False)
 
 
@@ -129,19 +128,6 @@ def insist_on_known_channel(channel: str | None, rules: Rules, *, field: str) ->
         raise RequestRefusedError(
             "channel_unknown", f"{field} is one of {known}, not {channel!r}", field=field
         )
-
-
-def _ask_for_approval(connection: Connection, order_id: int, request: OrderRequest, *, now: datetime) -> None:
-    """Tell staff that an order waits for them: it goes when they have the request in writing through support (O5)."""
-    open_finding(
-        connection,
-        ending.APPROVAL,
-        f"order:{order_id}",
-        text=f"order {order_id} ({request.kind} {request.domain.ascii}) waits for approval",
-        next_step=f"with the holder's request through support: `registrar orders approve {order_id}`, else "
-        f"`registrar orders decline {order_id}`, with its ticket",
-        now=now,
-    )
 
 
 def _take(

@@ -143,6 +143,9 @@ def begin(
     order = read_locked(connection, claimed.order_id)
     if order is None or order.state != State.LOOKING or order.claims != claimed.number:
         return None
+    if stop := _closed_meanwhile(connection, order, terms=terms, rules=rules, now=now):
+        ending.put_back(connection, order, stop.reason, now=now, due_at=stop.until)
+        return None
     guard = looking.decide(
         connection, order, sighting, terms=terms, rules=agreed.rules_of(order, rules), now=now
     )
@@ -258,7 +261,8 @@ def _apply(
             _leave_unresolved(connection, order, evidence, since=now, terms=terms, now=now)
         case _:
             assert_never(outcome)
-    if isinstance(outcome, Done) or (isinstance(outcome, Pending) and outcome.blocked is None):
+    costs = order.kind not in set(OwnKind)
+    if costs and (isinstance(outcome, Done) or (isinstance(outcome, Pending) and outcome.blocked is None)):
         _release_probed_hold(connection, order.registrar, sent, now=now)
 
 
@@ -302,6 +306,21 @@ def _hold(connection: Connection, order: Row[Any], *, terms: Terms, now: datetim
         connection, order.registrar, zone=order.zone, now=now, probe_after=terms.hold_probe
     )
     return None if may_send else Pause(str(why), again or now + terms.hold_probe)
+
+
+def _closed_meanwhile(
+    connection: Connection, order: Row[Any], *, terms: Terms, rules: RuleBook, now: datetime
+) -> Pause | None:
+    """Return what closed in front of an order while it was looked at: a gate, or a hold that only staff release.
+
+    An empty deposit's hold is left out: this order may be its probe, and one more only meets it again.
+    """
+    if why := gates.keeps_waiting(connection, order, rules=rules.rules(order.zone, at=now), now=now):
+        return Pause(why, now + gates.RECHECK)
+    on = holds.in_force(connection, order.registrar, order.zone, now=now)
+    for hold in (hold for hold in on if hold.probe_at is None):
+        return Pause(f"{holds.in_words(hold.registrar)} is on hold: {hold.reason}", now + terms.hold_probe)
+    return None
 
 
 def _slot_holder(connection: Connection, order: Row[Any]) -> int | None:

@@ -186,7 +186,7 @@ def test_of_a_name_that_never_lapsed_only_fees_without_an_age_are_asked(
 
 
 @pytest.mark.parametrize("mode", AfterGap)
-@pytest.mark.parametrize("kind", [*RENEWALS, Kind.REGISTER, Kind.RESTORE, Kind.TRANSFER])
+@pytest.mark.parametrize("kind", [*sorted(RENEWALS), Kind.REGISTER, Kind.RESTORE, Kind.TRANSFER])
 def test_a_renewal_after_a_gap_is_reckoned_as_the_rules_say(mode: AfterGap, kind: Kind) -> None:
     """From the first second after the term a renewal costs what the rules say, until then a renewal's price (E6)."""
     rules = replace(COM, renewal=replace(COM.renewal, after_gap_price=mode))

@@ -2,7 +2,8 @@
 
 The text is a stranger's, and some texts keep python-whois' expressions busy for a minute: so a process reads it that may be
 killed, that holds little memory, can open nothing, and knows nothing. A line of JSON in, `{"domain", "text"}`; a line out: the
-fields by name, each a list of texts as they stood, or null where python-whois gives up. Dates are not for it to guess.
+fields by name, each a list of texts as they stood, and none where python-whois gives up. Dates are not for it to guess. The
+first line out comes unasked: everything is loaded, and nothing more can be opened.
 
 Arguments: the memory, in bytes; the seconds of computing for one text; the values of a field, and the characters of one.
 """
@@ -28,12 +29,16 @@ def main(memory: int, seconds: int, most: int, longest: int) -> None:
     parser.cast_date = _as_written
     WhoisEntry.parse = _read_wanted  # type: ignore[method-assign]  # python-whois offers no other way
     _confine(memory)
+    _tell({})
     for line in sys.stdin.buffer:
         _grant(seconds)
         asked = json.loads(line)
-        answer = {name: [text[:longest] for text in texts[:most]] for name, texts in _fields(asked).items()}
-        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
-        sys.stdout.buffer.flush()
+        _tell({name: [text[:longest] for text in texts[:most]] for name, texts in _fields(asked).items()})
+
+
+def _tell(answer: dict[str, list[str]]) -> None:
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _as_written(s: str, dayfirst: bool = False, yearfirst: bool = False) -> str | datetime:  # noqa: ARG001, FBT001, FBT002 - python-whois' own form

@@ -23,6 +23,8 @@ from pydantic import ValidationError
 from adapters.lookups.whois.records import LONGEST_VALUE, MOST_VALUES, Fields
 
 _PROGRAM = Path(__file__).with_name("child.py")
+_START_SECONDS = 30.0
+"""For a process to start, on a busy machine; the text has not been looked at by then."""
 _MOST_ANSWER_BYTES = 2 * len(Fields.model_fields) * MOST_VALUES * 6 * LONGEST_VALUE
 """Twice what a child may answer: JSON writes a character of another script in six bytes, or in twelve."""
 
@@ -93,23 +95,16 @@ class _Child:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._questions, self._answers = self._process.stdin, self._process.stdout
+        self._is_ready = False
 
     def read(self, domain: str, text: str) -> Fields:
-        """Let one text be read; its start, if it is new, counts towards the limit."""
-        overdue = threading.Event()
-        clock = threading.Timer(self._seconds, self._kill, [overdue])
-        clock.start()
+        """Let one text be read; raises `UnreadableTextError`. A new process is first waited for."""
+        if not self._is_ready:
+            self._told(b"", within=_START_SECONDS)
+            self._is_ready = True
+        question = json.dumps({"domain": domain, "text": text}).encode() + b"\n"
         try:
-            answer = self._answered(json.dumps({"domain": domain, "text": text}).encode())
-        finally:
-            clock.cancel()
-            clock.join()
-        if overdue.is_set():
-            raise UnreadableTextError("the text takes too long to read")
-        if not answer.endswith(b"\n"):
-            raise UnreadableTextError("the text ended the process that read it")
-        try:
-            return Fields.model_validate_json(answer)
+            return Fields.model_validate_json(self._told(question, within=self._seconds))
         except ValidationError as error:
             raise UnreadableTextError("what was read out of the text is malformed") from error
 
@@ -121,13 +116,29 @@ class _Child:
         self._answers.close()
         self._process.wait()
 
+    def _told(self, question: bytes, *, within: float) -> bytes:
+        """Send a question, and return the line that comes back; the process is killed when it takes too long."""
+        overdue = threading.Event()
+        clock = threading.Timer(within, self._kill, [overdue])
+        clock.start()
+        try:
+            answer = self._exchanged(question)
+        finally:
+            clock.cancel()
+            clock.join()
+        if overdue.is_set():
+            raise UnreadableTextError("the text takes too long to read")
+        if not answer.endswith(b"\n"):
+            raise UnreadableTextError("the text ended the process that read it")
+        return answer
+
     def _kill(self, overdue: threading.Event) -> None:
         overdue.set()
         self._process.kill()
 
-    def _answered(self, question: bytes) -> bytes:
-        """Ask, and return one line; less than that, if the process is dead by then."""
+    def _exchanged(self, question: bytes) -> bytes:
+        """Return a whole line; less than that, if the process is dead by then or talks for ever."""
         with suppress(BrokenPipeError):
-            self._questions.write(question + b"\n")
+            self._questions.write(question)
             self._questions.flush()
         return self._answers.readline(_MOST_ANSWER_BYTES)

@@ -26,6 +26,8 @@ from registrar.commands import Kind
 from registrar.money import MINOR_UNITS, Money
 
 LONGEST_DAYS = 3650
+YEARS = range(1990, 2200)
+"""A year of the Persian calendar would be read as one long past: rules in force at once, a holiday that never comes."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LANGUAGES = frozenset({"fa", "en"})
 
@@ -60,21 +62,26 @@ def _known_weekday(day: str) -> str:
 
 def _a_day(written: object) -> date:
     try:
-        return date.fromisoformat(str(written))
+        read = date.fromisoformat(str(written))
     except ValueError:
-        raise PydanticCustomError("day", "is no date; write it like 2026-12-25") from None
+        read = date.min
+    if read.year not in YEARS:
+        raise PydanticCustomError("day", "is no date of the Gregorian calendar; write it like 2026-12-25")
+    return read
 
 
 def _a_beginning(written: object) -> date | datetime:
+    read: date | datetime = date.min
     with suppress(ValueError):
-        return date.fromisoformat(str(written))
+        read = datetime.fromisoformat(str(written))
     with suppress(ValueError):
-        instant = datetime.fromisoformat(str(written))
-        if instant.tzinfo is not None:
-            return instant
-    raise PydanticCustomError(
-        "beginning", "must be a date, as 2026-01-01, or an instant, as 2026-01-01T00:00:00Z"
-    )
+        read = date.fromisoformat(str(written))
+    if read.year not in YEARS or (isinstance(read, datetime) and read.tzinfo is None):
+        raise PydanticCustomError(
+            "beginning",
+            "must be a date, as 2026-01-01, or an instant, as 2026-01-01T00:00:00Z, of the Gregorian calendar",
+        )
+    return read
 
 
 Days = Annotated[int, Field(ge=0, le=LONGEST_DAYS)]

@@ -25,6 +25,8 @@ from registrar.money import Money
 
 WAITS = "slip_waits"
 """The finding that a slip waits for its original."""
+_FIRST_YEAR = 1990
+"""No slip is older; a Persian year, read as another calendar's, would be, and the slip refused as too old."""
 
 
 class SlipState(StrEnum):
@@ -53,12 +55,17 @@ def hand_in(
     rules: Rules,
     actor: str,
     now: datetime,
+    ticket: str | None = None,
 ) -> dict[str, Any]:
-    """Take a slip, and book it if it is young enough; return it as it stands.
+    """Take a slip, and book it if it is young enough; return it as it stands. Staff take it on a ticket (C1).
 
     `paid_on` is the date written on it, which counts to its end where it was written. Raises `SlipRefusedError` for a
-    number that stands for a slip, and for a date that has not begun.
+    number that stands for a slip, and for a date that has not begun or is of the Persian calendar.
     """
+    if paid_on.year < _FIRST_YEAR:
+        raise SlipRefusedError(
+            "slip_calendar", f"the slip's date {paid_on} is of another calendar: write it like 2026-11-22"
+        )
     paid_at = last_second(paid_on, rules.calendar.time_zone)
     if paid_on > now.astimezone(ZoneInfo(rules.calendar.time_zone)).date():
         raise SlipRefusedError("slip_from_future", f"the slip's date {paid_on} has not come yet")
@@ -79,7 +86,7 @@ def hand_in(
         _book(connection, row, now=now)
     if state is SlipState.WAITS_FOR_ORIGINAL:
         _ask(connection, row, now=now)
-    _record(connection, "slip.handed_in", row, actor=actor, ticket=None, now=now, state=state)
+    _record(connection, "slip.handed_in", row, actor=actor, ticket=ticket, now=now, state=state)
     return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public attribute
 
 

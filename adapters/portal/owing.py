@@ -118,7 +118,7 @@ def deliver(
         {
             400: "malformed_json",
             404: "not_found",
-            409: "slip_used, slip_from_future",
+            409: "slip_used, slip_from_future, slip_calendar",
             415: "content_type_wrong",
             422: f"{_BODY}, currency_wrong",
         }

@@ -68,6 +68,7 @@ def hand_in(
             paid_on=paid_on.date(),
             rules=rules.at(act.now).common,
             actor=act.actor,
+            ticket=act.ticket,
             now=act.now,
         )
 

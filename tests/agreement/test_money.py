@@ -288,6 +288,21 @@ def test_a_slip_is_taken_once(shop: Shop) -> None:
     assert has(shop) == {"cash": 500}
 
 
+def test_a_slip_with_a_persian_date_is_not_too_old(shop: Shop) -> None:
+    """A slip whose date was written in the Persian calendar is asked for again, and not refused as too old (F6)."""
+    with pytest.raises(SlipRefusedError, match="another calendar"), shop.database.transaction() as connection:
+        slips.hand_in(
+            connection,
+            CUSTOMER,
+            rials(500),
+            number="s-1",
+            paid_on=date(1405, 9, 1),
+            rules=RULES,
+            actor="portal",
+            now=shop.clock.now,
+        )
+
+
 def test_ending_for_breach_takes_two(shop: Shop) -> None:
     """One proposes with evidence, another confirms, and nothing is paid back; it is named in every count (O10)."""
     order = shop.place()

@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from sqlalchemy import select
+
+from registrar.models import Event
 from tests.desks import an_order
 from tests.terminal.conftest import Terminal
 
@@ -30,6 +33,7 @@ def test_gift_is_tried_first_and_then_given(terminal: Terminal) -> None:
     )
     tried = terminal.json(*gift, "--dry-run")
     assert (tried["booked"], tried["balances"][0]["amount"]) == (False, 500)
+    assert '"expires_on": "2030-01-31"' in terminal.call(*gift, "--dry-run").stdout
     assert terminal.json("ledger", "show", "c-42")["balances"] == []
     terminal.json(*gift, "--yes")
     [balance] = terminal.json("ledger", "show", "c-42")["balances"]
@@ -76,6 +80,8 @@ def test_a_young_slip_is_booked(terminal: Terminal) -> None:
     assert terminal.json(*slip, "--yes")["state"] == "booked"
     assert "slip_used" in terminal.call(*slip, "--yes").stderr
     assert terminal.json("ledger", "show", "c-42")["balances"][0]["amount"] == 700
+    with terminal.shop.desk.database.reading() as connection:
+        assert connection.scalars(select(Event.ticket).where(Event.kind == "slip.handed_in")).all() == ["T-1"]
 
 
 def test_an_order_that_has_not_ended_gets_no_damages(terminal: Terminal) -> None:

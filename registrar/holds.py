@@ -337,13 +337,17 @@ def _insist_on_warning(ahead: timedelta, *, urgent: bool, rules: ConductRules) -
         )
     if ahead > rules.announce_at_most:
         raise HoldRefusedError(
-            "announced_too_early", f"a hold is announced at most {rules.announce_at_most} ahead (O3)"
+            "announced_too_early", f"a hold is announced at most {_days(rules.announce_at_most)} ahead (O3)"
         )
     if ahead < rules.announce_at_least and not urgent:
         raise HoldRefusedError(
             "announced_too_late",
-            f"a hold is announced at least {rules.announce_at_least} ahead, unless it is urgent (O3)",
+            f"a hold is announced at least {_days(rules.announce_at_least)} ahead, unless it is urgent (O3)",
         )
+
+
+def _days(span: timedelta) -> str:
+    return "1 day" if span.days == 1 else f"{span.days} days"
 
 
 def _put(

@@ -30,7 +30,7 @@ def request(
     """Take a customer's wish: denied on one of the only grounds, or under way. Return its number, and whether it was there.
 
     A name has one departure under way: asked for again it is the same one. Raises `RequestRefusedError` for a channel
-    that is not valid, `ActRefusedError` for a name that is not with us.
+    that is not valid or a request without evidence, `ActRefusedError` for a name that is not with us.
     """
     domain = ours(connection, wish.domain)
     at_zone = rules.rules(domain.zone, at=now)
@@ -85,6 +85,10 @@ def _insist_valid(wish: Wish, rules: Rules, *, now: datetime) -> None:
             "channel_not_valid",
             f"a name is let go on a request by {', '.join(sorted(valid))}; not by {wish.channel!r}",
             field="channel",
+        )
+    if not wish.evidence.strip():
+        raise RequestRefusedError(
+            "field_missing", "say on which evidence he asks: a letter's number, a ticket", field="evidence"
         )
     if wish.asked_at > now:
         raise RequestRefusedError("time_invalid", "requested_at lies ahead of now", field="requested_at")

@@ -20,7 +20,8 @@ def issue(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="What it may do: orders:write, orders:read, ledger:read; may be repeated. Without it, everything."
+            help="What it may do: orders:write, orders:read, ledger:read, slips:write, departures:write or "
+            "contacts:write; may be repeated. Without it, everything."
         ),
     ] = None,
     as_json: JsonDocument = False,

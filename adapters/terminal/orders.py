@@ -23,6 +23,7 @@ app.command("export")(exports.export_order)
 
 _LIST_COLUMNS = ("id", "state", "kind", "domain_unicode", "customer", "price", "state_since", "needs")
 _SHOW_TABLES = {
+    "lines": ("line", "kind", "text", "amount", "currency", "refundable", "delivered", "became", "why"),
     "attempts": ("number", "begun_at", "ended_at", "outcome", "reason", "result_code", "result_text"),
     "looks": ("seen_at", "source", "standing", "verdict", "counts"),
     "ledger": ("at", "kind", "phase", "printed", "from", "to"),

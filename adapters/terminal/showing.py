@@ -84,7 +84,7 @@ def _cell(value: Any) -> Text:
         case dict():
             text = json.dumps(value, ensure_ascii=False, default=_plain)
         case list() | tuple() | set() | frozenset():
-            text = ", ".join(str(part) for part in value)
+            text = ", ".join(str(_cell(part)) for part in value)
         case bool():
             text = "yes" if value else "no"
         case datetime() | Decimal():

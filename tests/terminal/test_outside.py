@@ -81,6 +81,12 @@ def test_a_hold_is_seen_and_released(terminal: Terminal) -> None:
     assert (actor.startswith("terminal ("), ticket) == (True, "T-7")
 
 
+def test_every_scope_of_a_key_is_named(terminal: Terminal) -> None:
+    """Whoever issues a key reads all that it may be allowed."""
+    told = "".join(terminal.call("keys", "issue", "--help").stdout.split())
+    assert [scope for scope in access.Scope if scope not in told.replace("│", "")] == []
+
+
 def test_a_key_is_issued_shown_once_and_revoked(terminal: Terminal) -> None:
     """An issued key is printed once, holds with its scopes, is listed without itself, and ends when it is revoked."""
     issued = terminal.call("keys", "issue", "shop", "--scope", "orders:read", "--scope", "orders:write")

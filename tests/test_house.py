@@ -26,6 +26,7 @@ BREACHES = {
     "lookups": ("adapters/lookups/__init__.py", "import registrar.ledger"),
     "mail": ("adapters/mail/__init__.py", "import registrar.notices"),
     "adapters-apart": ("adapters/registrars/irnic/__init__.py", "import adapters.registrars.epp"),
+    "lookups-apart": ("adapters/lookups/whois/__init__.py", "import adapters.lookups.rdap"),
     "witness": ("adapters/sandbox/__init__.py", "import registrar.money"),
     "faces": ("adapters/portal/__init__.py", "import adapters.sandbox"),
     "settings": ("adapters/__init__.py", "import config"),

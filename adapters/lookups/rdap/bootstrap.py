@@ -82,7 +82,9 @@ def origin_of(url: str) -> str:
 
 
 def origin_named(text: str) -> str:
-    """Return `host:port` for what an operator wrote: a host alone means HTTPS's own port."""
+    """Return `host:port` for what an operator wrote: a host alone means HTTPS's own port. Raises `BootstrapError`."""
+    if "/" in text:
+        raise BootstrapError(f"{text!r} is no host; write it as rdap.example.net, or with :port")
     return origin_of(f"https://{text}")
 
 

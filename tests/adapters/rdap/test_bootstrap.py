@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.lookups.rdap import RdapSettings
+from adapters.lookups.rdap import Rdap, RdapSettings
 from adapters.lookups.rdap.bootstrap import BootstrapError, Directory, NoServerError, Server
 from registrar.names import DomainName
 
@@ -101,3 +101,12 @@ def test_a_setting_that_nobody_reads_is_refused(section: dict[str, object]) -> N
     """A mistyped setting is told at once, and not found out at night."""
     with pytest.raises(ValueError, match="validation error"):
         RdapSettings.model_validate(section)
+
+
+@pytest.mark.parametrize("host", ["", "https://rdap.example/", "rdap.example/v1", "rdap.example:port", "a b"])
+@pytest.mark.parametrize("section", ["redirect_hosts", "budgets"])
+def test_a_host_is_written_as_a_host(section: str, host: str) -> None:
+    """A host written as an address would never be met: it is refused at once."""
+    setting = [host] if section == "redirect_hosts" else {host: {"in_flight": 1}}
+    with pytest.raises(BootstrapError):
+        Rdap(RdapSettings.model_validate({section: setting}))

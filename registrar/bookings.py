@@ -114,7 +114,9 @@ def compensation_ceiling(connection: Connection, order_id: int, *, now: datetime
         delivered=Money(of[LineKind.SERVICE], currency),
         used=_used(order, Money(paid.get(ledger.MAIN_LINE, 0), currency), now),
         work=Money(of[LineKind.FEE] + work, currency),
-        returned=Money(ledger.credited_for(connection, order_id) + undecided, currency),
+        returned=Money(
+            ledger.credited_for(connection, order_id) + undecided + _unpaid(connection, order_id), currency
+        ),
     )
 
 
@@ -203,6 +205,17 @@ def _paid_in_money(connection: Connection, order_id: int) -> dict[str, int]:
         line = row.line.partition(".")[0]
         paid[line] = paid.get(line, 0) + row.amount
     return paid
+
+
+def _unpaid(connection: Connection, order_id: int) -> int:
+    """Return what is owed for an order since its payment was taken back, in minor units (F7)."""
+    owed = select(func.coalesce(func.sum(Debt.amount), 0)).where(
+        Debt.customer == select(Order.customer).where(Order.id == order_id).scalar_subquery(),
+        Debt.order_id == order_id,
+        Debt.cause == "payment_reversed",
+        Debt.settled_at.is_(None),
+    )
+    return int(connection.execute(owed).scalar_one())
 
 
 def _used(order: Row[Any], price: Money, now: datetime) -> Money:

@@ -22,7 +22,7 @@ class Ceiling:
     work: Money
     """Its fees: technical and administrative work."""
     returned: Money
-    """What went back already, or waits for a decision."""
+    """What went back already, waits for a decision, or was taken back by the customer's bank and is owed."""
 
     @property
     def most(self) -> Money:

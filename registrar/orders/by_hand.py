@@ -15,7 +15,7 @@ from registrar.agreement.changing_holder import needs_approval
 from registrar.commands import RENEWALS, ContactRole, Kind, OrderKind, kind_of
 from registrar.gateway import Sighting
 from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt
-from registrar.orders import comparing, ending, reading
+from registrar.orders import comparing, ending, promising, reading
 from registrar.orders.gates import APPROVAL_NEEDED
 from registrar.orders.looking import judge_first_look, record_look
 from registrar.orders.requests import Corrections, Sealable
@@ -84,7 +84,7 @@ def foresee(connection: Connection, order_id: int, sighting: Sighting, *, now: d
     elif verdict is Verdict.ABSENT:
         does, spends = "sends it again, with the same guard", True
     else:
-        does, spends = _does_first(order, sighting)
+        does, spends = _does_first(connection, order, sighting)
     return {
         "order": order_id,
         "verdict": verdict,
@@ -102,12 +102,14 @@ def _does_unsent(verdict: Verdict, sighting: Sighting) -> str:
     }.get(verdict, f"nothing: the look says {verdict}; complete or refuse it by hand")
 
 
-def _does_first(order: Row[Any], sighting: Sighting) -> tuple[str, bool]:
+def _does_first(connection: Connection, order: Row[Any], sighting: Sighting) -> tuple[str, bool]:
     """Say what the claim makes of an order of which nothing can have happened, and whether that may come to sending."""
     decision = judge_first_look(order, sighting)
     match decision:
         case Go():
             return "sends it; nothing of it can have happened", True
+        case Stop(RefusalReason.EXPIRY_CONFLICT) if promising.moved_unpaid(connection, order, sighting):
+            return f"holds it again without sending: {decision.text}", False
         case Stop():
             return f"refuses and credits it without sending: {decision.text}", False
         case Wait():

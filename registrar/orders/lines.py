@@ -126,7 +126,8 @@ def decide(
     owed = debts.locked_of_payment(connection, order)
     shares = ledger.standing_shares(connection, order.id)
     ledger.lock_purses(connection, order.customer, order.price_currency)
-    _end_share_by_share(connection, order, name, fate, shares, ending=Ending.FAILED, now=now)
+    ending = Ending.CANCELLED if order.state == "cancelled" else Ending.FAILED
+    _end_share_by_share(connection, order, name, fate, shares, ending=ending, now=now)
     debts.settle_from_credit(connection, order, owed, now=now)
     evidence = {"line": name, "became": fate.became, "why": fate.why}
     events.record(

@@ -152,6 +152,9 @@ def _decide_first(
             connection, order, decision.text, now=now
         ):
             pass
+        case Stop(RefusalReason.EXPIRY_CONFLICT) if promising.moved_unpaid(connection, order, sighting):
+            why = "the registry shows a later date than the name is paid through, and nobody paid us for it (D4)"
+            ending.hold_for_staff(connection, order, why, now=now, evidence=evidence)
         case Stop():
             remains = promising.inquiry(order, sighting, rules=rules, now=now)
             evidence = {"why": decision.text, **evidence, **remains}

@@ -19,7 +19,7 @@ from registrar.agreement.rules import Clock, Rules
 from registrar.commands import RENEWALS, Expiry, Kind
 from registrar.findings import open_finding
 from registrar.gateway import Sighting
-from registrar.judging import TERM_TOLERANCE, add_months, guard_expiry
+from registrar.judging import TERM_TOLERANCE, add_months, guard_expiry, ordered_against
 from registrar.models import Domain, Order
 from registrar.names import DomainName
 from registrar.outcomes import RefusalReason
@@ -122,6 +122,21 @@ def registry_year(connection: Connection, order: Row[Any], sighting: Sighting) -
         return None
     paid_through = _paid_through(connection, order.domain)
     return paid_through if paid_through is not None and paid_through < sighting.expiry.at else None
+
+
+def moved_unpaid(connection: Connection, order: Row[Any], sighting: Sighting) -> bool:
+    """Tell whether a renewal was ordered against the date that the name is paid through, and the registry shows a later one.
+
+    Nobody has paid us for it, and the registrar does not say that its registry added it: the order is no mistake (D4).
+    """
+    if order.kind != Kind.RENEW or sighting.expiry is None:
+        return False
+    paid_through = _paid_through(connection, order.domain)
+    return (
+        paid_through is not None
+        and paid_through < sighting.expiry.at
+        and ordered_against(Expiry(paid_through, paid_through.isoformat()), order.expected_expiry)
+    )
 
 
 def tell_of_drift(connection: Connection, order: Row[Any], expiry: Expiry | None, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from registrar.commands import Kind, OwnKind
 from registrar.customers import holds as customer_holds
 from registrar.holds import HoldKind
 from registrar.models import Claim
-from registrar.orders import own
+from registrar.orders import by_hand, own
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.states import State
 from registrar.outcomes import BlockCause, Correctable, Correction, Reply
@@ -216,3 +216,29 @@ def test_an_order_against_another_date_does_not_meet_the_registrys_year(shop: Sh
     shop.work(order)
     assert (shop.state(order), far.received) == (State.HELD, [])
     assert disagreements(shop) == []
+
+
+def test_a_date_that_moved_unpaid_costs_nobody_his_renewal(shop: Shop, far: FarSide) -> None:
+    """A registrar that does not say who moved the date: an order against the date of our books is for staff, not refused (D4)."""
+    look_after(shop, until=EXPIRES)
+    far.own("mina.test", EXPIRES.replace(year=2027))
+    shop.clock.now = EXPIRES + timedelta(days=2)
+    order = shop.place(expected_expiry=EXPIRES.date().isoformat())
+    shop.work(order)
+    assert (shop.state(order), shop.row(order).turn, far.received) == (State.HELD, "staff", [])
+    with shop.database.reading() as connection:
+        foreseen = by_hand.foresee(connection, order, shop.see(order), now=shop.clock.now)
+    assert foreseen["does"].startswith("holds it again")
+    assert (shop.retry(order), paid_through(shop)) == (State.PLACED, EXPIRES)
+    shop.work(order)
+    assert shop.state(order) is State.HELD
+
+
+def test_a_date_that_our_books_know_is_a_conflict(shop: Shop, far: FarSide) -> None:
+    """An order against a date that a renewal of ours has moved since is refused: two orders never buy two years (D4)."""
+    look_after(shop, until=EXPIRES)
+    first, second = (shop.place(expected_expiry=EXPIRES.date().isoformat()) for _ in range(2))
+    shop.work(first)
+    shop.work(second)
+    assert (shop.state(second), shop.row(second).ended_reason) == (State.REFUSED, "expiry_conflict")
+    assert len(far.received) == 1

@@ -191,3 +191,32 @@ def test_a_penalty_that_cannot_be_posted_twice_a_day_is_not_told_as_posted(shop:
     assert refused.value.code == "nothing_due"
     shop.clock.skip(timedelta(days=1))
     assert book(shop, debts.post_penalty, 1, dearer).amount == PRICE * (3 * 11 - 2 * 10) // 1000
+
+
+def test_gift_of_a_cancelled_service_stays_lapsed_whoever_decides(shop: Shop) -> None:
+    """A cancellation counts no gift, also where a service's line is decided about afterwards (F2, D6)."""
+    common = shop.rules.versions[0].common
+    asking = replace(common, money=replace(common.money, dependent_lines=DependentLines.STAFF))
+    shop.rules = RuleBook([Version(asking, {}, {})])
+    book(shop, bookings.give_gift, "customer-1", rials(PRICE + 1_000), end=date(2027, 1, 1), reference="g-1")
+    order = shop.place(lines=[line("hosting", "service", 1_000)], payment=FROM_BALANCE)
+    shop.end_by_hand("cancel", order)
+    with shop.database.transaction() as connection:
+        row: Any = read_locked(connection, order)
+        told: dict[str, Any] = {"actor": STAFF, "ticket": TICKET, "now": shop.clock.now}
+        lines.decide(connection, row, "hosting", "credit", by_customer=False, **told)
+    assert has(shop) == {}
+    agree(shop)
+
+
+def test_no_damages_for_what_is_owed(shop: Shop, far: FarSide) -> None:
+    """Nobody is paid damages out of a price that his bank took back and that he owes; once he has paid, he may be (F4, F7)."""
+    order = shop.place()
+    shop.work(order)
+    take_back(shop)
+    with shop.database.reading() as connection:
+        assert bookings.compensation_ceiling(connection, order, now=shop.clock.now).most == rials(0)
+    book(shop, debts.paid, 1, reference="bank-2")
+    with shop.database.reading() as connection:
+        assert bookings.compensation_ceiling(connection, order, now=shop.clock.now).most == rials(PRICE)
+    assert len(far.charges) == 1

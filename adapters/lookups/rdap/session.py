@@ -37,6 +37,9 @@ from registrar.names import DomainName
 MOST_REDIRECTS = 3
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CLOSED = frozenset({429, 503})
+"""What a server says that is asked too much, or is away for a while: its other names would be told the same."""
+
 _ADDRESS = re.compile(r"[!-~]{1,2000}")
 
 Clock = Callable[[], datetime]
@@ -145,11 +148,12 @@ class RdapSession:
     ) -> Sighting:
         seen_at = clock()
         retry_after = seconds_until(answer.retry_after, now=seen_at)
-        if answer.status == 429 or (answer.status == 503 and retry_after is not None):
-            retry_after = min(
-                self._pause_seconds if retry_after is None else retry_after, self._longest_pause
-            )
-            await self._pace.pause(origin, retry_after)
+        if retry_after is None and answer.status == 429:
+            retry_after = self._pause_seconds
+        if retry_after is not None:
+            retry_after = min(retry_after, self._longest_pause)
+            if answer.status in _CLOSED:
+                await self._pace.pause(origin, retry_after)
         return read_answer(
             answer.status,
             answer.body,

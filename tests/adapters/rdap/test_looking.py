@@ -189,6 +189,14 @@ def test_a_server_that_is_closed_for_a_while_is_left_alone(clients: Clients, reg
     assert len(registry.requests) == 2
 
 
+def test_no_server_puts_a_name_off_for_years(clients: Clients, registry: ScriptedRdap) -> None:
+    """However late a server in trouble wants us back, its name is looked at again within the hour."""
+    registry.names[NAME.ascii] = says(
+        b"HTTP/1.1 500 No\r\nRetry-After: 999999999\r\nContent-Length: 0\r\n\r\n"
+    )
+    assert look(clients()).retry_after == 3600
+
+
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [

@@ -24,6 +24,7 @@ from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.placing import insist_on_known_channel
 from registrar.orders.requests import RequestRefusedError, parse_channel
 from registrar.orders.states import State, read_locked
+from registrar.texts import is_readable
 
 REPORTED = "customer_reports"
 _FIELDS = frozenset({"kind", "ticket", "channel", "reported_at", "text"})
@@ -152,7 +153,7 @@ def _insist_text(body: Mapping[str, Any], name: str) -> None:
     if (
         not isinstance(value, str)
         or not 1 <= len(value.strip()) <= longest
-        or not value.translate(_LINE_BREAKS).isprintable()
+        or not is_readable(value.translate(_LINE_BREAKS))
     ):
         raise RequestRefusedError(
             "field_invalid", f"{name} must be 1-{longest} printable characters of text", field=name

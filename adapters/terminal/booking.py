@@ -9,6 +9,7 @@ import typer
 
 from adapters.terminal.options import confirm
 from adapters.terminal.session import session_of
+from registrar.texts import is_readable
 
 if TYPE_CHECKING:  # the core takes a while to load
     from sqlalchemy import Connection
@@ -67,7 +68,16 @@ def book(
 
 
 def words(text: str, where: str, *, longest: int = 255) -> str:
-    """Return a text that the books can hold, or say what it must be."""
-    if not 1 <= len(text.strip()) <= longest or not text.isprintable():
+    """Return a name or a number that the books can hold, or say what it must be."""
+    return _fitting(text, where, longest, fits=str.isprintable)
+
+
+def said(text: str, where: str, *, longest: int = 255) -> str:
+    """Return what a person wrote in his own language, or say what it must be."""
+    return _fitting(text, where, longest, fits=is_readable)
+
+
+def _fitting(text: str, where: str, longest: int, *, fits: "Callable[[str], bool]") -> str:
+    if not 1 <= len(text.strip()) <= longest or not fits(text):
         raise typer.BadParameter(f"must be 1-{longest} printable characters", param_hint=where)
     return text.strip()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adapters.terminal.booking import Amount, Currency, Customer, DryRun, Reason, book, by, words
+from adapters.terminal.booking import Amount, Currency, Customer, DryRun, Reason, book, by, said, words
 from adapters.terminal.options import JsonDocument, OrderId, Ticket, Yes
 
 if TYPE_CHECKING:  # the core takes a while to load
@@ -95,7 +95,7 @@ def reverse(
     from registrar import bookings
 
     def deed(connection: "Connection", act: "ByHand") -> dict[str, Any]:
-        written = bookings.reverse(connection, movement_id, reason=words(reason, "--reason"), **by(act))
+        written = bookings.reverse(connection, movement_id, reason=said(reason, "--reason"), **by(act))
         return {"reversed": movement_id, "by": written}
 
     question = f"Write the opposite of line {movement_id}?"
@@ -117,7 +117,7 @@ def take_back(
     from registrar import debts
 
     def deed(connection: "Connection", act: "ByHand") -> dict[str, Any]:
-        done = debts.reverse_payment(connection, reference, reason=words(reason, "--reason"), **by(act))
+        done = debts.reverse_payment(connection, reference, reason=said(reason, "--reason"), **by(act))
         return {"taken": str(done.taken), "owed": str(done.owed), "orders": list(done.orders)}
 
     question = f"Take back the payment {reference}?"

@@ -16,6 +16,7 @@ import typer
 from registrar.commands import Contact, HolderType, Identity
 from registrar.secrets import Secret
 from registrar.strict_json import read_json
+from registrar.texts import is_readable
 
 REQUIRED = ("reference", "name", "email", "street", "city", "country_code")
 OPTIONAL = ("voice", "organization", "province", "postal_code")
@@ -106,7 +107,7 @@ def _street(fields: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _checked(value: object, where: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST or not value.isprintable():
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST or not is_readable(value):
         raise _fault(f"{where} must be 1-{_LONGEST} printable characters of text")
     return value.strip()
 

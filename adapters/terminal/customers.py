@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.terminal.booking import said, words
 from adapters.terminal.options import JsonDocument, JsonLines, Ticket, Yes, confirm, instant
 from adapters.terminal.session import session_of
 
@@ -47,7 +48,7 @@ def hold(
 
     desk = session_of(ctx).desk
     due_by = instant(documents_by, "--documents-by") if documents_by else None
-    name, why = _words(customer, "CUSTOMER", longest=255), _words(reason, "--reason", longest=_LONGEST)
+    name, why = words(customer, "CUSTOMER"), said(reason, "--reason", longest=_LONGEST)
     confirm(f"Let the orders of {name} wait?", yes=yes)
     act = ByHand(acts.actor(), ticket, desk.now())
     with desk.database.transaction() as connection:
@@ -82,7 +83,7 @@ def release(
     from registrar.orders.by_hand import ActRefusedError, ByHand
 
     desk = session_of(ctx).desk
-    why = _words(reason, "--reason", longest=_LONGEST)
+    why = said(reason, "--reason", longest=_LONGEST)
     confirm(f"Release {customer}, and send his waiting orders?", yes=yes)
     act = ByHand(acts.actor(), ticket, desk.now())
     by = {"actor": act.actor, "ticket": act.ticket}
@@ -118,9 +119,3 @@ def _show(ctx: typer.Context, customer: str, *, as_json: bool) -> None:
     show_document(
         {"customer": customer, "on_hold": bool(found), "holds": found}, as_json=as_json, tables=_OF_ONE
     )
-
-
-def _words(text: str, option: str, *, longest: int) -> str:
-    if not 1 <= len(text.strip()) <= longest or not text.isprintable():
-        raise typer.BadParameter(f"must be 1-{longest} printable characters", param_hint=option)
-    return text.strip()

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from adapters.terminal.booking import DryRun, book, by, words
+from adapters.terminal.booking import DryRun, book, by, said, words
 from adapters.terminal.options import After, JsonDocument, Limit, Ticket, Yes
 from adapters.terminal.session import session_of
 
@@ -56,7 +56,7 @@ def warn(
         ticket=ticket,
         yes=yes,
         as_json=as_json,
-        text=words(text, "--text", longest=1000),
+        text=said(text, "--text", longest=1000),
     )
 
 

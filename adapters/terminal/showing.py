@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from registrar.money import Money
+from registrar.texts import is_readable
 
 Row = Mapping[str, Any]
 
@@ -91,7 +92,7 @@ def _cell(value: Any) -> Text:
             text = _plain(value)
         case _:
             text = str(value)
-    return Text("".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text))
+    return Text("".join(letter if is_readable(letter) else "\N{REPLACEMENT CHARACTER}" for letter in text))
 
 
 def _plain(value: object) -> Any:

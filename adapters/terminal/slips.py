@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adapters.terminal.booking import Amount, Currency, Customer, DryRun, Reason, book, by, words
+from adapters.terminal.booking import Amount, Currency, Customer, DryRun, Reason, book, by, said, words
 from adapters.terminal.options import After, JsonDocument, Limit, Ticket, Yes
 from adapters.terminal.session import session_of
 
@@ -113,7 +113,7 @@ def refuse(
     from registrar import slips
 
     def deed(connection: "Connection", act: "ByHand") -> dict[str, Any]:
-        slips.refuse(connection, slip_id, reason=words(reason, "--reason", longest=1000), **by(act))
+        slips.refuse(connection, slip_id, reason=said(reason, "--reason", longest=1000), **by(act))
         return {"slip": slip_id, "state": "refused"}
 
     book(ctx, f"Refuse slip {slip_id}?", deed, ticket=ticket, dry_run=False, yes=yes, as_json=as_json)

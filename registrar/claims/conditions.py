@@ -10,6 +10,7 @@ from registrar.agreement.rules import Authorities, Rules
 from registrar.models import Confirmation, Order
 from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.states import State
+from registrar.texts import is_readable
 
 LONGEST_REFERENCE = 128
 
@@ -64,7 +65,7 @@ def number_of(text: str) -> str:
 def office_or_number(text: str, what: str) -> str:
     """Take a number, a case or an office; an address of a person is refused (D10)."""
     told = text.strip()
-    if not told or len(told) > LONGEST_REFERENCE or not told.isprintable() or "@" in told:
+    if not told or len(told) > LONGEST_REFERENCE or not is_readable(told) or "@" in told:
         raise ActRefusedError(
             "reference_invalid",
             f"{what} is 1-{LONGEST_REFERENCE} printable characters, and never a person's name or address",

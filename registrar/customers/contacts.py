@@ -17,6 +17,7 @@ from registrar.findings import close_finding
 from registrar.mails import Language, Recipient
 from registrar.models import Customer, Notice
 from registrar.secrets import Keyring
+from registrar.texts import is_readable
 
 WITHOUT_ADDRESS = "customer_without_address"
 """The finding of somebody whom we owe a notice and cannot write to."""
@@ -162,7 +163,7 @@ def _addressed(addressed_as: str | None) -> str | None:
     if addressed_as is None or not addressed_as.strip():
         return None
     plain = addressed_as.strip()
-    if len(plain) > _LONGEST_NAME or not plain.replace("\u200c", "").isprintable():
+    if len(plain) > _LONGEST_NAME or not is_readable(plain):
         raise ContactRefusedError(
             "addressed_as_invalid",
             "addressed_as",

@@ -6,6 +6,7 @@ from typing import Any
 
 from registrar.departures.beginning import Wish
 from registrar.orders.requests import RequestRefusedError
+from registrar.texts import is_readable
 
 _FIELDS = ("channel", "evidence", "ticket", "requested_at")
 
@@ -34,7 +35,7 @@ def _text(body: Mapping[str, Any], name: str, *, longest: int) -> str:
     value = body.get(name)
     if value is None:
         raise RequestRefusedError("field_missing", f"{name} is missing", field=name)
-    if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest or not value.isprintable():
+    if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest or not is_readable(value):
         raise RequestRefusedError(
             "field_invalid", f"{name} must be 1-{longest} printable characters of text", field=name
         )

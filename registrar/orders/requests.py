@@ -4,7 +4,7 @@ It is taken whole, or refused with a stable code and words that say what to do.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from registrar.gateway import Capabilities
 from registrar.judging import ANY_EXPIRY
 from registrar.money import MINOR_UNITS, Money
 from registrar.names import DomainName, NameRefusedError, host_name
+from registrar.texts import is_readable
 
 MAX_KEY = 255
 OWN_KEYS = "own:"
@@ -58,6 +59,8 @@ _AT_ANY_SUPPLIER = frozenset({Kind.REGISTER, Kind.TRANSFER})
 """Kinds for which any supplier of the zone will do; the others are for the one that has the name."""
 _PERSON_REQUIRED = ("name", "email", "street", "city", "country_code")
 _PERSON_OPTIONAL = ("voice", "organization", "province", "postal_code", "national_id")
+_IN_WORDS = frozenset({"name", "organization", "street", "city", "province"})
+"""What a person's card says in his own language."""
 _CHANNEL = re.compile("[a-z][a-z_]{0,15}")
 _MAX_AMOUNT = 10**15
 _MAX_NAMESERVERS = 13
@@ -402,12 +405,14 @@ def _object(value: object, what: str) -> Mapping[str, Any]:
     return value
 
 
-def _text(fields: Mapping[str, Any], name: str, *, where: str = "") -> str:
+def _text(
+    fields: Mapping[str, Any], name: str, *, where: str = "", fits: Callable[[str], bool] = str.isprintable
+) -> str:
     value = fields.get(name)
     path = f"{where}{name}"
     if value is None:
         raise RequestRefusedError("field_missing", f"{path} is missing", field=path)
-    if not isinstance(value, str) or not value.strip() or len(value) > 255 or not value.isprintable():
+    if not isinstance(value, str) or not value.strip() or len(value) > 255 or not fits(value):
         raise RequestRefusedError(
             "field_invalid", f"{path} must be 1-255 printable characters of text", field=path
         )
@@ -558,7 +563,7 @@ def _line(given: object, where: str, currency: str) -> Line:
             f"{where}.amount is a whole number of minor units, 1 to {_MAX_AMOUNT}",
             field=f"{where}.amount",
         )
-    text = _text(fields, "text", where=f"{where}.")
+    text = _text(fields, "text", where=f"{where}.", fits=is_readable)
     refundable, delivered = (_yes_or_no(fields, name, where) for name in ("refundable", "delivered"))
     return Line(name, LineKind(kind), text, Money(amount, currency), refundable, delivered)
 
@@ -776,11 +781,16 @@ def _person(fields: Mapping[str, Any], where: str) -> dict[str, Any]:
     _known(fields, {*_PERSON_REQUIRED, *_PERSON_OPTIONAL, "reference"}, where)
     person: dict[str, Any] = {"reference": _text(fields, "reference", where=f"{where}.")}
     for name in _PERSON_REQUIRED:
-        person[name] = _street(fields, where) if name == "street" else _text(fields, name, where=f"{where}.")
+        person[name] = _street(fields, where) if name == "street" else _of_person(fields, name, where)
     for name in _PERSON_OPTIONAL:
         if fields.get(name) is not None:
-            person[name] = _text(fields, name, where=f"{where}.")
+            person[name] = _of_person(fields, name, where)
     return person
+
+
+def _of_person(fields: Mapping[str, Any], name: str, where: str) -> str:
+    fits = is_readable if name in _IN_WORDS else str.isprintable
+    return _text(fields, name, where=f"{where}.", fits=fits)
 
 
 def _street(fields: Mapping[str, Any], where: str) -> list[str]:
@@ -790,7 +800,7 @@ def _street(fields: Mapping[str, Any], where: str) -> list[str]:
         raise RequestRefusedError(
             "field_invalid", f"{where}.street is one to three lines of text", field=f"{where}.street"
         )
-    return [_text({"street": line}, "street", where=f"{where}.") for line in lines]
+    return [_of_person({"street": line}, "street", where) for line in lines]
 
 
 def _nameservers(fields: Mapping[str, Any], kind: Kind) -> tuple[Nameserver, ...]:

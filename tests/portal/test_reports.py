@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from registrar.texts import NON_JOINER
 from tests.desks import START, Shop, an_order
 from tests.portal.test_acts import placed
 from tests.portal.test_refusals import assert_problem
@@ -35,6 +36,24 @@ def test_a_report_is_answered_with_its_stamp(shop: Shop, portal: httpx2.Client) 
     for second, in_time in (("00", True), ("01", False)):
         told = reported(portal, order, ticket=f"T-{second}", reported_at=f"2026-11-26T09:59:{second}Z").json()
         assert (told["deadline"], told["in_time"]) == ("2026-11-26T09:59:00Z", in_time)
+
+
+def test_a_customer_reports_in_persian(shop: Shop, portal: httpx2.Client) -> None:
+    """Persian is written with non-joiners: what a customer says is kept as he wrote it, and so is what his order names (O8, D6)."""
+    words = f"باز نمی{NON_JOINER}شود"
+    hosting = {
+        "line": "h-1",
+        "kind": "service",
+        "text": words,
+        "amount": 10,
+        "refundable": True,
+        "delivered": False,
+    }
+    order = placed(portal, an_order(lines=[hosting]))
+    assert words in {line["text"] for line in portal.get(order).json()["lines"]}
+    shop.registrars.now = START + 48 * HOURS
+    assert reported(portal, order, text=words).json()["text"] == words
+    assert_problem(reported(portal, order, text=f"{words}\u202e"), 422, "field_invalid")
 
 
 def test_a_mail_is_kept_and_said_not_to_bind(shop: Shop, portal: httpx2.Client) -> None:

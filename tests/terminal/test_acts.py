@@ -12,6 +12,7 @@ from registrar.models import Event, Finding, Order
 from registrar.orders import ending, working
 from registrar.orders.states import read_locked
 from registrar.outcomes import Correction, Unknown
+from registrar.texts import NON_JOINER
 from tests.agreement.rulebook import standard
 from tests.desks import MINUTE, START, TERMS, a_registration, a_transfer, an_order
 from tests.terminal.conftest import Terminal
@@ -290,8 +291,9 @@ def test_what_others_wrote_cannot_steer_the_terminal(terminal: Terminal) -> None
     """A registrar's text with escape sequences is shown with them taken out."""
     held(terminal, an_order(expected_expiry="any"))
     with terminal.shop.desk.database.transaction() as connection:
-        connection.execute(update(Order).values(hold_reason="\x1b[2Jgone [bold]or not"))
+        connection.execute(update(Order).values(hold_reason=f"\x1b[2Jgone [bold]or not می{NON_JOINER}شود"))
     shown = terminal.call("orders", "show", 1).stdout
+    assert f"می{NON_JOINER}شود" in shown
     assert "\x1b[2J" not in shown
     assert "[2Jgone [bold]or not" in shown
     assert terminal.shop.desk.now() == START

@@ -22,7 +22,7 @@ from registrar.agreement.wording import promise_words
 from registrar.commands import Kind
 from registrar.database import Database
 from registrar.gateway import Sighting
-from registrar.models import Domain, Quote
+from registrar.models import Domain, Order, Quote
 from registrar.money import Money
 from registrar.names import DomainName
 
@@ -200,7 +200,8 @@ def insist_on_price(
     """Let an order pass whose price is the promised one, or, without a quote, the tariff's; without either any price stands.
 
     A quote stands up to its last second, counted by payment, and with it the fees that it names, as lines of their own
-    (E4, O4). Raises `PriceRefusedError`: `quote_unknown`, `quote_mismatch`, `quote_expired`, `price_changed`.
+    (E4, O4); it is one order's, unless that came to nothing. Raises `PriceRefusedError`: `quote_unknown`,
+    `quote_mismatch`, `quote_expired`, `quote_used`, `price_changed`.
     """
     current = _current(connection, offer, tariff, rules, now)
     if offer.quote is not None:
@@ -250,6 +251,13 @@ def _insist_on_quote(
             field="lines",
             price=promised.price,
         )
+    if (order_id := _used_by(connection, promised)) is not None:
+        raise PriceRefusedError(
+            "quote_used",
+            f"quote {number} is order {order_id}'s: ask for another{_now(current)}",
+            field="quote",
+            price=current,
+        )
 
 
 def _current(
@@ -263,7 +271,8 @@ def _current(
 
 
 def _promised(connection: Connection, number: int) -> Promised | None:
-    row = connection.execute(select(Quote.__table__).where(Quote.id == number)).first()
+    """Return a quote, and let no other order be placed with it until the transaction ends."""
+    row = connection.execute(select(Quote.__table__).where(Quote.id == number).with_for_update()).first()
     if row is None:
         return None
     fees = {
@@ -272,6 +281,16 @@ def _promised(connection: Connection, number: int) -> Promised | None:
     }
     price = Money(row.price_amount, row.price_currency)
     return Promised(row.id, row.customer, row.domain, Kind(row.kind), row.months, price, fees, row.expires_at)
+
+
+def _used_by(connection: Connection, promised: Promised) -> int | None:
+    """Return the order that has the promised price, or None; one that ended without delivery leaves it to another."""
+    using = select(Order.id).where(
+        Order.domain == promised.domain,
+        Order.quote_id == promised.id,
+        Order.state.not_in(("refused", "cancelled")),
+    )
+    return connection.execute(using.limit(1)).scalar()
 
 
 def _difference(offer: Offer, promised: Promised) -> str | None:

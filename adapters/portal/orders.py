@@ -34,7 +34,7 @@ _ORDER = (
     "field_unexpected, unknown_field, not_an_object, kind_unknown, kind_not_offered, zone_not_sold, name_invalid, "
     "name_is_url, name_is_zone, name_not_registrable, name_too_long, term_not_sold, price_invalid, currency_wrong, "
     "payment_invalid, time_invalid, expected_expiry_missing, contact_missing, host_invalid, channel_unknown; and with "
-    "the price that would stand price_changed, quote_unknown, quote_mismatch, quote_expired"
+    "the price that would stand price_changed, quote_unknown, quote_mismatch, quote_used, quote_expired"
 )
 _ACT = "not_held, not_now, not_yet, not_customers_turn, in_doubt, look_disagrees, moved_meanwhile"
 _CORRECTION = f"correction_missing: done is not an answer to what the order needs; {_ACT}"

@@ -114,7 +114,7 @@ def watch_unmoved(connection: Connection, book: RuleBook, *, now: datetime) -> i
     """
     standing = {}
     for order in _open_renewals(connection):
-        expired, dates = expired_at(order), dates_of(connection, order, now)
+        expired, dates = expired_at(order) or order.paid_through, dates_of(connection, order, now)
         has_expired = expired is not None and expired < now
         if not has_expired and not (dates.due_by is not None and dates.due_by < now):
             continue
@@ -151,9 +151,12 @@ def tell_customers(connection: Connection, scope: str, *, since: datetime, now: 
 
 
 def _open_renewals(connection: Connection) -> Sequence[Row[Any]]:
-    """Return each open renewal, with `registry_expires_at` and `renew_by` of its name in our books, None if it is not there."""
+    """Return each open renewal, with the three dates of its name in our books, None if it is not there.
+
+    They stand in for what an order of before there were promises does not say.
+    """
     query = (
-        select(Order.__table__, Domain.registry_expires_at, Domain.renew_by)
+        select(Order.__table__, Domain.registry_expires_at, Domain.renew_by, Domain.paid_through)
         .outerjoin(Domain, and_(Domain.name == Order.domain, Domain.gone_at.is_(None)))
         .where(_IS_OPEN, Order.kind.in_(RENEWALS))
         .order_by(Order.promise_by, Order.id)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from registrar import holds
 from registrar.agreement.delivery import moved, stopped_for
 from registrar.holds import HoldKind, HoldRefusedError
-from registrar.models import Domain
+from registrar.models import Domain, Order
 from registrar.orders import deadlines, sweeping
 from registrar.orders.states import State
 from tests.agreement.books import events, findings, hold, let_go, look_after, plan_hold
@@ -262,6 +262,20 @@ def test_orders_past_their_delivery_time_are_listed(shop: Shop) -> None:
     assert overdue(shop, due_by + SECOND) == [order]
     hold(shop, "*", HoldKind.FORCE_MAJEURE)
     assert overdue(shop, due_by + SECOND) == []
+
+
+def test_an_order_of_before_the_agreement_is_watched_by_its_name(shop: Shop) -> None:
+    """A renewal that was waiting before anything was promised with it is found too, by the date in our books (E3)."""
+    look_after(shop, until=EXPIRES)
+    order = shop.place(payment=paid("2026-03-01T08:00:00Z"))
+    hold(shop, "far")
+    with shop.database.transaction() as connection:
+        connection.execute(update(Order).values(promise=None, due_by=None, cancellable_from=None))
+        deadlines.watch_unmoved(connection, standard(), now=EXPIRES)
+    assert findings(shop, deadlines.RENEWAL_UNMOVED) == []
+    with shop.database.transaction() as connection:
+        deadlines.watch_unmoved(connection, standard(), now=EXPIRES + SECOND)
+    assert findings(shop, deadlines.RENEWAL_UNMOVED) == [f"order:{order}"]
 
 
 def paid(at: str) -> dict[str, str]:

@@ -13,7 +13,9 @@ from registrar.agreement.rules import AfterGap, RuleBook, Version
 from registrar.commands import Kind
 from registrar.models import Domain, Event, Order, Quote
 from registrar.money import Money
+from registrar.orders import by_hand
 from registrar.orders.asking import ask
+from registrar.orders.by_hand import ByHand
 from registrar.orders.placing import place, read_request
 from registrar.orders.requests import RequestRefusedError
 from tests.agreement.test_answers import DAY, LATE, SECOND
@@ -176,6 +178,19 @@ def test_a_quote_is_for_one_customer_and_one_order(house: House, changes: dict[s
     assert (refused.code, refused.field) == ("quote_mismatch", "quote")
     assert f"another {what};" in str(refused)
     assert refused.price == Money(2500 if what == "months" else 1250, "USD")
+
+
+def test_a_quote_is_used_once(house: House) -> None:
+    """A promised year is one year: a second order at that price is refused, unless the first came to nothing (O4)."""
+    number = house.ask()["id"]
+    first = house.place(quote=number)
+    house.tariff = {**TARIFF, Kind.RENEW: {12: Money(1900, "USD")}}
+    refused = house.refused(quote=number)
+    assert (refused.code, refused.field, refused.price) == ("quote_used", "quote", Money(1900, "USD"))
+    with house.shop.desk.database.transaction() as connection:
+        act = ByHand("staff:sara", "T-1", house.shop.desk.now())
+        by_hand.cancel(connection, first, None, act=act)
+    assert house.place(quote=number) != first
 
 
 def test_another_kind_of_order_has_no_part_in_a_quote(house: House) -> None:

@@ -37,7 +37,7 @@ def read_text(
 
     Without a `parser` one child process is started if the text needs it, and ended. Never raises for what the server wrote.
     """
-    asked = Asked(domain, server, seen_at)
+    asked = Asked(domain, server.lower().removesuffix("."), seen_at)
     lines = whole_lines(text)
     if told := read_at_once(asked, lines):
         return told

@@ -88,6 +88,18 @@ def test_a_text_that_takes_too_long_is_given_up_with_its_child() -> None:
         assert children() != first
 
 
+def test_a_child_that_only_waits_is_ended_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that does not answer in its time is not waited for, whether it computes or sleeps."""
+    program, late = tmp_path / "child.py", tmp_path / "late"
+    program.write_text(
+        f"import time\nprint(flush=True)\ninput()\ntime.sleep(10)\nopen({str(late)!r}, 'w')\nprint('{{}}', flush=True)\n"
+    )
+    monkeypatch.setattr(parsing, "_PROGRAM", program)
+    with Parser(ParserLimits(seconds=0.2)) as parser, pytest.raises(UnreadableTextError, match="too long"):
+        parser.fields("example.com", COM.decode())
+    assert not late.exists()
+
+
 def test_the_kernel_ends_a_child_that_computes_too_long() -> None:
     """Even if nobody watched it, a process that reads for ever comes to its end."""
     program = [sys.executable, "-I", str(child.__file__), "268435456", "1", "64", "255"]

@@ -171,8 +171,10 @@ def test_a_thin_record_is_read_whole(parser: Parser) -> None:
 
 
 def test_one_text_can_be_read_with_nothing_prepared() -> None:
-    """A recorded text is read as it is, with no setting, no server and no database."""
+    """A recorded text is read as it is, with no setting, no server and no database, however the server is written."""
     assert read_text(COM, domain=COM_NAME, server=VERISIGN, seen_at=NOW).standing is Standing.REGISTERED
+    sighting = read_text(IR_FREE, domain=IR_NAME, server="WHOIS.nic.ir.", seen_at=NOW)
+    assert (sighting.standing, sighting.source) == (Standing.FREE, "whois:whois.nic.ir")
 
 
 def test_a_registrys_own_renewal_and_redemption_are_seen(parser: Parser) -> None:

@@ -126,6 +126,13 @@ class FlowSettings(Section):
         return self
 
 
+class LookupSettings(Section):
+    """The public records, each handed to the one that asks there, which checks it as a whole."""
+
+    rdap: Mapping[str, Any] = Field(default_factory=dict)
+    whois: Mapping[str, Any] = Field(default_factory=dict)
+
+
 class RegistrarSettings(Section):
     """One registrar: what the core needs, and in `section` what its adapter is handed (secrets as `Secret`)."""
 
@@ -215,6 +222,7 @@ class Settings(Section):
     api: ApiSettings
     flow: FlowSettings
     mail: MailSettings = Field(default_factory=MailSettings)
+    lookups: LookupSettings = Field(default_factory=LookupSettings)
     registrars: Mapping[str, RegistrarSettings]
     zones: Mapping[str, ZoneSettings]
     rules: RuleBook

@@ -67,6 +67,12 @@ class DomainName:
             )
         return cls(f"{labels[0]}.{zone}", zone)
 
+    @classmethod
+    def anywhere(cls, text: str) -> "DomainName":
+        """Read the name of something that need not be sold here: what is registered under its public suffix."""
+        labels = _labels(text)
+        return cls.parse(text, zones={_public_suffix(labels) or labels[-1]})
+
     @property
     def unicode(self) -> str:
         """The form to show: U-labels."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # loading the settings takes longer than `--help` should
     from config.settings import Settings
     from registrar.agreement.rules import RuleBook
     from registrar.database import Database
+    from registrar.gateway import Sighting
+    from registrar.names import DomainName
 
 
 def run() -> None:
@@ -157,6 +159,14 @@ def _read_rules(config: Path | None, file: Path) -> "RuleBook":
         return read_rules_beside(config, os.environ, file)
 
 
+def _look_up(config: Path | None, source: str, domain: "DomainName") -> "Sighting":
+    settings = _settings(config)
+    with _in_words():
+        from tasks.lookups import look_up
+
+        return look_up(settings, source, domain)
+
+
 _STARTERS = Starters(
     up=_up,
     worker=_worker,
@@ -164,6 +174,7 @@ _STARTERS = Starters(
     upgrade=_upgrade,
     sandbox=_sandbox,
     demo=_demo,
+    look_up=_look_up,
     read_rules=_read_rules,
 )
 

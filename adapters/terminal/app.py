@@ -16,6 +16,7 @@ from adapters.terminal import (
     findings,
     keys,
     ledger,
+    looking,
     notices,
     orders,
     parts,
@@ -66,7 +67,7 @@ def make_app(open_desk: "Callable[[Path | None], Desk]", starters: "Starters") -
         ctx.obj = Session(open_desk, starters, config)
 
     for command in (
-        registrars.look,
+        looking.look,
         registrars.check_registrar,
         quote.quote,
         parts.up,

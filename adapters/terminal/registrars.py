@@ -1,4 +1,4 @@
-"""`registrar look`, `check-registrar` and `registrars`: what is outside, and what we have there."""
+"""`registrar check-registrar` and `registrars`: what is outside, and what we have there."""
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -30,39 +30,6 @@ _OF_ONE = {
 _USUAL_SPAN = timedelta(days=30)
 
 RegistrarName = Annotated[str, typer.Argument(metavar="REGISTRAR", help="Its name in the settings.")]
-
-
-def look(
-    ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A domain name, in any script.")],
-    *,
-    registrar: Annotated[
-        str | None,
-        typer.Option(help="Look there, instead of where our books say, or the zone is sold first."),
-    ] = None,
-    as_json: JsonDocument = False,
-) -> None:
-    """Look at a name at its registrar; spends nothing. The exit code is 75 if the look failed."""
-    from adapters.terminal.showing import show_document
-    from registrar.commands import Kind
-    from registrar.errands import domain_registrar
-    from registrar.gateway import Standing
-    from registrar.names import DomainName
-    from registrar.orders.ending import sighting_evidence
-
-    session = session_of(ctx)
-    parsed = DomainName.parse(name, zones=session.desk.catalogue.keys())
-    routes = session.desk.catalogue[parsed.zone].routes
-    kind = next(kind for kind in (Kind.RENEW, *Kind) if kind in routes)
-    if registrar is not None:
-        _known(session, registrar)
-    with session.desk.database.reading() as connection:
-        known_at = domain_registrar(connection, parsed)
-    sighting = session.desk.look(registrar or known_at or routes[kind][0], parsed, kind)
-    told = {"domain": parsed.ascii, "domain_unicode": parsed.unicode, **sighting_evidence(sighting)}
-    show_document(told, as_json=as_json)
-    if sighting.standing is Standing.UNKNOWN:
-        raise typer.Exit(ExitCode.TRY_AGAIN)
 
 
 def check_registrar(ctx: typer.Context, name: RegistrarName, *, as_json: JsonDocument = False) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # the core takes a while to load
     from registrar.agreement.rules import RuleBook
+    from registrar.gateway import Sighting
+    from registrar.names import DomainName
 
 
 class StartSandbox(Protocol):
@@ -48,5 +50,7 @@ class Starters:
     """Bring the database's schema up to date."""
     sandbox: StartSandbox
     demo: StartDemo
+    look_up: "Callable[[Path | None, str, DomainName], Sighting]"
+    """(config, `rdap` or `whois`, name): ask the public record, without a database; raises `MisconfiguredError`."""
     read_rules: "Callable[[Path | None, Path], RuleBook]"
     """(config, file): read a file of rules against the settings, without a database; raises `MisconfiguredError`."""

@@ -12,7 +12,9 @@ from typer.testing import CliRunner, Result
 from adapters.desk import Desk
 from adapters.terminal.app import make_app
 from adapters.terminal.starters import Starters
-from tests.desks import Shop, opened
+from registrar.gateway import Sighting, Standing
+from registrar.names import DomainName
+from tests.desks import START, Shop, opened
 
 
 @dataclass
@@ -31,7 +33,11 @@ class Started:
 
             return start
 
-        return Starters(**{name: note(name) for name in Starters.__slots__})
+        def look_up(config: Path | None, source: str, domain: DomainName) -> Sighting:
+            self.calls.append(("look_up", config, source, domain))
+            return Sighting(domain, START, source, Standing.UNKNOWN, reason="nobody is asked here")
+
+        return Starters(**{name: note(name) for name in Starters.__slots__} | {"look_up": look_up})
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def test_a_name_is_looked_at_where_its_zone_is_sold(terminal: Terminal) -> None:
     """A look shows what the zone's registrar says of the name; one that fails ends with *try again*."""
     terminal.shop.registrars.names["mina.ir"] = START
     seen = terminal.json("look", "MINA.IR.")
-    assert (seen["domain"], seen["standing"], seen["ours"], seen["source"]) == (
+    assert (seen["domain"], seen["state"], seen["ours"], seen["source"]) == (
         "mina.ir",
         "registered",
         True,
@@ -35,7 +35,7 @@ def test_a_name_is_looked_at_where_its_zone_is_sold(terminal: Terminal) -> None:
     assert "registered" in terminal.call("look", "mina.ir").stdout
     terminal.shop.registrars.silent.add("mina.ir")
     failed = terminal.call("look", "mina.ir", "--json")
-    assert (failed.exit_code, json.loads(failed.stdout)["standing"]) == (75, "unknown")
+    assert (failed.exit_code, json.loads(failed.stdout)["state"]) == (75, "unknown")
     assert terminal.call("look", "mina.example").exit_code == 2
     assert terminal.call("look", "mina.ir", "--registrar", "none").exit_code == 2
 

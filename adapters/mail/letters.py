@@ -121,7 +121,6 @@ def _words(mail: Mail, letterhead: Letterhead, form: str) -> dict[str, Any]:
         "domain": _name(mail.domain, form) if mail.domain else None,
         "plain_domain": calendars.isolated(_readable(mail.domain)) if mail.domain else None,
         "instant": partial(_instant, language=language, time_zone=zone),
-        "day": lambda text: calendars.spoken_day(datetime.fromisoformat(text), language, zone),
         "money": lambda amount, currency: calendars.spoken_money(Money(amount, currency), language),
         "number": partial(_number, language=language),
         "days_left": _days_left(mail, zone) if mail.kind is NoticeKind.EXPIRY else None,

@@ -9,7 +9,7 @@ import typer
 
 from adapters.terminal.options import confirm
 from adapters.terminal.session import session_of
-from registrar.texts import is_readable
+from registrar.texts import is_readable, names_a_person
 
 if TYPE_CHECKING:  # the core takes a while to load
     from sqlalchemy import Connection
@@ -73,7 +73,11 @@ def words(text: str, where: str, *, longest: int = 255) -> str:
 
 
 def said(text: str, where: str, *, longest: int = 255) -> str:
-    """Return what a person wrote in his own language, or say what it must be."""
+    """Return what a person wrote in his own language, or say what it must be; it is kept in events (D10)."""
+    if names_a_person(text):
+        raise typer.BadParameter(
+            "leave the e-mail address out: it stays in the ticket (D10)", param_hint=where
+        )
     return _fitting(text, where, longest, fits=is_readable)
 
 

@@ -177,11 +177,13 @@ def breach(
     """End a held order for breach, by two persons: nothing of it is paid back."""
     from registrar.orders import breach as ending
 
+    proof = said(evidence, "--evidence", longest=1000) if evidence else ""
+
     def deed(connection: "Connection", act: "ByHand") -> dict[str, Any]:
         if confirmed:
             ending.confirm(connection, order_id, act=act)
         else:
-            ending.propose(connection, order_id, evidence=evidence, act=act)
+            ending.propose(connection, order_id, evidence=proof, act=act)
         return {"order": order_id, "breach": "confirmed" if confirmed else "proposed"}
 
     what = "End" if confirmed else "Propose to end"

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from adapters.terminal.booking import said
 from adapters.terminal.options import JsonDocument, JsonLines, Ticket, Yes, confirm, instant
 from adapters.terminal.session import Session, session_of
 
@@ -60,8 +61,8 @@ def hold(
     scope = known_scope(session, scope)
     if kind not in set(HoldKind):
         raise typer.BadParameter(f"one of {', '.join(HoldKind)}", param_hint="--kind")
-    why = _words(reason, option="--reason")
-    proof = _words(evidence, option="--evidence") if evidence is not None else None
+    why = said(reason, "--reason", longest=_LONGEST)
+    proof = said(evidence, "--evidence", longest=_LONGEST) if evidence is not None else None
     wish = _Wish(scope, HoldKind(kind), why, proof, ByHand(acts.actor(), ticket, session.desk.now()))
     told = {"registrar": scope, "on_hold": begins is None, "reason": why}
     if begins is not None:
@@ -178,9 +179,3 @@ def _announce(session: Session, wish: _Wish, since: "datetime", *, urgent: bool)
             evidence=wish.evidence,
         )
         return tell_customers(connection, wish.scope, since=since, now=act.now)
-
-
-def _words(text: str, *, option: str) -> str:
-    if not text.strip() or len(text) > _LONGEST:
-        raise typer.BadParameter(f"say it, in at most {_LONGEST} characters", param_hint=option)
-    return text.strip()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.terminal.booking import said
 from adapters.terminal.options import JsonDocument, Ticket, Yes, confirm
 from adapters.terminal.session import Session, session_of
 
@@ -37,7 +38,7 @@ def suspend(
     session, domain = session_of(ctx), _parsed(session_of(ctx), name)
     if cause not in set(Cause):
         raise typer.BadParameter(f"one of {', '.join(Cause)}", param_hint="--cause")
-    why = _words(reason)
+    why = said(reason, "--reason", longest=_LONGEST)
 
     def place(connection: "Connection", token: str, act: "ByHand") -> int:
         at = session.desk.terms.get(domain_registrar(connection, domain) or "")
@@ -61,7 +62,7 @@ def unsuspend(
     from registrar.orders.suspending import unsuspend as order
 
     session, domain = session_of(ctx), _parsed(session_of(ctx), name)
-    why = _words(reason)
+    why = said(reason, "--reason", longest=_LONGEST)
 
     def place(connection: "Connection", token: str, act: "ByHand") -> int:
         return order(connection, domain, reason=why, token=token, act=act)
@@ -107,9 +108,3 @@ def _parsed(session: Session, name: str) -> "DomainName":
     from registrar.names import DomainName
 
     return DomainName.parse(name, zones=session.desk.catalogue.keys())
-
-
-def _words(text: str) -> str:
-    if not 1 <= len(text.strip()) <= _LONGEST:
-        raise typer.BadParameter(f"say why, in at most {_LONGEST} characters", param_hint="--reason")
-    return text.strip()

@@ -19,6 +19,7 @@ from registrar.orders.by_hand import ActRefusedError
 from registrar.orders.requests import RequestRefusedError
 from registrar.orders.states import MoveLostError
 from registrar.orders.terms import Terms
+from registrar.texts import names_a_person
 
 UNASKED = "transfer_out_unasked"
 """The finding of a transfer out that nobody asked us for; its subject is the name."""
@@ -89,6 +90,12 @@ def _insist_valid(wish: Wish, rules: Rules, *, now: datetime) -> None:
     if not wish.evidence.strip():
         raise RequestRefusedError(
             "field_missing", "say on which evidence he asks: a letter's number, a ticket", field="evidence"
+        )
+    if names_a_person(wish.evidence):
+        raise RequestRefusedError(
+            "field_invalid",
+            "say where the evidence is kept, and leave the e-mail address out (D10)",
+            field="evidence",
         )
     if wish.asked_at > now:
         raise RequestRefusedError("time_invalid", "requested_at lies ahead of now", field="requested_at")

@@ -13,6 +13,7 @@ from registrar.departures.beginning import Wish, enter, ours
 from registrar.departures.rows import RUNNING, DepartureState, move, read_locked, running, subject
 from registrar.models import Departure
 from registrar.orders.by_hand import ActRefusedError, ByHand
+from registrar.texts import names_a_person
 
 
 def stop(connection: Connection, departure_id: int, ground: Ground, *, evidence: str, act: ByHand) -> None:
@@ -115,6 +116,10 @@ def _insist_stated(ground: Ground, evidence: str) -> None:
         )
     if not evidence.strip():
         raise ActRefusedError("evidence_missing", "a ground that staff state needs its evidence")
+    if names_a_person(evidence):
+        raise ActRefusedError(
+            "evidence_personal", "say where the evidence is kept, and leave the e-mail address out (D10)"
+        )
 
 
 def _locked(connection: Connection, departure_id: int) -> Row[Any]:

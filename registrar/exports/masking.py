@@ -3,18 +3,17 @@
 What went over the wire was redacted before it was kept; this is the second net, for texts of others.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
 from registrar.secrets import Keyring, KeyringError
+from registrar.texts import ADDRESS
 
 MASK = "***"
 _SHORTEST = 4
 """A shorter value (a country code) stands in every text."""
-_ADDRESS = re.compile(r"[^\s@<>\"'()\[\],;:]+@[^\s@<>\"'()\[\],;:]+\.[^\s@<>\"'()\[\],;:]+")
 
 
 def sealed_texts(order: Row[Any], keyring: Keyring) -> tuple[str, ...]:
@@ -33,7 +32,7 @@ def masked(value: Any, secrets: Sequence[str]) -> Any:
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, MASK)
-        return _ADDRESS.sub(MASK, value)
+        return ADDRESS.sub(MASK, value)
     if isinstance(value, Mapping):
         return {name: masked(inner, secrets) for name, inner in value.items()}
     if isinstance(value, list | tuple):

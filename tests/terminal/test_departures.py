@@ -113,6 +113,16 @@ def test_a_transfer_that_nobody_asked_for_is_adopted(terminal: Terminal) -> None
     [
         (("request", "mina.com", "--via", "email", "--evidence", "x", *TICKET), 1, "channel_not_valid"),
         (("request", "mina.com", "--via", "fax", "--evidence", " ", *TICKET), 1, "field_missing"),
+        (
+            ("request", "mina.com", "--via", "fax", "--evidence", "of mina@example.net", *TICKET),
+            1,
+            "field_invalid",
+        ),
+        (
+            ("bar", "mina.com", "--ground", "fraud", "--evidence", "mina@example.net", *TICKET),
+            1,
+            "evidence_personal",
+        ),
         (("request", "sara.com", *HOW), 1, "domain_unknown"),
         (("request", "mina.com", *HOW, "--requested-at", "2026-11-22T09:00"), 2, "zone"),
         (("request", "mina.com", *HOW, "--requested-at", "soon"), 2, "isoformat"),

@@ -146,15 +146,17 @@ def _decide_first(
     decision = judge_first_look(order, sighting)
     record_look(connection, order, sighting, type(decision).__name__.lower(), counts=False, looked_at=now)
     match decision:
+        case Go() | Stop(RefusalReason.EXPIRY_CONFLICT) if promising.moved_unpaid(
+            connection, order, sighting
+        ):
+            why = "the registry shows a later date than the name is paid through, and nobody paid us for it (D4)"
+            ending.hold_for_staff(connection, order, why, now=now, evidence=evidence)
         case Go():
             return _unless_impossible(connection, order, sighting, decision, rules=rules, now=now)
         case Stop() if decision.reason is RefusalReason.NOT_OURS and routing.look_elsewhere(
             connection, order, decision.text, now=now
         ):
             pass
-        case Stop(RefusalReason.EXPIRY_CONFLICT) if promising.moved_unpaid(connection, order, sighting):
-            why = "the registry shows a later date than the name is paid through, and nobody paid us for it (D4)"
-            ending.hold_for_staff(connection, order, why, now=now, evidence=evidence)
         case Stop():
             remains = promising.inquiry(order, sighting, rules=rules, now=now)
             evidence = {"why": decision.text, **evidence, **remains}

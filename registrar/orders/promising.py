@@ -19,7 +19,7 @@ from registrar.agreement.rules import Clock, Rules
 from registrar.commands import RENEWALS, Expiry, Kind
 from registrar.findings import open_finding
 from registrar.gateway import Sighting
-from registrar.judging import TERM_TOLERANCE, add_months, guard_expiry, ordered_against
+from registrar.judging import SAME_EXPIRY, TERM_TOLERANCE, add_months, guard_expiry, ordered_against
 from registrar.models import Domain, Order
 from registrar.names import DomainName
 from registrar.outcomes import RefusalReason
@@ -134,7 +134,7 @@ def moved_unpaid(connection: Connection, order: Row[Any], sighting: Sighting) ->
     paid_through = _paid_through(connection, order.domain)
     return (
         paid_through is not None
-        and paid_through < sighting.expiry.at
+        and sighting.expiry.at - paid_through >= SAME_EXPIRY
         and ordered_against(Expiry(paid_through, paid_through.isoformat()), order.expected_expiry)
     )
 

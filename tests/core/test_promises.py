@@ -346,3 +346,20 @@ def test_a_name_that_comes_back_is_ours_again(shop: Shop, far: FarSide) -> None:
     shop.work(order)
     assert shop.state(order) is State.COMPLETED
     assert shop.ask("SELECT gone_at, gone_why FROM domains") == [(None, None)]
+
+
+def test_a_year_that_nobody_paid_and_no_registry_owns_to_is_not_bought_on(shop: Shop, far: FarSide) -> None:
+    """A later date than we were paid for, at a registrar that does not say why, is for staff: no second year is sent (D4)."""
+    know(shop)
+    far.own("mina.test", EXPIRES.replace(year=EXPIRES.year + 1))
+    order = shop.place(expected_expiry="any")
+    shop.work(order)
+    assert (shop.state(order), far.received) == (State.HELD, [])
+
+
+def test_two_writings_of_one_day_are_no_added_year(shop: Shop, far: FarSide) -> None:
+    """Hours between the date in our books and the registrar's do not stop a renewal (D4, E1)."""
+    know(shop, paid_through=EXPIRES - timedelta(hours=20))
+    order = shop.place(expected_expiry="any")
+    shop.work(order)
+    assert (shop.state(order), len(far.charges)) == (State.COMPLETED, 1)

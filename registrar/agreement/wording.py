@@ -107,6 +107,10 @@ _ASKED_FOR: Mapping[str, Mapping[str, Sentence]] = {
             ENGLISH: "It was free on {seen_at}.",
             PERSIAN: "در استعلام {seen_at}، دامنه آزاد بوده است.",
         },
+        "renewable": {
+            ENGLISH: "It was registered on {seen_at}: a registration is possible once it is free.",
+            PERSIAN: "در استعلام {seen_at}، دامنه ثبت‌شده بوده است و ثبت آن تنها پس از آزاد شدن ممکن است.",
+        },
     },
     "restore": {
         "restorable": {
@@ -195,10 +199,16 @@ def _sentences(told: Mapping[str, Any]) -> Iterator[tuple[Sentence, _Amounts]]:
         yield _FEE, {"text": fee["text"], "amount": fee}
     if told["fees"] and told["sum"]:
         yield _SUM, {"sum": told["sum"]}
-    if told["due_by"]:
+    if told["due_by"] and not _shown_impossible(told):
         yield _DELIVERY, {}
         if told["credited_on_refusal"]:
             yield _CREDIT, {}
+
+
+def _shown_impossible(told: Mapping[str, Any]) -> bool:
+    """Tell whether the registrar's answer leaves no room for a registration: no delivery of one is spoken of."""
+    found = told["inquiry"]["found"] if told["inquiry"] else None
+    return told["kind"] == "register" and found not in (None, "free", "unknown")
 
 
 def _about_inquiry(kind: str, inquiry: Mapping[str, Any]) -> Iterator[tuple[Sentence, _Amounts]]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from registrar.agreement import wording
 from registrar.agreement.calendars import ENGLISH, LANGUAGES, PERSIAN, spoken_instant, spoken_money
+from registrar.commands import Kind
 from registrar.gateway import Sighting, Standing
 from registrar.money import Money
 from registrar.names import DomainName
@@ -154,3 +155,14 @@ def test_dates_stand_in_both_calendars(language: str, zone: str, expected: str) 
 def test_amounts_are_written_whole(money: Money, language: str, expected: str) -> None:
     """Rials have no fraction, cents have two digits, and nothing is rounded."""
     assert spoken_money(money, language) == f"{FSI}{expected}{PDI}"
+
+
+def test_of_a_registered_name_no_delivery_is_spoken_of() -> None:
+    """Who asks for a registration of a name that is taken reads that it is, and no date by which it would be delivered (D3)."""
+    taken = told(None, NOW, rules_of("com"), kind=Kind.REGISTER, seen=sighting(NOW + 30 * DAY))["words"]
+    free = told(
+        None, NOW, rules_of("com"), kind=Kind.REGISTER, seen=sighting(standing=Standing.FREE, ours=False)
+    )["words"]
+    assert ("possible once it is free" in taken[ENGLISH], "delivery time" in taken[ENGLISH]) == (True, False)
+    assert ("پس از آزاد شدن" in taken[PERSIAN], "زمان تحویل" in taken[PERSIAN]) == (True, False)
+    assert ("delivery time" in free[ENGLISH], "زمان تحویل" in free[PERSIAN]) == (True, True)

@@ -160,7 +160,7 @@ def test_a_refusal_inside_the_week_alarms_staff_and_admits_nothing(
     company.works()
     assert "refused_inside_commitment" in company.alarms
     assert order.state == "refused_credited"
-    assert order.told[-1] == "it could not be done; the price is in your credit account"
+    assert order.told[-1] == "it could not be done; what was paid is given back as its lines say"
 
 
 def test_before_and_after_the_week_a_refusal_alarms_nobody(
@@ -380,7 +380,7 @@ def test_the_customer_reads_our_words_and_staff_the_registrars(
     registrar.refuses(words="2306 holder on the list of article 5")
     order = sara.orders(Kind.REGISTER, "example.ir", contacts=HOLDER)
     company.works()
-    assert order.told[-1] == "it could not be done; the price is in your credit account"
+    assert order.told[-1] == "it could not be done; what was paid is given back as its lines say"
     assert "article 5" not in str(order.seen_by_customer)
     assert order.seen_by_staff["attempts"][0]["result_text"] == "2306 holder on the list of article 5"
 

@@ -39,7 +39,7 @@ _FROM_OUTSIDE = "outside"
 class InsufficientBalanceError(Exception):
     """The customer's balance does not cover it; `balance` is what there is to be spent."""
 
-    def __init__(self, balance: Money, *, of: str = "balance") -> None:
+    def __init__(self, balance: Money, *, of: str) -> None:
         super().__init__(
             f"the customer's {of} is {balance}: top it up, or pay the order from outside"
             if of == "balance"

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy.orm import aliased
 
 from registrar.ledger.buckets import gift_end, kind_of
 from registrar.models import Account, Entry, Movement
@@ -77,7 +78,7 @@ def statement(
 
 def order_lines(connection: Connection, order_id: int) -> list[dict[str, Any]]:
     """Return an order's movements with the names of both accounts, oldest first."""
-    source, target = Account.__table__.alias("source"), Account.__table__.alias("target")
+    source, target = aliased(Account), aliased(Account)
     rows = connection.execute(
         select(
             Movement.at,
@@ -86,11 +87,11 @@ def order_lines(connection: Connection, order_id: int) -> list[dict[str, Any]]:
             Movement.phase,
             Movement.amount,
             Movement.currency,
-            source.c.name.label("from"),
-            target.c.name.label("to"),
+            source.name.label("from"),
+            target.name.label("to"),
         )
-        .join(source, source.c.id == Movement.from_account)
-        .join(target, target.c.id == Movement.to_account)
+        .join(source, source.id == Movement.from_account)
+        .join(target, target.id == Movement.to_account)
         .where(Movement.order_id == order_id)
         .order_by(Movement.id)
     )

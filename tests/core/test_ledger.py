@@ -500,13 +500,13 @@ def test_a_share_is_read_as_it_was_written() -> None:
 
 def test_a_customer_s_balance_is_told_by_bucket(connection: Connection) -> None:
     """Each bucket and currency with what is in it, gift with its end; gift that is used up is left out (O7)."""
+    give(connection, 9, LATER, reference="g-3")
     give(connection, 50, SOON, reference="g-1")
     give(connection, 20, None, reference="g-2")
-    give(connection, 9, LATER, reference="g-3")
     ledger.lapse(connection, CUSTOMER, GIFT_SOON, "IRR", now=NOW)
+    ledger.top_up(connection, CUSTOMER, Money(500, "USD"), reference="bank-2", now=NOW)
     top_up(connection, 70)
     ledger.settle(connection, 9, rials(70), customer=CUSTOMER, now=NOW)
-    ledger.top_up(connection, CUSTOMER, Money(500, "USD"), reference="bank-2", now=NOW)
     top_up(connection, 1, customer=OTHER, reference="bank-3")
     assert ledger.balances(connection, CUSTOMER) == [
         {"bucket": "cash", "currency": "IRR", "amount": 0, "expires_on": None},
@@ -549,15 +549,16 @@ def test_a_statement_has_a_hundred_lines_unless_more_are_asked_for(connection: C
 
 def test_an_order_s_money_is_told_line_by_line(connection: Connection, order: int, another: int) -> None:
     """Where each line's money came from and where it went, by the accounts' names, the oldest first (O7)."""
-    paid_in(connection, order, domain=100)
+    paid_in(connection, order, domain=100, certificate=20)
     ledger.earn(connection, order, Share(MAIN_LINE, "cash", rials(100)), now=NOW + timedelta(hours=1))
     paid_in(connection, another, domain=77)
-    told = {"line": "domain", "amount": 100, "currency": "IRR"}
-    assert ledger.order_lines(connection, order) == [
-        told | {"at": NOW, "kind": "payment", "phase": 1, "from": "outside", "to": "orders"},
-        told
-        | {"at": NOW + timedelta(hours=1), "kind": "earned", "phase": 2, "from": "orders", "to": "earned"},
-    ]
+    domain = {"line": "domain", "amount": 100, "currency": "IRR"}
+    beside_it = {"line": "certificate", "amount": 20, "currency": "IRR"}
+    paid = {"at": NOW, "kind": "payment", "phase": 1, "from": "outside", "to": "orders"}
+    earned = {"at": NOW + timedelta(hours=1), "kind": "earned", "phase": 2, "from": "orders", "to": "earned"}
+    expected = [domain | paid, beside_it | paid, domain | earned]
+    told = ledger.order_lines(connection, order)
+    assert [{key: line[key] for key in expected[0]} for line in told] == expected
 
 
 def test_an_account_is_made_once_and_nothing_moves_nothing(connection: Connection) -> None:

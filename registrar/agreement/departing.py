@@ -47,6 +47,8 @@ class Facts:
     """A claim that denies a departure stands (`registrar.agreement.stops`)."""
     before_court: bool = False
     """Such a claim is before a court."""
+    claim_hidden: bool = False
+    """The claim is not disclosed to the holder."""
     recorded: frozenset[Ground] = frozenset()
     """What staff have recorded against it, and not lifted."""
     holder_in_doubt: bool = False
@@ -68,9 +70,14 @@ class Denial:
 
 
 def denial(facts: Facts, rules: DepartureRules) -> Denial | None:
-    """Return the strongest ground against a departure, or None: then the company has no right to prevent it."""
-    found = (look(facts, rules) for look in _TABLE.values())
-    return next((one for one in found if one is not None), None)
+    """Return the strongest ground against a departure, or None: then the company has no right to prevent it.
+
+    Where another ground stands beside a claim that is not disclosed, that one is named: a name whose ground vanished from
+    the answer on the day of a claim would tell its holder of it (D9).
+    """
+    found = [one for look in _TABLE.values() if (one := look(facts, rules)) is not None]
+    named = [one for one in found if not _is_hidden(one, facts)]
+    return next(iter(named or found), None)
 
 
 def waits_until(facts: Facts, rules: DepartureRules) -> datetime | None:
@@ -81,6 +88,13 @@ def waits_until(facts: Facts, rules: DepartureRules) -> datetime | None:
         (facts.holder_changed_at, rules.wait_after_holder_change),
     )
     return max((since + wait for since, wait in spans if since is not None and wait), default=None)
+
+
+def _is_hidden(denied: Denial, facts: Facts) -> bool:
+    of_claim = denied.ground is Ground.CLAIM or (
+        denied.ground is Ground.COURT_HOLD and Ground.COURT_HOLD not in facts.recorded
+    )
+    return facts.claim_hidden and of_claim
 
 
 def _court_hold(facts: Facts, _rules: DepartureRules) -> Denial | None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from registrar.agreement.departing import BY_STAFF, Denial, Facts, Ground, denial
 from registrar.agreement.rules import Rules
-from registrar.agreement.stops import DEPARTURE, Effect, stop
+from registrar.agreement.stops import DEPARTURE, Effect, is_disclosed, stop
 from registrar.commands import RENEWALS, Kind
 from registrar.models import Claim, CustomerHold, Departure, Order
 from registrar.orders.states import State
@@ -24,6 +24,8 @@ class Claimed(NamedTuple):
     before_court: bool
     waits: bool
     """One was dismissed, and its lock is not off yet."""
+    disclosed: tuple[datetime | None, ...] = ()
+    """From when each of those that deny it may be known to the holder; None: not yet."""
 
 
 def judge(connection: Connection, domain: Row[Any], *, asked_at: datetime, rules: Rules) -> Denial | None:
@@ -33,7 +35,7 @@ def judge(connection: Connection, domain: Row[Any], *, asked_at: datetime, rules
 
 def claimed(connection: Connection, domain: str) -> Claimed:
     """Read the open claims to a name; a denial comes before a wait."""
-    open_claims = select(Claim.id, Claim.state, Claim.procedure).where(
+    open_claims = select(Claim.id, Claim.state, Claim.procedure, Claim.disclose_from).where(
         Claim.domain == domain, Claim.closed_at.is_(None)
     )
     found = [
@@ -46,6 +48,7 @@ def claimed(connection: Connection, domain: str) -> Claimed:
         denying[0].id if denying else None,
         any(claim.procedure == _COURT for claim in denying),
         waits=not denying and bool(found),
+        disclosed=tuple(claim.disclose_from for claim in denying),
     )
 
 
@@ -55,6 +58,7 @@ def _facts(connection: Connection, domain: Row[Any], asked_at: datetime) -> Fact
         asked_at=asked_at,
         claimed=claims.denies is not None,
         before_court=claims.before_court,
+        claim_hidden=not any(is_disclosed(since, asked_at) for since in claims.disclosed),
         recorded=_recorded(connection, domain.name),
         holder_in_doubt=_holder_in_doubt(connection, domain.customer),
         registered_at=since.get(Kind.REGISTER),

@@ -89,6 +89,7 @@ def order_lines(connection: Connection, order_id: int) -> list[dict[str, Any]]:
             Movement.currency,
             source.name.label("from"),
             target.name.label("to"),
+            target.bucket.label("bucket"),
         )
         .join(source, source.id == Movement.from_account)
         .join(target, target.id == Movement.to_account)

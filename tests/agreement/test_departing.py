@@ -57,6 +57,33 @@ def test_the_waiting_time_ends_with_its_last_second(since: str) -> None:
     assert denial(after, RULES) is None
 
 
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        (replace(FREE, claimed=True, claim_hidden=True, registered_at=ASKED), Ground.WAITING_TIME),
+        (
+            replace(FREE, claimed=True, before_court=True, claim_hidden=True, holder_in_doubt=True),
+            Ground.HOLDER_IN_DOUBT,
+        ),
+        (replace(FREE, claimed=True, claim_hidden=True), Ground.CLAIM),
+        (replace(FREE, claimed=True, registered_at=ASKED), Ground.CLAIM),
+        (
+            replace(
+                FREE,
+                claimed=True,
+                claim_hidden=True,
+                registered_at=ASKED,
+                recorded=frozenset({Ground.COURT_HOLD}),
+            ),
+            Ground.COURT_HOLD,
+        ),
+    ],
+)
+def test_no_ground_vanishes_on_the_day_of_a_claim(facts: Facts, named: Ground) -> None:
+    """While a claim is not disclosed, another ground that stands is named as it was before: nobody is tipped off (D9)."""
+    assert ground(facts) == named
+
+
 def test_the_longest_waiting_time_counts() -> None:
     """A name that was registered long ago and got another holder last month waits from then."""
     facts = replace(

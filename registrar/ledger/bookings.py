@@ -156,7 +156,7 @@ def reverse(connection: Connection, movement_id: int, *, now: datetime) -> int:
     amount = Money(row.amount, row.currency)
     source, target = _place(connection, row.to_account), _place(connection, row.from_account)
     if source.owner == "customer":
-        there = purses(connection, source.name, row.currency).get(source.bucket, 0)
+        there = purses(connection, source.name, row.currency)[source.bucket]
         if there < row.amount:
             raise InsufficientBalanceError(Money(there, row.currency), of=f"{source.bucket} balance")
     cause = Cause(row.kind + _REVERSED, reference=str(movement_id), about_order_id=row.about_order_id)

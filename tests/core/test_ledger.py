@@ -310,10 +310,11 @@ def test_a_mistake_is_put_right_once(connection: Connection, order: int, *, at_t
 
 
 def test_another_mistake_does_not_stand_in_the_way(connection: Connection, order: int) -> None:
-    """That one movement was put right says nothing of the next."""
-    numbers = mistakes(connection, order)
-    ledger.reverse(connection, numbers["gift"], now=NOW)
-    assert ledger.reverse(connection, numbers["top_up"], now=NOW) == newest(connection)
+    """That a movement like it was put right, or that a payment is called by its number, says nothing of this one."""
+    number = mistakes(connection, order)["top_up"]
+    top_up(connection, 70, reference=str(number))
+    ledger.reverse(connection, newest(connection), now=NOW)
+    assert ledger.reverse(connection, number, now=NOW) == newest(connection)
 
 
 def test_what_is_no_mistake_is_not_put_right(connection: Connection, order: int) -> None:

@@ -3,7 +3,9 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from redis import Redis
@@ -50,7 +52,7 @@ def postgres_template(postgres_server: servers.Postgres) -> str:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a database file at the newest schema, from which each test's own is copied."""
     path = tmp_path_factory.mktemp("template") / "registrar.db"
-    _upgrade(f"sqlite:///{path}")
+    path.write_bytes(_sqlite_at_the_newest_schema())
     return path
 
 
@@ -106,6 +108,15 @@ def blank_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'blank.db'}"
     url: str = request.getfixturevalue("blank_postgres_url")
     return url
+
+
+@cache
+def _sqlite_at_the_newest_schema() -> bytes:
+    """Return that file: kept in the process, so that whoever forks it a thousand times migrates once (`make mutants`)."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "registrar.db"
+        _upgrade(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 def _upgrade(url: str) -> None:

@@ -96,10 +96,10 @@ def book_fee(
     )
 
 
-def warn(connection: Connection, debt_id: int, *, text: str, actor: str, ticket: str, now: datetime) -> None:
+def warn(connection: Connection, debt_id: int, *, text: str, actor: str, ticket: str, now: datetime) -> Money:
     """Record that the customer was warned: before it nothing is stopped or set off for this debt (F5).
 
-    He is owed a notice of it, once for each debt, whatever else he was told.
+    He is owed a notice of it, once for each debt, whatever else he was told. Return how much the debt is.
     """
     debt = _standing(connection, debt_id)
     connection.execute(update(Debt).where(Debt.id == debt_id).values(warned_at=debt.warned_at or now))
@@ -112,12 +112,13 @@ def warn(connection: Connection, debt_id: int, *, text: str, actor: str, ticket:
         facts={"amount": debt.amount, "currency": debt.currency, "pay_by": None},
         now=now,
     )
+    return _amount(debt)
 
 
-def set_off(connection: Connection, debt_id: int, *, actor: str, ticket: str, now: datetime) -> None:
+def set_off(connection: Connection, debt_id: int, *, actor: str, ticket: str, now: datetime) -> Money:
     """Settle a debt from the customer's cash, in one sum and a line of its own, after a warning (F3, F5).
 
-    Raises `DebtRefusedError`, or `InsufficientBalanceError` with nothing moved.
+    Return how much that was. Raises `DebtRefusedError`, or `InsufficientBalanceError` with nothing moved.
     """
     debt = _standing(connection, debt_id)
     if debt.warned_at is None:
@@ -126,15 +127,17 @@ def set_off(connection: Connection, debt_id: int, *, actor: str, ticket: str, no
         )
     ledger.settle(connection, debt_id, _amount(debt), customer=debt.customer, now=now)
     _settled(connection, debt, by="set_off", actor=actor, ticket=ticket, now=now)
+    return _amount(debt)
 
 
 def paid(
     connection: Connection, debt_id: int, *, reference: str, actor: str, ticket: str, now: datetime
-) -> None:
-    """Settle a debt that the customer paid outside, in one sum; `reference` is that payment's own."""
+) -> Money:
+    """Settle a debt that the customer paid outside, in one sum, and return it; `reference` is that payment's own."""
     debt = _standing(connection, debt_id)
     ledger.settle(connection, debt_id, _amount(debt), customer=None, now=now)
     _settled(connection, debt, by="paid", actor=actor, ticket=ticket, now=now, reference=reference)
+    return _amount(debt)
 
 
 def penalty_due(connection: Connection, debt_id: int, rules: MoneyRules, *, now: datetime) -> Money:

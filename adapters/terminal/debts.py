@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the core takes a while to load
 app = typer.Typer(no_args_is_help=True, help="What customers owe, and how it is settled.")
 
 DebtId = Annotated[int, typer.Argument(metavar="DEBT", min=1, help="The debt's number.")]
-_DEBTS = ("id", "customer", "amount", "currency", "cause", "order_id", "since", "warned_at", "settled_by")
+_DEBTS = ("id", "customer", "amount", "cause", "order_id", "since", "warned_at", "settled_by")
 
 
 @app.command("list")
@@ -30,12 +30,12 @@ def list_debts(
     as_json: JsonDocument = False,
 ) -> None:
     """List debts, the oldest first."""
-    from adapters.terminal.showing import show_document
+    from adapters.terminal.showing import in_currency, show_document
     from registrar import debts
 
     with session_of(ctx).desk.database.reading() as connection:
         found = debts.list_debts(connection, customer, settled=settled, after=after, limit=limit)
-    show_document({"debts": found}, as_json=as_json, tables={"debts": _DEBTS})
+    show_document({"debts": in_currency(found, as_json=as_json)}, as_json=as_json, tables={"debts": _DEBTS})
 
 
 @app.command()
@@ -127,8 +127,8 @@ def _act(
     from registrar import debts
 
     def deed(connection: "Connection", act: "ByHand") -> dict[str, Any]:
-        getattr(debts, what)(connection, debt_id, **by(act), **named)
-        return {"debt": debt_id, "done": what}
+        amount = getattr(debts, what)(connection, debt_id, **by(act), **named)
+        return {"debt": debt_id, "done": what, "amount": str(amount)}
 
     question = f"{what.replace('_', ' ').capitalize()}: debt {debt_id}?"
     book(ctx, question, deed, ticket=ticket, dry_run=dry_run, yes=yes, as_json=as_json)

@@ -1,7 +1,6 @@
 """`registrar ledger`: whose money is where, and whether the books agree with themselves."""
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -66,7 +65,7 @@ def top_up(
 ) -> None:
     """Book a payment into a customer's balance."""
     from adapters.terminal.acts import actor
-    from adapters.terminal.showing import show_document
+    from adapters.terminal.showing import in_currency, show_document
     from registrar import events, ledger
     from registrar.money import Money
 
@@ -91,7 +90,7 @@ def top_up(
             "customer": customer,
             "booked": _money(money),
             "reference": reference,
-            "balances": _rows(balances, as_json=as_json),
+            "balances": in_currency(balances, as_json=as_json),
         },
         as_json=as_json,
         tables={"balances": _BALANCES},
@@ -108,7 +107,7 @@ def show(
     as_json: JsonDocument = False,
 ) -> None:
     """Show a customer's balance and statement."""
-    from adapters.terminal.showing import show_document
+    from adapters.terminal.showing import in_currency, show_document
     from registrar import ledger
 
     with session_of(ctx).desk.database.reading() as connection:
@@ -117,8 +116,8 @@ def show(
     show_document(
         {
             "customer": customer,
-            "balances": _rows(balances, as_json=as_json),
-            "lines": _rows((line._asdict() for line in lines), as_json=as_json),
+            "balances": in_currency(balances, as_json=as_json),
+            "lines": in_currency((line._asdict() for line in lines), as_json=as_json),
         },
         as_json=as_json,
         tables={"balances": _BALANCES, "lines": _LINES},
@@ -127,18 +126,3 @@ def show(
 
 def _money(money: "Money") -> dict[str, object]:
     return {"amount": money.amount, "currency": money.currency}
-
-
-def _rows(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> list[dict[str, Any]]:
-    """Return rows of the ledger: with minor units for programs, with amounts in their currency for people."""
-    from registrar.money import Money
-
-    if as_json:
-        return [dict(row) for row in rows]
-    return [
-        {
-            name: Money(value, row["currency"]) if name in ("amount", "balance") else value
-            for name, value in row.items()
-        }
-        for row in rows
-    ]

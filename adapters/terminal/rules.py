@@ -178,7 +178,7 @@ def _told(change: "Change") -> dict[str, str]:
     about = change.about.get("paid_through") or change.about.get("keeps")
     return {
         "paid through" if "paid_through" in change.about else "keeps": _word(about),
-        "changes": "\n".join(
+        "changes": "; ".join(
             f"{key}: {_word(change.before[key])} → {_word(change.after[key])}" for key in change.before
         ),
     }

@@ -50,6 +50,19 @@ def show_rows(rows: Iterable[Row], columns: Sequence[str], *, as_json: bool) -> 
     stdout().print(_table(list(rows), columns))
 
 
+def in_currency(rows: Iterable[Row], *, as_json: bool) -> list[dict[str, Any]]:
+    """Return rows of the books: with minor units for programs, with amounts in their currency for people."""
+    if as_json:
+        return [dict(row) for row in rows]
+    return [
+        {
+            name: Money(value, row["currency"]) if name in ("amount", "balance") else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
+
+
 def say(text: str) -> None:
     """Say something beside the result, on stderr."""
     typer.echo(text, err=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # the core takes a while to load
 app = typer.Typer(no_args_is_help=True, help="Bank slips that customers hand in for a top-up.")
 
 SlipId = Annotated[int, typer.Argument(metavar="SLIP", min=1, help="The slip's id, as `list` shows it.")]
-_SLIPS = ("id", "number", "customer", "amount", "currency", "paid_on", "state", "reason")
+_SLIPS = ("id", "number", "customer", "amount", "paid_on", "state", "reason")
 
 
 @app.command("list")
@@ -30,12 +30,12 @@ def list_slips(
     as_json: JsonDocument = False,
 ) -> None:
     """List slips, the oldest first."""
-    from adapters.terminal.showing import show_document
+    from adapters.terminal.showing import in_currency, show_document
     from registrar import slips
 
     with session_of(ctx).desk.database.reading() as connection:
         found = slips.list_slips(connection, customer, after=after, limit=limit)
-    show_document({"slips": found}, as_json=as_json, tables={"slips": _SLIPS})
+    show_document({"slips": in_currency(found, as_json=as_json)}, as_json=as_json, tables={"slips": _SLIPS})
 
 
 @app.command("hand-in")

@@ -48,14 +48,16 @@ def test_a_payment_is_taken_back_and_its_debt_settled(terminal: Terminal) -> Non
     take_back = ("ledger", "take-back", "bank-1", "--reason", "not met", "--ticket", "T-1")
     assert terminal.json(*take_back, "--yes")["owed"] == "12.50 USD"
     [debt] = terminal.json("ledger", "debts", "list")["debts"]
-    assert (debt["customer"], debt["cause"]) == ("c-42", "payment_reversed")
+    assert (debt["customer"], debt["cause"], debt["amount"]) == ("c-42", "payment_reversed", 1250)
+    assert "12.50 USD" in terminal.call("ledger", "debts", "list").stdout
     set_off = ("ledger", "debts", "set-off", 1, "--ticket", "T-1", "--yes")
     assert "debt_not_warned" in terminal.call(*set_off).stderr
     terminal.call("ledger", "debts", "warn", 1, "--text", "by e-mail", "--ticket", "T-1", "--yes")
     assert "insufficient_balance" in terminal.call(*set_off).stderr
-    assert terminal.json("ledger", "debts", "paid", 1, "--reference", "bank-2", "--ticket", "T-1", "--yes")[
-        "booked"
-    ]
+    paid = ("ledger", "debts", "paid", 1, "--reference", "bank-2", "--ticket", "T-1")
+    for how, booked in (("--dry-run", False), ("--yes", True)):
+        told = terminal.json(*paid, how)
+        assert told == {"booked": booked, "debt": 1, "done": "paid", "amount": "12.50 USD"}
     assert terminal.json("ledger", "debts", "list")["debts"] == []
     assert terminal.json("ledger", "verify")["balanced"] is True
 

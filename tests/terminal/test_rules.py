@@ -237,10 +237,11 @@ def test_the_tables_show_the_first_and_count_all(terminal: Terminal, changed: Ch
     for number in range(4):
         add_domain(terminal, f"mina{number}.com", NEXT_YEAR - 6 * DAY)
     add_domain(terminal, "zari.com", NEXT_YEAR - DAY)
-    file = changed(("committed_days = 7", "committed_days = 5"))
+    file = changed(("committed_days = 7", "committed_days = 5"), ("possible_days = 21", "possible_days = 14"))
     result = terminal.call("rules", "simulate", "--rules", file, "--limit", 2)
     assert result.exit_code == 0, result.output
-    assert "class: committed → best_effort" in result.stdout
+    assert "class: committed → best_effort; " in result.stdout
+    assert "\N{REPLACEMENT CHARACTER}" not in result.stdout
     assert "mina1.com" in result.stdout
     assert "mina2.com" not in result.stdout
     assert "and 3 more: --limit shows more of them, --json all" in result.stderr

@@ -35,3 +35,21 @@ def record(
             evidence=dict(evidence or {}),
         )
     )
+
+
+def record_each(
+    connection: Connection,
+    kind: str,
+    of_subjects: Mapping[str, Mapping[str, Any]],
+    *,
+    at: datetime,
+    actor: str = WORKER,
+    ticket: str | None = None,
+) -> None:
+    """Write one event for each subject, with its own evidence: what `record` does, for hundreds at once."""
+    rows = [
+        {"kind": kind, "at": at, "subject": subject, "actor": actor, "ticket": ticket, "evidence": dict(told)}
+        for subject, told in of_subjects.items()
+    ]
+    if rows:
+        connection.execute(insert(Event), rows)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adapters.terminal import suspending
+from adapters.terminal import importing, suspending
 from adapters.terminal.options import JsonDocument, Ticket, Yes, confirm
 from adapters.terminal.session import Session, session_of
 
@@ -25,6 +25,8 @@ app = typer.Typer(
 
 app.command("suspend")(suspending.suspend)
 app.command("unsuspend")(suspending.unsuspend)
+app.command("import")(importing.import_names)
+app.command("export")(importing.export_names)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A domain name, in any script.")]
 Named = Annotated[

@@ -163,16 +163,19 @@ def _to_the_second(value: Any) -> Any:
 def _written(connection: Connection, taken: Sequence[Taken], digest: str, act: ByHand) -> list[Taken]:
     """Write what is to be written; a new name that an order brought in at this moment is left to it."""
     new = _insert(connection, [one.line for one in taken if one.fate is Fate.IMPORTED])
-    written = []
-    for one in taken:
-        fate = one.fate
-        if fate is Fate.IMPORTED and one.line.name not in new:
-            fate = Fate.MEANWHILE
-        if fate is Fate.REPLACED:
+    written = [
+        one._replace(fate=Fate.MEANWHILE) if one.fate is Fate.IMPORTED and one.line.name not in new else one
+        for one in taken
+    ]
+    for one in written:
+        if one.fate is Fate.REPLACED:
             _replace(connection, one)
-        if fate in (Fate.IMPORTED, Fate.REPLACED):
-            _record(connection, one, digest, act)
-        written.append(one._replace(fate=fate))
+    told = {
+        _subject(one.line.name): _evidence(one, digest)
+        for one in written
+        if one.fate in (Fate.IMPORTED, Fate.REPLACED)
+    }
+    events.record_each(connection, IMPORTED, told, at=act.now, actor=act.actor, ticket=act.ticket)
     return written
 
 
@@ -206,25 +209,17 @@ def _shown(line: Line) -> dict[str, str | None]:
     }
 
 
-def _record(connection: Connection, one: Taken, digest: str, act: ByHand) -> None:
+def _evidence(one: Taken, digest: str) -> dict[str, Any]:
     line = one.line
-    evidence: dict[str, Any] = {
+    told = {
         "file": digest,
         "line": line.number,
         "registrar": line.registrar,
         "paid_through": _plain(line.paid_through),
     }
-    if one.fate is Fate.REPLACED:
-        evidence["was"] = {column: _plain(before) for column, (before, _) in one.differences.items()}
-    events.record(
-        connection,
-        IMPORTED,
-        at=act.now,
-        subject=_subject(line.name),
-        actor=act.actor,
-        ticket=act.ticket,
-        evidence=evidence,
-    )
+    if one.fate is not Fate.REPLACED:
+        return told
+    return told | {"was": {column: _plain(before) for column, (before, _) in one.differences.items()}}
 
 
 def _plain(value: Any) -> Any:

@@ -212,7 +212,7 @@ def test_what_was_cut_off_is_gone_on_with(books: Database, monkeypatch: pytest.M
 
 def test_a_batch_that_fails_leaves_nothing(books: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name and its event are written together, or neither."""
-    monkeypatch.setattr("registrar.events.record", crash)
+    monkeypatch.setattr("registrar.events.record_each", crash)
     with pytest.raises(ConnectionError):
         take(books, HEADER + MINA)
     assert exported(books) == HEADER

@@ -23,6 +23,7 @@ READS = frozenset(
         "customers show",
         "departures list",
         "departures show",
+        "domains export",
         "export verify",
         "findings",
         "keys list",

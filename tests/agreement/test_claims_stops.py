@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from registrar.agreement.disputing import Procedure
 from registrar.agreement.stops import (
     AUTH_CODE,
     DELETE,
@@ -91,3 +92,9 @@ def test_a_claim_is_disclosed_from_its_very_instant() -> None:
     assert is_disclosed(NOW, NOW)
     assert not is_disclosed(NOW + timedelta(seconds=1), NOW)
     assert not is_disclosed(None, NOW)
+
+
+@pytest.mark.parametrize("procedure", list(Procedure))
+def test_two_procedures_demand_the_lock_at_once(procedure: Procedure) -> None:
+    """UDRP and URS lock a name from the proceeding on; elsewhere it is locked at the latest when the claim is upheld (D9)."""
+    assert procedure.locks_at_once is (procedure in (Procedure.UDRP, Procedure.URS))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from registrar.agreement.compensation import Ceiling
 from registrar.agreement.failure import (
     Became,
     Ending,
@@ -20,6 +21,7 @@ from registrar.agreement.failure import (
 from registrar.agreement.quoting import instant_text
 from registrar.agreement.rules import DependentLines, Late
 from registrar.commands import RENEWALS, Kind
+from registrar.money import Money
 
 NOW = datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
 TODAY = NOW.date()
@@ -152,3 +154,24 @@ def test_what_was_promised_at_placement_is_what_holds_at_the_end() -> None:
         gift_expired=Late.EXTEND,
         gift_extension=timedelta(days=45),
     )
+
+
+@pytest.mark.parametrize(
+    ("delivered", "used", "work", "returned", "most"),
+    [
+        (0, 0, 0, 0, 100),
+        (10, 0, 0, 0, 90),
+        (0, 20, 0, 0, 80),
+        (0, 0, 30, 0, 70),
+        (0, 0, 0, 40, 60),
+        (10, 20, 30, 39, 1),
+        (10, 20, 30, 40, 0),
+        (10, 20, 30, 41, 0),
+    ],
+)
+def test_damages_are_what_is_left_of_the_cost(
+    *, delivered: int, used: int, work: int, returned: int, most: int
+) -> None:
+    """The cost less what was delivered, the time used, the work and what went back already; never less than nothing (F4)."""
+    parts = (Money(part, "IRR") for part in (100, delivered, used, work, returned))
+    assert Ceiling(*parts).most == Money(most, "IRR")

@@ -21,6 +21,7 @@ from registrar.agreement.failure import (
 from registrar.agreement.quoting import instant_text
 from registrar.agreement.rules import DependentLines, Late
 from registrar.commands import RENEWALS, Kind
+from registrar.ledger import CASH, REPURCHASE, gift_bucket, gift_end, is_gift, is_good
 from registrar.money import Money
 
 NOW = datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
@@ -120,6 +121,15 @@ def test_a_gift_s_day_ends_in_utc_wherever_the_machine_stands(tehran: None) -> N
     assert gift_back(TODAY, now=NOW, ending=Ending.FAILED, modes=modes).end == TODAY
     yesterday = TODAY - timedelta(days=1)
     assert gift_back(yesterday, now=NOW, ending=Ending.FAILED, modes=modes).end == date(2026, 12, 22)
+
+
+@pytest.mark.parametrize("end", [TODAY, TODAY - timedelta(days=1), None])
+def test_a_bucket_of_gift_says_to_which_day_it_is_good(tehran: None, end: date | None) -> None:
+    """Gift is told from money by its bucket alone, and can be spent to the end of its last day in UTC (F2)."""
+    bucket = gift_bucket(end)
+    assert (is_gift(bucket), gift_end(bucket)) == (True, end)
+    assert is_good(bucket, NOW) is (end in (None, TODAY))
+    assert [is_gift(CASH), is_gift(REPURCHASE)] == [False, False]
 
 
 def test_an_instant_is_told_in_utc_wherever_the_machine_stands(tehran: None) -> None:

@@ -551,15 +551,15 @@ def test_a_statement_has_a_hundred_lines_unless_more_are_asked_for(connection: C
 def test_an_order_s_money_is_told_line_by_line(connection: Connection, order: int, another: int) -> None:
     """Where each line's money came from and where it went, by the accounts' names, the oldest first (O7)."""
     paid_in(connection, order, domain=100, certificate=20)
-    ledger.earn(connection, order, Share(MAIN_LINE, "cash", rials(100)), now=NOW + timedelta(hours=1))
+    share = Share(MAIN_LINE, "cash", rials(100))
+    ledger.credit(connection, order, CUSTOMER, share, bucket="cash", now=NOW + timedelta(hours=1))
     paid_in(connection, another, domain=77)
     domain = {"line": "domain", "amount": 100, "currency": "IRR"}
     beside_it = {"line": "certificate", "amount": 20, "currency": "IRR"}
-    paid = {"at": NOW, "kind": "payment", "phase": 1, "from": "outside", "to": "orders"}
-    earned = {"at": NOW + timedelta(hours=1), "kind": "earned", "phase": 2, "from": "orders", "to": "earned"}
-    expected = [domain | paid, beside_it | paid, domain | earned]
-    told = ledger.order_lines(connection, order)
-    assert [{key: line[key] for key in expected[0]} for line in told] == expected
+    paid = {"at": NOW, "kind": "payment", "phase": 1, "from": "outside", "to": "orders", "bucket": "main"}
+    later = {"at": NOW + timedelta(hours=1), "kind": "credit", "phase": 2, "from": "orders"}
+    credited = later | {"to": CUSTOMER, "bucket": "cash"}
+    assert ledger.order_lines(connection, order) == [domain | paid, beside_it | paid, domain | credited]
 
 
 def test_an_account_is_made_once_and_nothing_moves_nothing(connection: Connection) -> None:

@@ -20,6 +20,8 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would come 
 Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The portal's own name for the customer.")]
 Amount = Annotated[int, typer.Argument(min=1, max=10**15, help="In minor units: whole rials, cents.")]
 Currency = Annotated[str, typer.Argument(help="As IRR or USD.")]
+BALANCES = ("bucket", "amount", "expires_on")
+"""What is shown of each purse of a customer's credit account."""
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the books.")]
 
 
@@ -52,7 +54,7 @@ def book(
 ) -> None:
     """Do a deed of the books with its ticket (C1), and show what it came to."""
     from adapters.terminal.acts import actor
-    from adapters.terminal.showing import show_document
+    from adapters.terminal.showing import in_currency, show_document
     from registrar.orders.by_hand import ByHand
 
     desk = session_of(ctx).desk
@@ -64,7 +66,9 @@ def book(
         told |= deed(connection, act)
         if dry_run:
             raise _TriedError
-    show_document(told, as_json=as_json, tables={})
+    tables = {"balances": BALANCES} if "balances" in told else {}
+    told |= {name: in_currency(told[name], as_json=as_json) for name in tables}
+    show_document(told, as_json=as_json, tables=tables)
 
 
 def words(text: str, where: str, *, longest: int = 255) -> str:

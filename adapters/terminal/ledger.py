@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.terminal import bookings, debts, slips
+from adapters.terminal.booking import BALANCES
 from adapters.terminal.exits import ExitCode
 from adapters.terminal.options import After, JsonDocument, Limit, Yes, confirm
 from adapters.terminal.session import session_of
@@ -20,7 +21,6 @@ app.add_typer(bookings.app)
 app.add_typer(debts.app, name="debts")
 app.add_typer(slips.app, name="slips")
 
-_BALANCES = ("bucket", "amount", "expires_on")
 _LINES = ("id", "at", "kind", "amount", "bucket", "balance", "order_id", "reference")
 
 Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The portal's own name for the customer.")]
@@ -93,7 +93,7 @@ def top_up(
             "balances": in_currency(balances, as_json=as_json),
         },
         as_json=as_json,
-        tables={"balances": _BALANCES},
+        tables={"balances": BALANCES},
     )
 
 
@@ -120,7 +120,7 @@ def show(
             "lines": in_currency((line._asdict() for line in lines), as_json=as_json),
         },
         as_json=as_json,
-        tables={"balances": _BALANCES, "lines": _LINES},
+        tables={"balances": BALANCES, "lines": _LINES},
     )
 
 

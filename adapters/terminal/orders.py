@@ -23,7 +23,7 @@ app.command("export")(exports.export_order)
 
 _LIST_COLUMNS = ("id", "state", "kind", "domain_unicode", "customer", "price", "state_since", "needs")
 _SHOW_TABLES = {
-    "lines": ("line", "kind", "text", "amount", "currency", "refundable", "delivered", "became", "why"),
+    "lines": ("line", "kind", "text", "amount", "refundable", "delivered", "became", "why"),
     "attempts": ("number", "begun_at", "ended_at", "outcome", "reason", "result_code", "result_text"),
     "looks": ("seen_at", "source", "standing", "verdict", "counts"),
     "ledger": ("at", "kind", "phase", "printed", "from", "to"),
@@ -93,7 +93,7 @@ def list_orders(
 def show(ctx: typer.Context, order_id: OrderId, *, as_json: JsonDocument = False) -> None:
     """Show everything about an order: attempts, looks, ledger lines, timeline."""
     from adapters.terminal import acts
-    from adapters.terminal.showing import show_document
+    from adapters.terminal.showing import in_currency, show_document
     from registrar import reports as kept
     from registrar.orders import reading
     from registrar.orders.agreed import agreed
@@ -103,6 +103,7 @@ def show(ctx: typer.Context, order_id: OrderId, *, as_json: JsonDocument = False
     with desk.database.reading() as connection:
         view = reading.staff_view(connection, order)
         view |= {
+            "lines": in_currency(view["lines"], as_json=as_json),
             "agreed": agreed(connection, order, book=desk.rules, now=desk.now()),
             "reports": [one._asdict() for one in kept.list_of(connection, order.id)],
         }

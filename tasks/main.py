@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adapters.terminal.app import make_app
 from adapters.terminal.exits import MisconfiguredError
@@ -167,6 +167,15 @@ def _look_up(config: Path | None, source: str, domain: "DomainName") -> "Sightin
         return look_up(settings, source, domain)
 
 
+def _ask_without_books(config: Path | None, question: Mapping[str, Any]) -> dict[str, Any] | None:
+    from config.settings import load
+    from tasks import asking
+
+    with _in_words():  # nothing is written, so that a state folder may be named that nobody has
+        settings = load(config, {"HOME": os.sep, **os.environ})
+    return None if asking.has_books(settings) else asking.ask_without_books(settings, question)
+
+
 _STARTERS = Starters(
     up=_up,
     worker=_worker,
@@ -175,6 +184,7 @@ _STARTERS = Starters(
     sandbox=_sandbox,
     demo=_demo,
     look_up=_look_up,
+    ask_without_books=_ask_without_books,
     read_rules=_read_rules,
 )
 

@@ -1,6 +1,7 @@
 """Do the parts that start here start from the same things, and only where they should?"""
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -69,6 +70,29 @@ def test_a_question_makes_no_new_database(tmp_path: Path) -> None:
     assert (asked.returncode, asked.stdout) == (78, "")
     assert "there is no database" in asked.stderr
     assert not (tmp_path / "state" / "registrar.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("mina.com", "--expires-at", "2026-11-01", "--at", "2026-11-08T23:59:59Z"), ("committed", "given")),
+        (("mina.ir", "--expires-at", "2026-11-01", "--at", "2026-11-08T20:30:00Z"), ("best_effort", "given")),
+        (("mina.ir",), (None, None)),
+    ],
+)
+def test_a_quote_needs_nothing_that_is_set_up(
+    tmp_path: Path, words: tuple[str, ...], expected: tuple[str | None, str | None]
+) -> None:
+    """Before anything is set up it is told what would be promised (D2); it says so, and leaves nothing behind."""
+    environ = {"PATH": os.environ["PATH"], "REGISTRAR_STATE": str(tmp_path / "state")}
+    asked = subprocess.run(
+        [sys.executable, "-m", "tasks.main", "quote", *words, "--kind", "renew", "--json"],
+        env=environ, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (asked.returncode, "no database" in asked.stderr) == (0, True), asked.stderr
+    told = json.loads(asked.stdout)
+    assert (told["without_books"], told["class"], told["paid_through_source"]) == (True, *expected)
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_folder_has_one_sandbox(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """`registrar quote`: what would an order cost and be promised, and what is still possible? With a customer it is promised."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
 from adapters.terminal.exits import ExitCode
 from adapters.terminal.options import JsonDocument
-from adapters.terminal.session import session_of
+from adapters.terminal.session import Session, session_of
 
 
 def quote(
@@ -45,14 +46,12 @@ def quote(
 ) -> None:
     """Say what an order would cost and be promised; spends nothing.
 
+    Where there is no database yet it is answered from the settings and the rules alone, and no registrar is asked.
     With --customer and --ticket the price is that customer's until the quote's end. The exit code is 1 if nothing could
     be promised to him, 2 if it was asked wrongly, 75 if the registrar was asked and did not answer.
     """
-    from adapters.terminal import acts
     from adapters.terminal.showing import show_document
     from registrar.agreement.quoting import Unknown
-    from registrar.orders.asking import ask
-    from registrar.orders.by_hand import ByHand
     from registrar.orders.requests import RequestRefusedError
 
     if (customer is None) != (ticket is None):
@@ -67,21 +66,9 @@ def quote(
         "at": at,
         "look": look,
     }
-    desk = session_of(ctx).desk
-    now = desk.now()
-    if ticket is not None:
-        ByHand(acts.actor(), ticket, now)  # a promise without a real ticket is refused before anybody looks
+    asked = {name: value for name, value in question.items() if value is not None}
     try:
-        told = ask(
-            desk.database,
-            {name: value for name, value in question.items() if value is not None},
-            catalogue=desk.catalogue,
-            rules=desk.rules,
-            look=desk.look,
-            now=now,
-            actor=acts.actor(),
-            ticket=ticket,
-        )
+        told = _without_books(ctx, asked) or _answer(session_of(ctx), asked, ticket)
     except RequestRefusedError as refused:
         raise typer.BadParameter(f"{refused.code}: {refused}") from refused
     if as_json:
@@ -92,6 +79,43 @@ def quote(
         raise typer.Exit(ExitCode.FAILED)
     if told["inquiry"] and told["inquiry"]["why_unknown"] == Unknown.LOOK_FAILED:
         raise typer.Exit(ExitCode.TRY_AGAIN)
+
+
+def _without_books(ctx: typer.Context, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Answer where there are no books yet, and say so; None where there are, or where they are needed."""
+    from adapters.terminal.showing import say
+
+    if "customer" in asked or asked.get("look"):
+        return None
+    session = session_of(ctx)
+    told = session.starters.ask_without_books(session.config, asked)
+    if told is None:
+        return None
+    say(
+        "there is no database here: answered from the settings and the rules alone, and no registrar was asked"
+    )
+    return {"without_books": True} | told
+
+
+def _answer(session: Session, asked: Mapping[str, Any], ticket: str | None) -> dict[str, Any]:
+    from adapters.terminal import acts
+    from registrar.orders.asking import ask
+    from registrar.orders.by_hand import ByHand
+
+    desk = session.desk
+    now = desk.now()
+    if ticket is not None:
+        ByHand(acts.actor(), ticket, now)  # a promise without a real ticket is refused before anybody looks
+    return ask(
+        desk.database,
+        asked,
+        catalogue=desk.catalogue,
+        rules=desk.rules,
+        look=desk.look,
+        now=now,
+        actor=acts.actor(),
+        ticket=ticket,
+    )
 
 
 _FEES = {"fees": ("line", "amount", "currency", "credited_on_refusal")}

@@ -6,7 +6,7 @@ Each returns the process's exit code; what is only read comes back as it is.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # the core takes a while to load
     from registrar.agreement.rules import RuleBook
@@ -52,5 +52,8 @@ class Starters:
     demo: StartDemo
     look_up: "Callable[[Path | None, str, DomainName], Sighting]"
     """(config, `rdap` or `whois`, name): ask the public record, without a database; raises `MisconfiguredError`."""
+    ask_without_books: Callable[[Path | None, Mapping[str, Any]], dict[str, Any] | None]
+    """(config, question): answer what would be quoted where there is no database yet; None where there is one. Raises
+    `MisconfiguredError`, and what the core says of the question."""
     read_rules: "Callable[[Path | None, Path], RuleBook]"
     """(config, file): read a file of rules against the settings, without a database; raises `MisconfiguredError`."""

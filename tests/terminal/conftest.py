@@ -37,7 +37,13 @@ class Started:
             self.calls.append(("look_up", config, source, domain))
             return Sighting(domain, START, source, Standing.UNKNOWN, reason="nobody is asked here")
 
-        return Starters(**{name: note(name) for name in Starters.__slots__} | {"look_up": look_up})
+        def ask_without_books(*given: object) -> None:
+            self.calls.append(("ask_without_books", *given))
+
+        return Starters(
+            **{name: note(name) for name in Starters.__slots__}
+            | {"look_up": look_up, "ask_without_books": ask_without_books}
+        )
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from registrar.models import Order
 from registrar.models import Report as ReportRow
 from registrar.orders.agreed import dates_of, rules_of
 from registrar.orders.by_hand import ActRefusedError
+from registrar.orders.own import is_own
 from registrar.orders.placing import insist_on_known_channel
 from registrar.orders.requests import RequestRefusedError, parse_channel
 from registrar.orders.states import State, read_locked
@@ -98,11 +99,12 @@ def file(
     """Keep a report, stamped in time or late, and tell staff. The same ticket reports a thing once.
 
     Raises `ActRefusedError` for what cannot be reported of this order, or not yet, and `RequestRefusedError` for a
-    channel that its rules do not know. An order that waits becomes due at once; its place in line stays, for others were
+    channel that its rules do not know. One of our own is no order to report: the lock of a claim would tell its
+    respondent of it (D9). An order that waits becomes due at once; its place in line stays, for others were
     promised earlier.
     """
     order = read_locked(connection, order_id)
-    if order is None:
+    if order is None or is_own(order):
         raise ActRefusedError("order_unknown", f"there is no order {order_id}")
     agreement, dates = rules_of(order, rules), dates_of(connection, order, now)
     insist_on_known_channel(given.channel, agreement, field="channel")

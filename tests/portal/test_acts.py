@@ -242,6 +242,8 @@ def test_a_lock_of_our_own_is_not_the_portals_to_see(portal: httpx2.Client, shop
     assert_problem(portal.get("/v1/orders", params={"key": "claim:1:lock"}), 404, "key_unknown")
     assert_problem(portal.get("/v1/orders", params={"key": "own:claim:1:lock"}), 400, "key_invalid")
     assert_problem(portal.post(f"/v1/orders/{lock}/cancellation"), 404, "order_unknown")
+    told = {"kind": "differs", "ticket": "T-1", "channel": "support", "text": "what is this?"}
+    assert_problem(portal.post(f"/v1/orders/{lock}/reports", json=told), 404, "order_unknown")
 
 
 def wait_to_cancel(shop: Shop) -> None:

@@ -52,11 +52,11 @@ def claim(
         return connection.execute(insert(Claim).values(**row).returning(Claim.id)).scalar_one()
 
 
-def hold(shop: Shop, cause: str) -> None:
-    """Put the customer on hold."""
+def hold(shop: Shop, cause: str, *, customer: str = "customer-1") -> None:
+    """Put a customer on hold."""
     told: dict[str, Any] = {"now": NOW, "actor": STAFF, "ticket": TICKET}
     with shop.database.transaction() as connection:
-        customer_holds.put(connection, "customer-1", cause, reason="a document is missing", **told)
+        customer_holds.put(connection, customer, cause, reason="a document is missing", **told)
 
 
 def waits(shop: Shop, order: int) -> str | None:
@@ -83,6 +83,7 @@ def test_an_order_that_nothing_stops_does_not_wait(shop: Shop) -> None:
     claim(shop, ClaimState.UPHELD, name="other.test")
     claim(shop, ClaimState.UPHELD, closed=True)
     claim(shop, ClaimState.ASSERTED)
+    hold(shop, IDENTITY, customer="customer-2")
     assert waits(shop, order) is None
 
 
@@ -98,7 +99,7 @@ def test_a_change_of_holder_waits_until_it_is_approved(shop: Shop) -> None:
 def test_an_order_waits_for_a_claim_but_not_for_the_one_that_it_carries_out(shop: Shop) -> None:
     """Staff read the whole reason; the order by which a ruling is carried out is not asked (D9)."""
     order = shop.place(Kind.TRANSFER, TRANSFERRED)
-    number = claim(shop, ClaimState.RULED)
+    number = claim(shop, ClaimState.RULED, disclosed=True)
     assert waits(shop, order) == (
         "the ruling on a third party's claim to this name is being carried out: transfer waits (D9)"
     )

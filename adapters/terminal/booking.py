@@ -61,7 +61,7 @@ def book(
     act = ByHand(actor(), ticket, desk.now())
     if not dry_run:
         confirm(question, yes=yes)
-    told: dict[str, Any] = {"booked": not dry_run}
+    told: dict[str, Any] = {"dry_run": dry_run}
     with suppress(_TriedError), desk.database.transaction() as connection:
         told |= deed(connection, act)
         if dry_run:

@@ -32,7 +32,7 @@ def test_gift_is_tried_first_and_then_given(terminal: Terminal) -> None:
         "2030-01-31",
     )
     tried = terminal.json(*gift, "--dry-run")
-    assert (tried["booked"], tried["balances"][0]["amount"]) == (False, 500)
+    assert (tried["dry_run"], tried["balances"][0]["amount"]) == (True, 500)
     shown = terminal.call(*gift, "--dry-run").stdout
     assert ("5.00 USD" in shown, "2030-01-31" in shown) == (True, True)
     assert terminal.json("ledger", "show", "c-42")["balances"] == []
@@ -58,9 +58,9 @@ def test_a_payment_is_taken_back_and_its_debt_settled(terminal: Terminal) -> Non
     terminal.call("ledger", "debts", "warn", 1, "--text", "by e-mail", "--ticket", "T-1", "--yes")
     assert "insufficient_balance" in terminal.call(*set_off).stderr
     paid = ("ledger", "debts", "paid", 1, "--reference", "bank-2", "--ticket", "T-1")
-    for how, booked in (("--dry-run", False), ("--yes", True)):
+    for how, dry_run in (("--dry-run", True), ("--yes", False)):
         told = terminal.json(*paid, how)
-        assert told == {"booked": booked, "debt": 1, "done": "paid", "amount": "12.50 USD"}
+        assert told == {"dry_run": dry_run, "debt": 1, "done": "paid", "amount": "12.50 USD"}
     assert terminal.json("ledger", "debts", "list")["debts"] == []
     assert terminal.json("ledger", "verify")["balanced"] is True
 

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, Select, event, select
+from sqlalchemy.dialects import registry
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -26,6 +28,7 @@ from tests.core.story import Shop, unbalanced
 
 CUSTOMER, OTHER = "customer-1", "customer-2"
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
+POSTGRESQL: Dialect = registry.load("postgresql")()
 SOON, LATER = date(2026, 6, 1), date(2026, 9, 1)
 GIFT_SOON, GIFT_LATER = "gift-20260601", "gift-20260901"
 
@@ -585,3 +588,26 @@ def test_only_his_own_purses_are_his(connection: Connection) -> None:
     assert purses(connection, "earned", "IRR") == {"cash": 70}
     assert [bucket for _, bucket in lock_purses(connection, "earned", "IRR")] == ["cash"]
     assert ledger.cash_of(connection, "earned", "USD") == 500
+
+
+def test_a_customer_s_accounts_are_locked_in_one_order(connection: Connection) -> None:
+    """Whoever moves his money locks his accounts by their numbers, and nobody else's: two never wait for each other (F1)."""
+    top_up(connection, 70)
+    numbers = {name: number for number, name in connection.execute(select(Account.id, Account.name))}
+    asked: list[str] = []
+
+    def listen(_: Connection, statement: object, *_rest: object) -> None:
+        if isinstance(statement, Select):
+            named = statement.compile(dialect=POSTGRESQL, compile_kwargs={"literal_binds": True})
+            asked.append(" ".join(str(named).split()))
+
+    event.listen(connection, "before_execute", listen)
+    purses(connection, CUSTOMER, "IRR")
+    top_up(connection, 5, reference="bank-2")
+    his = "accounts.owner = 'customer' AND accounts.name = 'customer-1' AND accounts.currency = 'IRR'"
+    both = f"accounts.id IN ({numbers['outside']}, {numbers[CUSTOMER]}) AND accounts.owner = 'customer'"
+    in_order = "ORDER BY accounts.id FOR NO KEY UPDATE"
+    assert [statement for statement in asked if " FOR " in statement] == [
+        f"SELECT accounts.id, accounts.bucket FROM accounts WHERE {his} {in_order}",
+        f"SELECT accounts.id FROM accounts WHERE {both} {in_order}",
+    ]

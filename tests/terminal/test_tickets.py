@@ -77,7 +77,10 @@ ASKED_FOR_BY_CUSTOMERS = {
     ("put", "/v1/customers/{customer}/contact"): "the customer's own address",
     ("post", "/v1/customers/{customer}/slips"): "the customer's own slip, by its number",
     ("post", "/v1/customers/{customer}/orders/{order_id}/lines/{line}/decision"): "the customer's own choice",
-    ("post", "/v1/customers/{customer}/orders/{order_id}/lines/{line}/delivery"): "the portal's word of its service",
+    (
+        "post",
+        "/v1/customers/{customer}/orders/{order_id}/lines/{line}/delivery",
+    ): "the portal's word of its service",
     ("post", "/v1/departures/{departure_id}/code"): "belongs to a departure, which has its ticket",
 }
 """What a portal changes on a customer's wish without a ticket in it, and why."""

@@ -31,8 +31,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: setup ## Watch orders go out over real sockets, fail, be credited and be found again (STAY=1: stay up)
 	@STAY=$(STAY) $(RUN)/registrar demo
 
+# Half of the time it waits for sockets, disks and other processes: half as many processes again as cores are not too many.
 test: setup debian-parts lint ## Lint, types, import contracts and every test
-	$(RUN)/pytest -n $(WORKERS)
+	$(RUN)/pytest -n $$((3 * $(WORKERS) / 2))
 
 # It mostly waits for sockets: twice as many processes are not too many.
 contract: setup ## Try every registrar's adapter against its sandbox; ends with the matrix of promises

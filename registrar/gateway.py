@@ -194,6 +194,7 @@ class Sighting:
     `ours` says whether we sponsor the name, `None` when the answer hides it. `progress` holds the operations under way
     or just decided, by kind (`Kind.at_registrars`); for a transfer only one that *we* asked for. `renewed_by_registry` is the auto-renew
     grace: the last move of the expiry proves nothing. `expiry_is_temporary` marks .ir's date before approval (D4).
+    `expiry` is the registry's date and never the registrar's own, which is `renew_by` (D4).
     """
 
     domain: DomainName
@@ -208,6 +209,10 @@ class Sighting:
     expiry: Expiry | None = None
     expiry_is_temporary: bool = False
     renewed_by_registry: bool = False
+    renew_by: Expiry | None = None
+    """The registrar's own date by which the name must be renewed there, apart from the registry's expiry."""
+    auto_renews: bool | None = None
+    """Whether the registrar's own automatic renewal of this name is on; None where it is not told."""
     statuses: frozenset[str] = frozenset()
     nameservers: tuple[str, ...] = ()
     contacts: Mapping[ContactRole, str] = field(default_factory=dict)

@@ -100,6 +100,14 @@ class RdapSession:
     async def look(self, domain: DomainName, *, clock: Clock) -> Sighting:
         """Look one name up; never raises for what the far side or the network does."""
         try:
+            return await self.ask(domain, clock=clock)
+        except PausedError as paused:
+            host = _host(self._directory.server_for(domain).origins[0])
+            return Asked(domain, host, clock()).unknown(str(paused), retry_after=paused.retry_after)
+
+    async def ask(self, domain: DomainName, *, clock: Clock) -> Sighting:
+        """Look one name up; raises `PausedError` if its server is left alone, and then nobody was asked for the name."""
+        try:
             server = self._directory.server_for(domain)
         except NoServerError as none:
             return Asked(domain, "", clock()).unknown(str(none))
@@ -107,15 +115,17 @@ class RdapSession:
 
     async def _asked(self, server: Server, domain: DomainName, clock: Clock) -> Sighting:
         url, left = f"{server.base}domain/{domain.ascii}", self._seconds
-        for _ in range(MOST_REDIRECTS + 1):
+        for hop in range(MOST_REDIRECTS + 1):
             origin = origin_of(url)
-            host = origin.rpartition(":")[0]
+            host = _host(origin)
             try:
                 answer, took = await self._answer(url, origin, within=left)
                 if answer.status not in _REDIRECTS:
                     return await self._read(answer, origin, domain, clock, server)
                 url, left = self._target(server, url, answer), left - took
             except PausedError as paused:
+                if not hop:
+                    raise
                 return Asked(domain, host, clock()).unknown(str(paused), retry_after=paused.retry_after)
             except NoAnswerError as silence:
                 return Asked(domain, host, clock()).unknown(str(silence))
@@ -158,7 +168,7 @@ class RdapSession:
             answer.status,
             answer.body,
             domain=domain,
-            server=origin.rpartition(":")[0],
+            server=_host(origin),
             seen_at=seen_at,
             authoritative=server.authoritative and origin in server.origins,
             retry_after=retry_after,
@@ -173,6 +183,10 @@ class RdapSession:
                 "redirected to a host that is not named for the zone, nor listed: not followed"
             )
         return target
+
+
+def _host(origin: str) -> str:
+    return origin.rpartition(":")[0]
 
 
 def _joined(url: str, location: str) -> str:

@@ -34,6 +34,9 @@ from registrar.names import DomainName, NameRefusedError, host_name
 _REFERRING = frozenset({"refer", "whois"})
 """The directory's keys for the server of a top level."""
 
+_FOUND_SECONDS = 600.0
+"""How long it is believed where a server stands, and which one a zone has: a session may last a night."""
+
 Clock = Callable[[], datetime]
 Found = TypeVar("Found")
 
@@ -90,12 +93,18 @@ class WhoisSession:
 
     async def look(self, domain: DomainName, *, clock: Clock) -> Sighting:
         """Look one name up; never raises for what the far side or the network does."""
+        try:
+            return await self.ask(domain, clock=clock)
+        except PausedError as paused:
+            server = self._settings.server_of(domain.zone) or ""
+            return Asked(domain, server, clock()).unknown(str(paused), retry_after=paused.retry_after)
+
+    async def ask(self, domain: DomainName, *, clock: Clock) -> Sighting:
+        """Look one name up; raises `PausedError` if its server is left alone, and then nobody was asked for the name."""
         server = self._settings.server_of(domain.zone) or ""
         try:
             server = server or await self._referred(domain.zone.rpartition(".")[2], clock)
             text, seen_at = await self._answer(server, domain.ascii, clock)
-        except PausedError as paused:
-            return Asked(domain, server, clock()).unknown(str(paused), retry_after=paused.retry_after)
         except NoAnswerError as silence:
             return Asked(domain, server, clock()).unknown(str(silence))
         return await self._heeded(await self._read(Asked(domain, server, seen_at), text))
@@ -119,7 +128,9 @@ class WhoisSession:
         """Wait for a place and a turn, and ask; return when, too."""
         budget = self._settings.budget_of(server)
         async with self._slots.setdefault(server, asyncio.Semaphore(budget.in_flight)):
-            place = await _once(self._places, server, lambda: self._place(server))
+            place = await _once(
+                self._places, server, lambda: self._place(server), retried_after=self._settings.pause_seconds
+            )
             await self._pace.turn(server, budget)
             async with self._all:
                 asked_at = clock()
@@ -159,7 +170,12 @@ class WhoisSession:
         directory = self._settings.directory
         if directory is None:
             raise NoAnswerError("no WHOIS server is known for the zone")
-        return await _once(self._referrals, zone, lambda: self._referral(directory, zone, clock))
+        return await _once(
+            self._referrals,
+            zone,
+            lambda: self._referral(directory, zone, clock),
+            retried_after=self._settings.pause_seconds,
+        )
 
     async def _referral(self, directory: str, zone: str, clock: Clock) -> str:
         text, _ = await self._answer(directory, zone, clock)
@@ -173,11 +189,24 @@ class WhoisSession:
 
 
 async def _once(
-    found: "dict[str, asyncio.Future[Found]]", key: str, find: Callable[[], Awaitable[Found]]
+    found: "dict[str, asyncio.Future[Found]]",
+    key: str,
+    find: Callable[[], Awaitable[Found]],
+    *,
+    retried_after: float,
 ) -> Found:
-    """Find something out once for all who ask; whoever gives up does not stop it for the others."""
+    """Find something out once for all who ask; whoever gives up does not stop it for the others.
+
+    It is found out anew now and then: sooner where nothing was found.
+    """
+
+    def forget_later(tried: "asyncio.Future[Found]") -> None:
+        failed = tried.cancelled() or tried.exception() is not None
+        tried.get_loop().call_later(retried_after if failed else _FOUND_SECONDS, found.pop, key, None)
+
     if key not in found:
         found[key] = asyncio.ensure_future(find())
+        found[key].add_done_callback(forget_later)
     return await asyncio.shield(found[key])
 
 

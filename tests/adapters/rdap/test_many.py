@@ -7,9 +7,10 @@ from collections import Counter
 from contextlib import aclosing
 from datetime import UTC, datetime
 
+import pytest
 import trustme
 
-from adapters.lookups.pace import Budget
+from adapters.lookups.pace import Budget, PausedError
 from adapters.lookups.rdap import Rdap
 from registrar.gateway import Sighting, Standing
 from registrar.names import DomainName
@@ -116,6 +117,23 @@ def test_a_server_at_its_limit_is_not_asked_for_the_rest(clients: Clients, regis
     assert {sighting.standing for sighting in seen} == {Standing.UNKNOWN}
     assert all(sighting.retry_after and 500 < sighting.retry_after <= 600 for sighting in seen)
     assert len(registry.requests) <= 2
+
+
+def test_a_name_that_was_not_asked_for_is_told_apart(clients: Clients, registry: ScriptedRdap) -> None:
+    """Once a server asks to be left alone, `ask` says of the next name that nobody was asked for it, and until when."""
+    registry.names["example0.test"] = says(LIMITED)
+
+    async def ask_two() -> tuple[Sighting, float]:
+        async with clients().session() as session:
+            seen = await session.ask(names(2)[0], clock=lambda: NOW)
+            with pytest.raises(PausedError) as paused:
+                await session.ask(names(2)[1], clock=lambda: NOW)
+            return seen, paused.value.retry_after
+
+    seen, left = asyncio.run(ask_two())
+    assert (seen.standing, seen.retry_after) == (Standing.UNKNOWN, 600)
+    assert 500 < left <= 600
+    assert registry.asked == ["/rdap/domain/example0.test"]
 
 
 def test_a_server_that_stays_silent_is_left_alone(clients: Clients, registry: ScriptedRdap) -> None:

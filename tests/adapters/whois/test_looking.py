@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.lookups.pace import Budget
+from adapters.lookups.pace import Budget, PausedError
 from adapters.lookups.whois.client import Whois
 from adapters.lookups.whois.settings import WhoisSettings
 from registrar.gateway import Sighting, Standing
@@ -330,3 +330,20 @@ def test_no_child_outlives_its_session() -> None:
 def children() -> set[str]:
     """Return the ids of this process' children."""
     return {pid for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text().split()}
+
+
+def test_a_name_that_was_not_asked_for_is_told_apart() -> None:
+    """Once a server shows its limit page, `ask` says of the next name that nobody was asked for it, and until when."""
+
+    async def ask_two(whois: Whois) -> tuple[Sighting, float]:
+        async with whois.session() as session:
+            seen = await session.ask(COM_NAME, clock=lambda: NOW)
+            with pytest.raises(PausedError) as paused:
+                await session.ask(DomainName("another.com", "com"), clock=lambda: NOW)
+            return seen, paused.value.retry_after
+
+    with serving(LIMIT_PAGE) as server:
+        seen, left = asyncio.run(ask_two(Whois(settings_for(VERISIGN, server.place, pause_seconds=60))))
+    assert (seen.standing, seen.retry_after) == (Standing.UNKNOWN, 60)
+    assert 50 < left <= 60
+    assert server.questions == [b"example.com\r\n"]

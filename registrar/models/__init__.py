@@ -20,6 +20,7 @@ from registrar.models.house import (
 )
 from registrar.models.money import Account, Debt, Entry, Movement, Slip
 from registrar.models.orders import Attempt, Domain, Look, Order, OrderLine, Quote, Rejection, UsedKey
+from registrar.models.sync import Pin, Reading, SyncChange, SyncRun
 
 __all__ = [
     "Account",
@@ -46,11 +47,15 @@ __all__ = [
     "Notice",
     "Order",
     "OrderLine",
+    "Pin",
     "Quote",
+    "Reading",
     "Rejection",
     "Report",
     "RuleVersion",
     "Slip",
+    "SyncChange",
+    "SyncRun",
     "UsedKey",
     "UtcDateTime",
 ]

@@ -209,15 +209,26 @@ class Domain(Base):
     renew_by: Mapped[datetime | None]
     paid_through: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
+    """When the authority last confirmed it: by an order that was completed, or by a reading (D4)."""
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     gone_at: Mapped[datetime | None]
     """When it left us: transferred out, deleted, lost. Nothing is promised or noticed after."""
     gone_why: Mapped[str | None] = mapped_column(String(32))
     notices_for: Mapped[datetime | None]
     """The `paid_through` that its expiry notices are planned for; another one means: plan anew (E2)."""
+    doubted_at: Mapped[datetime | None]
+    """Since when two looks, nights apart, have agreed that it is not with us any more: reminders wait meanwhile."""
+    doubted_why: Mapped[str | None] = mapped_column(String(32))
+    """`left` (it is with another registrar) or `gone` (it is not registered)."""
 
     __table_args__ = (
         Index("ix_domains_customer_name", "customer", "name"),
+        Index(
+            "ix_domains_confirmed_at",
+            "confirmed_at",
+            sqlite_where=sql("gone_at IS NULL"),
+            postgresql_where=sql("gone_at IS NULL"),
+        ),
         Index("ix_domains_paid_through", "paid_through"),
         Index(
             "ix_domains_replan",

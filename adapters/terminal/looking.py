@@ -73,14 +73,16 @@ def look(
 
 
 def seen(sighting: "Sighting") -> dict[str, Any]:
-    """Return a sighting as people and scripts read it; `expires_at` has the source's own offset."""
-    expiry = sighting.expiry
+    """Return a sighting as people and scripts read it; `expires_at` and `renew_by` have the source's own offset."""
+    expiry, renew_by = sighting.expiry, sighting.renew_by
     return {
         "domain": sighting.domain.ascii,
         "domain_unicode": sighting.domain.unicode,
         "state": str(sighting.standing),
         "expires_at": _at_source(expiry.at, expiry.text, sighting).isoformat() if expiry else None,
         "expires_text": expiry.text if expiry else None,
+        "renew_by": _at_source(renew_by.at, renew_by.text, sighting).isoformat() if renew_by else None,
+        "auto_renews": sighting.auto_renews,
         "registrar": sighting.sponsor,
         "statuses": sorted(sighting.statuses),
         "nameservers": list(sighting.nameservers),

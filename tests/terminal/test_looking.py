@@ -28,7 +28,10 @@ RDAP = {
     "objectClassName": "domain",
     "ldhName": "EXAMPLE.COM",
     "status": ["client transfer prohibited", "active"],
-    "events": [{"eventAction": "expiration", "eventDate": "2027-08-13T04:00:00+02:00"}],
+    "events": [
+        {"eventAction": "expiration", "eventDate": "2027-08-13T04:00:00+02:00"},
+        {"eventAction": "registrar expiration", "eventDate": "2026-08-13T04:00:00+02:00"},
+    ],
     "nameservers": [{"objectClassName": "nameserver", "ldhName": "NS1.EXAMPLE.NET"}],
     "entities": [{"roles": ["registrar"], "handle": "9999"}],
 }
@@ -70,6 +73,7 @@ def test_a_kept_answer_of_rdap_is_read(terminal: Terminal, tmp_path: Path) -> No
     )
     assert (seen["state"], seen["source"]) == ("registered", "rdap:rdap.example.net")
     assert seen["expires_at"] == "2027-08-13T04:00:00+02:00"
+    assert (seen["renew_by"], seen["auto_renews"]) == ("2026-08-13T04:00:00+02:00", None)
     assert "clientTransferProhibited" in seen["statuses"]
 
 

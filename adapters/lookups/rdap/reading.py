@@ -8,6 +8,9 @@ It is evidence only from the server that must know the name if there is one: the
 Any other server says with it that *it* does not know. And it must be the RDAP server that speaks, and not what stands
 before it: a body that is no RDAP error object (§5.3 there, RFC 9083 §6) is some gateway's page about a path that it does
 not know. `FREE` means that nobody holds the name; that somebody may have it, a registry says elsewhere (EPP `check`).
+
+The registrar's own date, `registrar expiration` (RFC 9083 §10.2.3), is read where it is an event of the name itself. Registries
+write it into the registrar's entity too: there it is the end of that registrar's contract, the same for all its names.
 """
 
 from dataclasses import dataclass
@@ -102,6 +105,7 @@ def _registered(asked: Asked, found: Document) -> Sighting:
     statuses = documents.statuses(found)
     expiry, reason = _date(found, "expiration")
     created, _ = _date(found, "registration")
+    renew_by, _ = _date(found, "registrar expiration")
     return Sighting(
         asked.domain,
         asked.seen_at,
@@ -112,6 +116,7 @@ def _registered(asked: Asked, found: Document) -> Sighting:
         created_at=created.at if created else None,
         expiry=expiry,
         renewed_by_registry=GraceStatus.AUTO_RENEW in statuses,
+        renew_by=renew_by,
         statuses=statuses,
         nameservers=documents.nameservers(found),
         ds_records=documents.ds_records(found),

@@ -15,7 +15,7 @@ from datetime import datetime
 from adapters.lookups.whois import irnic
 from adapters.lookups.whois.dialects import IRNIC, dialect_of, says_free
 from adapters.lookups.whois.parsing import Parser, ParserLimits, UnreadableTextError
-from adapters.lookups.whois.records import Asked, registered
+from adapters.lookups.whois.records import Asked, registered, shortened
 from adapters.lookups.whois.texts import names_in, pairs, whole_lines
 from registrar.gateway import Sighting, Standing
 from registrar.names import DomainName
@@ -65,12 +65,18 @@ def read_at_once(asked: Asked, lines: Sequence[str]) -> Sighting | None:
 
 
 def read_with(parser: Parser, asked: Asked, lines: Sequence[str]) -> Sighting:
-    """Let python-whois read a text that names the name; this takes its time."""
-    kept = (line for line in lines if not line.strip().lower().startswith(_REGISTRARS_OWN))
+    """Let python-whois read a text that names the name; this takes its time.
+
+    The registrar's own date is read here: python-whois would take it for the registry's.
+    """
+    kept, own = [], []
+    for line in lines:
+        (own if line.strip().lower().startswith(_REGISTRARS_OWN) else kept).append(line)
     try:
         fields = parser.fields(asked.domain.ascii, "\n".join(kept) + "\n")
     except UnreadableTextError as error:
         return asked.unknown(str(error))
     if not fields.holds_something:
         return asked.unknown("the answer names the name, and records nothing of it")
-    return registered(asked, fields)
+    dates = shortened(value for key, value in pairs(own) if key == _REGISTRARS_OWN and value)
+    return registered(asked, fields, renew_by=dates)

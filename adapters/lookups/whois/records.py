@@ -1,7 +1,7 @@
 """What of a record is believed? The fields that were read, each judged by itself, made into one `Sighting`.
 
 A date that cannot be true, or two that differ, are no date; whether the name is registered does not hang on them. The end
-that counts is the registry's: `Registrar Registration Expiration Date` is the registrar's own, and never read (D4).
+that counts is the registry's: `Registrar Registration Expiration Date` is the registrar's own, and kept apart (D4).
 """
 
 import re
@@ -91,9 +91,13 @@ def shortened(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def registered(
-    asked: Asked, fields: Fields, *, contacts: Mapping[ContactRole, str] | None = None
+    asked: Asked,
+    fields: Fields,
+    *,
+    contacts: Mapping[ContactRole, str] | None = None,
+    renew_by: Sequence[str] = (),
 ) -> Sighting:
-    """Make the sighting of a name that is registered."""
+    """Make the sighting of a name that is registered; `renew_by` is what the text gives as the registrar's own date."""
     expiry, reason = _expiry(asked, fields.expiration_date)
     created = _date(asked, fields.creation_date)
     statuses = frozenset(_status(text) for text in fields.status if text.strip())
@@ -107,6 +111,7 @@ def registered(
         created_at=created.at if created else None,
         expiry=expiry,
         renewed_by_registry=GraceStatus.AUTO_RENEW in statuses,
+        renew_by=_date(asked, renew_by),
         statuses=statuses,
         nameservers=_nameservers(fields.name_servers),
         contacts=contacts or {},

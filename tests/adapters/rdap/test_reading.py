@@ -15,6 +15,7 @@ from tests.adapters.rdap.scripted import a_domain
 
 NAME = DomainName("example.test", "test")
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+_OWN = {"eventAction": "registrar expiration", "eventDate": "2026-12-01T00:00:00Z"}
 
 
 def read(content: object, *, status: int = 200, **more: Any) -> Sighting:
@@ -66,10 +67,27 @@ def test_a_registered_name_is_read_whole() -> None:
         created_at=datetime(2020, 2, 29, tzinfo=UTC),
         expiry=Expiry(datetime(2027, 2, 28, 20, 29, 59, tzinfo=UTC), "2027-02-28T23:59:59+03:30"),
         renewed_by_registry=True,
+        renew_by=Expiry(datetime(2026, 12, 1, tzinfo=UTC), "2026-12-01T00:00:00Z"),
         statuses=frozenset({"clientTransferProhibited", "autoRenewPeriod", "locked"}),
         nameservers=("ns2.example.net", "ns_1.example.net", "xn--mgbh0fb.example"),
         ds_records=("12345 13 2 AB12",),
     )
+
+
+@pytest.mark.parametrize(
+    ("events", "entities"),
+    [
+        ([], [{"roles": ["registrar"], "handle": "292", "events": [_OWN]}]),
+        ([{**_OWN, "eventDate": "2027-02-30T00:00:00Z"}], []),
+        ([_OWN, {**_OWN, "eventDate": "2026-12-02T00:00:00Z"}], []),
+    ],
+)
+def test_a_registrars_own_date_is_the_names_or_none(events: list[Any], entities: list[Any]) -> None:
+    """The end of a registrar's contract with the registry is no name's date; nor is a day that is none, nor one of two."""
+    ends = {"eventAction": "expiration", "eventDate": "2027-01-01T00:00:00Z"}
+    seen = read(a_domain("example.test", events=[ends, *events], entities=entities))
+    assert (seen.renew_by, seen.reason) == (None, "")
+    assert seen.expiry is not None
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_a_recorded_answer_is_read_right(
     assert (seen.standing, seen.reason) == (Standing.REGISTERED, "")
     assert seen.expiry is not None
     assert (f"{seen.expiry.at:%Y-%m-%d %H:%M:%S}", f"{seen.created_at:%Y-%m-%d %H:%M:%S}") == dates
+    assert seen.renew_by is None, "the end of a registrar's contract was taken for the name's"
     assert seen.sponsor == sponsor
     assert seen.statuses == statuses
     assert len(seen.nameservers) == nameservers

@@ -191,6 +191,24 @@ def test_the_registrars_own_date_is_not_the_registrys(parser: Parser) -> None:
     own = COM_RECORD.replace("Registry Expiry Date", "Registrar Registration Expiration Date")
     sighting = read_text(own.encode(), domain=COM_NAME, server=VERISIGN, seen_at=NOW, parser=parser)
     assert (sighting.standing, sighting.expiry) == (Standing.REGISTERED, None)
+    assert sighting.renew_by == Expiry(datetime(2027, 8, 13, 4, tzinfo=UTC), "2027-08-13T04:00:00Z")
+
+
+def test_the_registrars_own_date_stands_beside_the_registrys(parser: Parser) -> None:
+    """A text that gives both dates is read for both; one without a value, or two that differ, tell nothing."""
+
+    def with_own(*dates: str) -> Sighting:
+        lines = (f"   Registrar Registration Expiration Date: {date}\r\n" for date in dates)
+        text = "".join([COM_RECORD, *lines]).encode()
+        return read_text(text, domain=COM_NAME, server=VERISIGN, seen_at=NOW, parser=parser)
+
+    registrys = Expiry(datetime(2027, 8, 13, 4, tzinfo=UTC), "2027-08-13T04:00:00Z")
+    both = with_own("2026-08-13T04:00:00.000+0000")
+    own = Expiry(datetime(2026, 8, 13, 4, tzinfo=UTC), "2026-08-13T04:00:00.000+0000")
+    assert (both.expiry, both.renew_by) == (registrys, own)
+    for dates in ([], [""], ["soon"], ["2026-08-13", "2025-08-13"]):
+        sighting = with_own(*dates)
+        assert (sighting.expiry, sighting.renew_by, sighting.reason) == (registrys, None, "")
 
 
 def test_two_ends_that_differ_are_none(parser: Parser) -> None:

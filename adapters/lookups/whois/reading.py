@@ -69,9 +69,8 @@ def read_with(parser: Parser, asked: Asked, lines: Sequence[str]) -> Sighting:
 
     The registrar's own date is read here: python-whois would take it for the registry's.
     """
-    kept, own = [], []
-    for line in lines:
-        (own if line.strip().lower().startswith(_REGISTRARS_OWN) else kept).append(line)
+    own = [line for line in lines if line.strip().lower().startswith(_REGISTRARS_OWN)]
+    kept = [line for line in lines if not line.strip().lower().startswith(_REGISTRARS_OWN)]
     try:
         fields = parser.fields(asked.domain.ascii, "\n".join(kept) + "\n")
     except UnreadableTextError as error:

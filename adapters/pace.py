@@ -1,15 +1,21 @@
-"""How fast may a registrar be asked, and does it answer at all? Two small states in Redis, shared by all workers.
+"""How fast may a registrar or a public server be asked, and does it answer at all? Small states in Redis, shared by all.
 
-Both go by Redis's own clock, so that no worker's clock matters. They are advice about pace and hold no truth: a flushed
+They go by Redis's own clock, so that no worker's clock matters. They are advice about pace and hold no truth: a flushed
 Redis forgets them, and nothing is sent twice for it.
 """
 
+import asyncio
 import math
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import redis
 
+from adapters.lookups.pace import Budget, PausedError
 from registrar.gateway import CallExpiredError
 
 _AWAY_SECONDS = 1.0
@@ -124,3 +130,128 @@ class Breaker:
             )
         except redis.RedisError:
             return
+
+
+_TAKE_TURNS = """
+local paused = redis.call('PTTL', KEYS[2])
+if paused > 0 then return {0, paused * 1000} end
+local interval = tonumber(ARGV[1])
+if interval == 0 then return {1, 0} end
+local now = redis.call('TIME')
+now = now[1] * 1000000 + now[2]
+local at = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
+local following = at + interval * tonumber(ARGV[2])
+redis.call('SET', KEYS[1], string.format('%.0f', following), 'PX', math.ceil((following - now) / 1000) + 1000)
+return {1, at - now}
+"""
+"""Some turns in a row, one interval apart: how long until the first (microseconds); or how long the server is left alone."""
+
+_PAUSE = """
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
+return 1
+"""
+
+_GATHERED_SECONDS = 0.005
+"""Who asks for turns at the same server within so long is asked for together: a thousand turns a second cost little then."""
+
+_LATE_SECONDS = 0.05
+_APART = 1.06
+"""A turn that was slept through for longer than `_LATE_SECONDS` is not used but taken again, and turns lie a little more
+than that share wider apart: so no sliding second sees more than the budget even though sleepers wake late."""
+
+
+class SharedPace:
+    """Turns at public servers over all workers: the `Pace` of `adapters.lookups.pace`, kept in Redis by Redis's clock.
+
+    Safe for several threads and event loops at once. Without Redis nobody can count, so nobody is asked: `PausedError`.
+    How many questions are in flight is each session's own affair.
+    """
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._take = client.register_script(_TAKE_TURNS)
+        self._pause = client.register_script(_PAUSE)
+        self._lock = threading.Lock()
+        self._gatherings: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int], _Gathering]] = (
+            WeakKeyDictionary()
+        )
+
+    async def turn(self, server: str, budget: Budget) -> None:
+        """Wait until the server may be asked; raises `PausedError` if it is left alone then or now."""
+        if budget.per_second is None:
+            await self._granted(server, 0)
+            return
+        interval = math.ceil(_APART * 1_000_000 / budget.per_second)
+        while True:
+            granted = await self._granted(server, interval)
+            if (wait := granted.opens_at - time.monotonic()) > 0:
+                await asyncio.sleep(wait)
+                await self._granted(server, 0)  # it may have been told to leave it alone meanwhile
+            if granted.is_fresh():
+                return
+
+    async def pause(self, server: str, seconds: float) -> None:
+        """Let nobody ask the server for so long; a longer pause stays. Without Redis nobody asks it anyway."""
+        milliseconds = math.ceil(seconds * 1000)
+        with suppress(redis.RedisError):
+            await asyncio.to_thread(self._pause, keys=[_pause_key(server)], args=[milliseconds])
+
+    async def _granted(self, server: str, interval: int) -> "_Turn":
+        """Join those who wait for turns at the server just now, or begin to gather them."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            gatherings = self._gatherings.setdefault(loop, {})
+        key = (server, interval)
+        if (gathering := gatherings.get(key)) is None:
+            gathering = gatherings[key] = _Gathering(loop.create_task(self._gather(gatherings, key)))
+        before = gathering.count
+        gathering.count += 1
+        return (await asyncio.shield(gathering.first)).after(before * interval)
+
+    async def _gather(self, gatherings: "dict[tuple[str, int], _Gathering]", key: tuple[str, int]) -> "_Turn":
+        """Wait a moment for others, then ask for all of them at once."""
+        try:
+            await asyncio.sleep(_GATHERED_SECONDS)
+        finally:
+            count = gatherings.pop(key).count
+        return await asyncio.to_thread(self._ask, *key, count)
+
+    def _ask(self, server: str, interval: int, count: int) -> "_Turn":
+        """Take so many turns in a row; raises `PausedError`."""
+        asked = time.monotonic()
+        try:
+            granted, micros = self._take(
+                keys=[f"registrar:public:{server}", _pause_key(server)], args=[interval, count]
+            )
+        except redis.RedisError as error:
+            raise PausedError(_AWAY_SECONDS) from error
+        if not granted:
+            raise PausedError(int(micros) / 1_000_000)
+        wait = int(micros) / 1_000_000
+        return _Turn(earliest=asked + wait, opens_at=time.monotonic() + wait)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A turn on this process's clock: it lies between the two instants, as far apart as Redis took to answer."""
+
+    earliest: float
+    opens_at: float
+
+    def after(self, micros: int) -> "_Turn":
+        return _Turn(self.earliest + micros / 1_000_000, self.opens_at + micros / 1_000_000)
+
+    def is_fresh(self) -> bool:
+        """Tell whether it was not slept through."""
+        return time.monotonic() - self.earliest <= _LATE_SECONDS
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """Who waits for turns of one server: how many, and the first turn once it is known."""
+
+    first: "asyncio.Task[_Turn]"
+    count: int = 0
+
+
+def _pause_key(server: str) -> str:
+    return f"registrar:pause:{server}"

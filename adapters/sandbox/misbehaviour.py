@@ -63,6 +63,23 @@ class Behaviour(StrEnum):
     """Answer a look with the state of before the last change, while that change is younger than `argument` seconds
     (with no argument: whatever its age). Each look uses up one of `times`."""
 
+    LIMIT = "limit"
+    """A public server says that it was asked too often: HTTP 429 with `Retry-After` of `argument` seconds, or the page."""
+    REDIRECT = "redirect"
+    """RDAP: send the client to the address in `argument`."""
+    ANOTHER_NAME = "another_name"
+    """Answer about the name in `argument`, and not about the one that was asked for."""
+    NOT_FOUND = "not_found"
+    """The public record does not know the name."""
+    DATE = "date"
+    """The public record tells `argument` as the expiry, whatever that is: `1969-12-31T23:59:59Z`, `-0001-11-30`."""
+    SHIFT = "shift"
+    """The public record tells the expiry `argument` days later; with a minus earlier."""
+    DATELESS = "dateless"
+    """The public record tells no expiry."""
+    SPONSOR = "sponsor"
+    """The public record names the registrar in `argument`."""
+
 
 ON_THE_WIRE = frozenset(
     {

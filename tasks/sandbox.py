@@ -3,7 +3,8 @@
     registrar sandbox --folder DIR          serves until stopped, and writes DIR/config
     registrar --config DIR/config up        the product, working against it
 
-Every registrar keeps its books in DIR/books, where misbehaviour is ordered too.
+Every registrar keeps its books in DIR/books, where misbehaviour is ordered too. What stands there is public: RDAP and WHOIS
+tell it to everybody.
 """
 
 import fcntl
@@ -24,6 +25,8 @@ from adapters.sandbox.logicboxes import LogicBoxesSandbox, add_customer
 from adapters.sandbox.openprovider import OpenproviderSandbox
 from adapters.sandbox.opensrs import OpenSrsSandbox
 from adapters.sandbox.tls import Certificates, make_certificates
+from tasks import public_record
+from tasks.public_record import PublicRecord
 
 EPP_USER = "sandbox-reseller"
 BILLING_HANDLE = "res01-irnic"
@@ -160,9 +163,9 @@ def serve(
     stop: threading.Event,
     ready: Callable[[dict[str, str]], None],
 ) -> None:
-    """Serve every registrar until `stop` is set; `ready` is told the addresses and the configuration's folder.
+    """Serve every registrar and the public record until `stop` is set.
 
-    `ports` by registrar; one that is not named there takes a free one.
+    `ready` is told the addresses and the configuration's folder. `ports` by registrar, `rdap` or `whois`; one that is not named there takes a free one.
     """
     certificates = make_certificates(folder / "tls")
     with _alone(folder), ExitStack() as stack:
@@ -178,8 +181,13 @@ def serve(
         }
         for one in served.values():
             stack.enter_context(one.server)
-        _write_configuration(place, {name: one.section() for name, one in served.items()})
-        addresses = {name: one.address() for name, one in served.items()}
+        public = stack.enter_context(
+            public_record.serving(
+                place.epp_books.parent, list(books.values()), certificates=certificates, ports=ports
+            )
+        )
+        _write_configuration(place, {name: one.section() for name, one in served.items()}, public)
+        addresses = {name: one.address() for name, one in served.items()} | public.addresses
         ready({**addresses, "config": str(place.config), "books": str(place.epp_books.parent)})
         stop.wait()
 
@@ -326,14 +334,16 @@ class _Opening:
         }
 
 
-def _write_configuration(place: Place, sections: Mapping[str, Mapping[str, str | int | bool]]) -> None:
+def _write_configuration(
+    place: Place, sections: Mapping[str, Mapping[str, str | int | bool]], public: PublicRecord
+) -> None:
     """Write the files that differ from the defaults; the secrets stay in files of their own."""
     place.config.mkdir(parents=True, exist_ok=True)
     registrars = {name: {"enabled": True, **section, **_PATIENCE} for name, section in sections.items()}
     (place.config / "registrars.toml").write_text(_toml(registrars))
     (place.config / "zones.toml").write_text(ZONES)
     (place.config / "registrar.toml").write_text(
-        f"state = {json.dumps(str(place.folder / 'state'))}\n" + _QUICK
+        f"state = {json.dumps(str(place.folder / 'state'))}\n" + _QUICK + public.settings()
     )
 
 

@@ -52,7 +52,9 @@ class ChangeKind(StrEnum):
     RENEW_BY = "renew_by"
     """The registrar's own date."""
     IMPLAUSIBLE_DATE = "implausible_date"
-    """A date that does not fit what is known: the old one is kept, and staff decide."""
+    """A date of the registry that does not fit what is known: the old one is kept, and staff decide."""
+    IMPLAUSIBLE_RENEW_BY = "implausible_renew_by"
+    """The same of the registrar's own date."""
 
     DOUBTED = "doubted"
     """Two agreeing looks, nights apart, do not show the name as ours. Harmless: its reminders wait."""
@@ -80,6 +82,7 @@ DATES = frozenset(
         ChangeKind.REGISTRY_UNDID,
         ChangeKind.IMPLAUSIBLE_DATE,
         ChangeKind.RENEW_BY,
+        ChangeKind.IMPLAUSIBLE_RENEW_BY,
     }
 )
 """Applied, they write a date of the books: the columns that `Proposal.after` names."""
@@ -119,6 +122,13 @@ class SyncTerms:
     """A run that is not done by then ends unfinished."""
     lease: timedelta = timedelta(minutes=15)
     """So long a name that was taken to be asked is nobody else's."""
+
+
+class GoneWhy(StrEnum):
+    """Why a name is gone, as the books write it."""
+
+    TRANSFERRED_OUT = "transferred_out"
+    DELETED = "deleted"
 
 
 class Missing(StrEnum):

@@ -1,0 +1,130 @@
+"""What does a look do to a name's dates? The registry's moves by its authority alone, the registrar's own beside it.
+
+`paid_through` is no business of the sync: nothing here names it but to compare with it (D4).
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from registrar.agreement.rules import AutoRenewed
+from registrar.commands import Expiry
+from registrar.sync.looks import Decided, Look, in_json, in_words
+from registrar.sync.plausible import impossible, is_lagging, weigh
+from registrar.sync.vocabulary import DATES, ChangeKind, Proposal, Source
+
+_REGISTRARS_OWN = frozenset({ChangeKind.RENEW_BY, ChangeKind.IMPLAUSIBLE_RENEW_BY})
+_REGISTRYS = DATES - _REGISTRARS_OWN
+
+
+class Dated(NamedTuple):
+    """What a look decides of the registry's date, and whether what the books say, or will say, is what it told."""
+
+    decided: Decided
+    agrees: bool
+
+
+def registry_date(look: Look) -> Dated:
+    """Judge the registry's date, which only its authority moves.
+
+    Where the look tells none, nothing changes: no date is not a changed date, but it confirms none either; nor does a date
+    that does not show yet what an order of ours has bought. What staff pinned stands whatever is told.
+    """
+    if not look.is_authority:
+        return Dated({}, agrees=False)
+    if look.known.pinned is not None:
+        return Dated(dict.fromkeys(_REGISTRYS), agrees=True)
+    if look.expiry is None:
+        nothing_known = look.known.registry_expires_at is None
+        return Dated({}, agrees=nothing_known and not look.sighting.expiry_is_temporary)
+    if is_lagging(look, look.expiry):
+        return Dated({}, agrees=False)
+    weighed = weigh(look, look.expiry)
+    decided: Decided = dict.fromkeys(_REGISTRYS)
+    if weighed.kind is not None:
+        decided[weighed.kind] = _registry_proposal(look, look.expiry, weighed.kind, weighed.why)
+    has_not_moved = weighed.kind in (None, ChangeKind.SHIFTED)
+    owed = has_not_moved and look.known.months_without_date > 0
+    return Dated(decided, agrees=not owed and weighed.kind is not ChangeKind.IMPLAUSIBLE_DATE)
+
+
+def registrars_date(look: Look) -> Decided:
+    """Judge the registrar's own date: as the registrar tells it, or the public record where the registrar tells none."""
+    told = look.sighting.renew_by
+    if told is None or not _may_tell_renew_by(look):
+        return {}
+    decided: Decided = dict.fromkeys(_REGISTRARS_OWN)
+    if told.at == look.known.renew_by:
+        return decided
+    before = {"renew_by": in_json(look.known.renew_by)}
+    after = {"renew_by": in_json(told.at)}
+    if absurd := impossible(look, told.at):
+        decided[ChangeKind.IMPLAUSIBLE_RENEW_BY] = Proposal(
+            ChangeKind.IMPLAUSIBLE_RENEW_BY,
+            before,
+            after,
+            f"{look.source} says that {look.name} must be renewed by {in_words(told.at)}, and {absurd}",
+            _decide(look, ChangeKind.IMPLAUSIBLE_RENEW_BY),
+            quarantined=True,
+        )
+    else:
+        text = f"{look.source} says that {look.name} must be renewed at its registrar by {in_words(told.at)}"
+        decided[ChangeKind.RENEW_BY] = Proposal(ChangeKind.RENEW_BY, before, after, text, _see(look))
+    return decided
+
+
+def _may_tell_renew_by(look: Look) -> bool:
+    registrar = look.known.told.get(Source.REGISTRAR)
+    return look.source is Source.REGISTRAR or registrar is None or registrar.renew_by is None
+
+
+def _registry_proposal(look: Look, new: Expiry, kind: ChangeKind, why: str) -> Proposal:
+    known = look.known
+    before: Mapping[str, Any] = {
+        "registry_expires_at": in_json(known.registry_expires_at),
+        "registry_expires_text": known.registry_expires_text,
+    }
+    after: Mapping[str, Any] = {
+        "registry_expires_at": in_json(new.at),
+        "registry_expires_text": new.text,
+        "registry_expiry_source": look.sighting.source,
+    }
+    had = (
+        "" if known.registry_expires_at is None else f", where we have {in_words(known.registry_expires_at)}"
+    )
+    text = f"{look.source} says that {look.name} expires {in_words(new.at)} ({new.text}){had}: {why}"
+    quarantined = kind is ChangeKind.IMPLAUSIBLE_DATE
+    return Proposal(kind, before, after, text, _next_step(look, kind), quarantined=quarantined)
+
+
+def _next_step(look: Look, kind: ChangeKind) -> str:
+    match kind:
+        case ChangeKind.IMPLAUSIBLE_DATE:
+            return (
+                f"{_decide(look, kind)}; to keep our date for a while: `registrar sync pin {look.name} --expires DATE "
+                "--until DATE --reason TEXT --ticket T`"
+            )
+        case ChangeKind.REGISTRY_RENEWED:
+            return _after_auto_renewal(look)
+        case _:
+            return _see(look)
+
+
+def _after_auto_renewal(look: Look) -> str:
+    """Say what the registry's year means at this registrar; its customer owes a renewal as before (D4)."""
+    if look.rules.auto_renewed_at(look.known.registrar) is AutoRenewed.ADOPT:
+        means = "a renewal that its customer orders adopts this year, and none is sent"
+    else:
+        means = f"{look.known.registrar} takes this year back unless its customer orders the renewal"
+    return f"none: {means}; what was paid for stands (`registrar sync diff {look.name}`)"
+
+
+def _decide(look: Look, kind: ChangeKind) -> str:
+    return (
+        f"`registrar look {look.name} --source {look.source}` and `registrar orders list --domain {look.name}`; if the date is "
+        f"right, `registrar sync approve {look.name} --kind {kind} --ticket T`, else `registrar sync reject {look.name} "
+        f"--kind {kind} --ticket T`"
+    )
+
+
+def _see(look: Look) -> str:
+    return f"none, unless it looks wrong: `registrar sync diff {look.name}`"

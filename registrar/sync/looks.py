@@ -1,0 +1,77 @@
+"""What is a look judged by? The look itself, beside what our books and the other sources say: one view for all judgements."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from registrar.agreement.rules import Rules
+from registrar.commands import Expiry
+from registrar.gateway import Sighting
+from registrar.sync.vocabulary import ChangeKind, Known, Proposal, Source, SyncTerms, Told
+
+Decided = dict[ChangeKind, Proposal | None]
+"""The kinds that a look decides: each stands, with its proposal, or does not. What a look cannot tell is not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look that told something, and all that it is compared with. `authority` is whose date the books follow (D4)."""
+
+    known: Known
+    source: Source
+    sighting: Sighting
+    rules: Rules
+    terms: SyncTerms
+    authority: Source
+    now: datetime
+
+    @property
+    def told(self) -> Told:
+        """What this source told before."""
+        return self.known.told.get(self.source, Told())
+
+    @property
+    def is_authority(self) -> bool:
+        """Tell whether the books follow this source's date."""
+        return self.source is self.authority
+
+    @property
+    def expiry(self) -> Expiry | None:
+        """The registry's date, where the look tells one: .ir's before its approval is none (D4)."""
+        return None if self.sighting.expiry_is_temporary else self.sighting.expiry
+
+    @property
+    def name(self) -> str:
+        """The name as commands and findings write it."""
+        return self.known.domain.ascii
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Tell whether what was paid for is over."""
+        return self.known.paid_through is not None and self.known.paid_through < self.now
+
+    def others(self) -> dict[Source, Told]:
+        """Return what the other sources told, as far as they ever did."""
+        return {
+            source: told
+            for source, told in self.known.told.items()
+            if source is not self.source and told.told_at is not None
+        }
+
+    def is_fresh(self, told: Told) -> bool:
+        """Tell whether what another source told is young enough to be compared with."""
+        return told.told_at is not None and self.now - told.told_at <= self.terms.fresh
+
+
+def is_near(one: datetime | None, other: datetime | None, terms: SyncTerms) -> bool:
+    """Tell whether two dates are one term in two writings."""
+    return one is not None and other is not None and abs(one - other) <= terms.shift
+
+
+def in_json(at: datetime | None) -> str | None:
+    """Write an instant for a change's columns."""
+    return None if at is None else at.astimezone(UTC).isoformat()
+
+
+def in_words(at: datetime) -> str:
+    """Write an instant for staff."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any, NoReturn
 
+_ESCAPE = "\\u"
+
 
 class MalformedJsonError(ValueError):
     """A text that is not one JSON value; the message says where, and shows nothing of the text."""
@@ -19,10 +21,10 @@ class MalformedJsonError(ValueError):
 def read_json(text: bytes) -> Any:
     """Read one JSON value from UTF-8; raises `MalformedJsonError`."""
     try:
-        value = json.loads(
-            text.decode(), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite
-        )
-        json.dumps(value, ensure_ascii=False).encode()
+        plain = text.decode()
+        value = _DECODER.decode(plain)
+        if _ESCAPE in plain:  # in UTF-8 nothing else can bring half a pair
+            json.dumps(value, ensure_ascii=False).encode()
     except UnicodeError as error:
         raise MalformedJsonError("the text is not UTF-8 throughout") from error
     except json.JSONDecodeError as error:
@@ -55,3 +57,7 @@ def _finite(digits: str) -> float:
     if not isfinite(number):
         raise MalformedJsonError("a number in the JSON is too large")
     return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+"""Made once: to make it takes as long as to read a short text."""

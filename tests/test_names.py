@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 - Persian letters are what is tried here
 """Is a name read the same however it is written, and refused with a reason where it cannot be registered? Always."""
 
+import idna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,3 +150,15 @@ def test_a_name_server_is_a_full_host_name() -> None:
     for wrong in ("ns1", "192.0.2.1", "https://ns1.example.net"):
         with pytest.raises(NameRefusedError):
             host_name(wrong)
+
+
+@given(st.text(alphabet="ab1-", min_size=1, max_size=64))
+def test_a_plain_label_is_what_idna_says(label: str) -> None:
+    """A label of plain letters, digits and hyphens is taken or refused as IDNA does, and never changed."""
+    try:
+        expected = idna.encode(label, uts46=True, transitional=False, std3_rules=True).decode()
+    except idna.IDNAError:
+        with pytest.raises(NameRefusedError):
+            host_name(f"{label}.example")
+    else:
+        assert host_name(f"{label}.example") == f"{expected}.example"

@@ -40,13 +40,14 @@ def name_in(domain: Document) -> str | None:
     return _a_label(domain.get("ldhName") or domain.get("unicodeName"))
 
 
-def dates(domain: Document, action: str) -> frozenset[str]:
-    """Return the texts of the dates that an object gives for an action (§4.5): none, one, or several that differ."""
-    return frozenset(
-        event["eventDate"].strip()
-        for event in _objects(domain, "events")
-        if _word(event.get("eventAction")) == action and isinstance(event.get("eventDate"), str)
-    )
+def dates(domain: Document) -> Mapping[str, frozenset[str]]:
+    """Return the texts of the dates that an object gives (§4.5), by action: one, or several that differ."""
+    found: dict[str, frozenset[str]] = {}
+    for event in _objects(domain, "events"):
+        action, date = _word(event.get("eventAction")), event.get("eventDate")
+        if isinstance(date, str):
+            found[action] = found.get(action, frozenset()) | {date.strip()}
+    return found
 
 
 def statuses(domain: Document) -> frozenset[str]:

@@ -13,6 +13,7 @@ The registrar's own date, `registrar expiration` (RFC 9083 §10.2.3), is read wh
 write it into the registrar's entity too: there it is the end of that registrar's contract, the same for all its names.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -103,9 +104,10 @@ def _registered(asked: Asked, found: Document) -> Sighting:
     if documents.name_in(found) != asked.domain.ascii:
         return asked.unknown("the server answered about another name, or does not say about which")
     statuses = documents.statuses(found)
-    expiry, reason = _date(found, "expiration")
-    created, _ = _date(found, "registration")
-    renew_by, _ = _date(found, "registrar expiration")
+    dates = documents.dates(found)
+    expiry, reason = _date(dates, "expiration")
+    created, _ = _date(dates, "registration")
+    renew_by, _ = _date(dates, "registrar expiration")
     return Sighting(
         asked.domain,
         asked.seen_at,
@@ -124,12 +126,12 @@ def _registered(asked: Asked, found: Document) -> Sighting:
     )
 
 
-def _date(found: Document, action: str) -> tuple[Expiry | None, str]:
+def _date(dates: Mapping[str, frozenset[str]], action: str) -> tuple[Expiry | None, str]:
     """Read the one date of an action, or say why it cannot be told; where there is none, that needs no reason.
 
     A time without an offset is taken as UTC, which is what servers mean that forget it.
     """
-    texts = sorted(documents.dates(found, action))
+    texts = sorted(dates.get(action, ()))
     read = [read_date(text, zone=UTC) for text in texts]
     for text, date in zip(texts, read, strict=True):
         if date is None:

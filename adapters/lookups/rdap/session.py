@@ -115,14 +115,15 @@ class RdapSession:
 
     async def _asked(self, server: Server, domain: DomainName, clock: Clock) -> Sighting:
         url, left = f"{server.base}domain/{domain.ascii}", self._seconds
+        origin = server.origins[0]
         for hop in range(MOST_REDIRECTS + 1):
-            origin = origin_of(url)
             host = _host(origin)
             try:
                 answer, took = await self._answer(url, origin, within=left)
                 if answer.status not in _REDIRECTS:
                     return await self._read(answer, origin, domain, clock, server)
                 url, left = self._target(server, url, answer), left - took
+                origin = origin_of(url)
             except PausedError as paused:
                 if not hop:
                     raise

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -46,6 +47,7 @@ class WhoisSession:
 
     def __init__(self, settings: WhoisSettings, pace: Pace, resolve: Resolve) -> None:
         self._settings = settings
+        self._server_of = lru_cache(settings.server_of)
         self._pace = pace
         self._resolve = resolve
         self._limits = Limits(
@@ -96,12 +98,12 @@ class WhoisSession:
         try:
             return await self.ask(domain, clock=clock)
         except PausedError as paused:
-            server = self._settings.server_of(domain.zone) or ""
+            server = self._server_of(domain.zone) or ""
             return Asked(domain, server, clock()).unknown(str(paused), retry_after=paused.retry_after)
 
     async def ask(self, domain: DomainName, *, clock: Clock) -> Sighting:
         """Look one name up; raises `PausedError` if its server is left alone, and then nobody was asked for the name."""
-        server = self._settings.server_of(domain.zone) or ""
+        server = self._server_of(domain.zone) or ""
         try:
             server = server or await self._referred(domain.zone.rpartition(".")[2], clock)
             text, seen_at = await self._answer(server, domain.ascii, clock)
@@ -207,6 +209,8 @@ async def _once(
     if key not in found:
         found[key] = asyncio.ensure_future(find())
         found[key].add_done_callback(forget_later)
+    if found[key].done():
+        return found[key].result()
     return await asyncio.shield(found[key])
 
 

@@ -63,37 +63,45 @@ async def ask(place: Place, question: str, limits: Limits) -> bytes:
     """Send one line and return the whole answer; raises `NoAnswerError`."""
     try:
         async with asyncio.timeout(limits.whole):
-            reader, writer = await _connected(place, limits)
-            try:
-                writer.write(f"{question}\r\n".encode("ascii"))
-                await writer.drain()
-                return await _whole(reader, limits.size)
-            finally:
-                writer.transport.abort()
+            with await _connected(place, limits) as connection:
+                await asyncio.get_running_loop().sock_sendall(connection, f"{question}\r\n".encode("ascii"))
+                return await _whole(connection, limits.size)
     except TimeoutError:
         raise NoAnswerError(f"no whole answer within {limits.whole:g} seconds") from None
     except OSError as error:
         raise NoAnswerError(f"the connection broke: {_reason(error)}") from error
 
 
-async def _connected(place: Place, limits: Limits) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect to the first address that answers."""
+async def _connected(place: Place, limits: Limits) -> socket.socket:
+    """Connect to the first address that answers.
+
+    A bare socket: a stream round it would cost more than all the rest of a short answer.
+    """
     reason = "the server has no address"
     for address in place.addresses:
+        connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
         try:
+            connection.settimeout(0)  # the loop waits
             async with asyncio.timeout(limits.connect):
-                return await asyncio.open_connection(address, place.port)
+                await asyncio.get_running_loop().sock_connect(connection, (address, place.port))
         except TimeoutError:
             reason = f"no connection within {limits.connect:g} seconds"
         except OSError as error:
             reason = f"no connection: {_reason(error)}"
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+        connection.close()
     raise NoAnswerError(reason)
 
 
-async def _whole(reader: asyncio.StreamReader, size: int) -> bytes:
+async def _whole(connection: socket.socket, size: int) -> bytes:
     """Read until the server closes, and no more than `size` bytes."""
     text = bytearray()
-    while chunk := await reader.read(_CHUNK_BYTES):
+    loop = asyncio.get_running_loop()
+    while chunk := await loop.sock_recv(connection, _CHUNK_BYTES):
         text += chunk
         if len(text) > size:
             raise NoAnswerError(f"the answer is longer than {size} bytes")

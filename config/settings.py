@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -23,6 +24,7 @@ __all__ = ["ConfigurationError", "Settings", "load"]
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Days = Annotated[int, Field(gt=0, le=3650)]
+Hours = Annotated[float, Field(gt=0, le=8760, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
 
 _ADDRESS = re.compile(r"[^\s@<>]+@[A-Za-z0-9.-]+")
@@ -133,6 +135,50 @@ class LookupSettings(Section):
     whois: Mapping[str, Any] = Field(default_factory=dict)
 
 
+class SyncSettings(Section):
+    """The nightly look at every name; each number's reason stands in `registrar.toml`."""
+
+    at: str = Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
+    zone: str
+    looks_at_registrar: Annotated[int, Field(ge=1, le=16)]
+    batch: Annotated[int, Field(ge=1, le=5000)]
+    lease_seconds: Annotated[float, Field(ge=1, allow_inf_nan=False)]
+    claim_seconds: Annotated[float, Field(ge=1, allow_inf_nan=False)]
+    idle_seconds: Seconds
+    longest_run_hours: Hours
+    near_hours: Hours
+    soon_hours: Hours
+    far_hours: Hours
+    near_window_days: Days
+    soon_window_days: Days
+    unknown_retry_hours: Hours
+    nights_apart_hours: Hours
+    shift_days: Days
+    fresh_hours: Hours
+    coverage_hours: Hours
+    breaker_share: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
+    breaker_least: Annotated[int, Field(ge=1)]
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("must be a time zone, as Asia/Tehran") from error
+        return zone
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.near_hours <= self.soon_hours <= self.far_hours:
+            raise ValueError("names are asked in this order: near_hours <= soon_hours <= far_hours")
+        if not self.near_window_days <= self.soon_window_days:
+            raise ValueError("the windows lie in this order: near_window_days <= soon_window_days")
+        if not self.claim_seconds <= self.lease_seconds:
+            raise ValueError("the limits must stand in this order: claim_seconds <= lease_seconds")
+        return self
+
+
 class RegistrarSettings(Section):
     """One registrar: what the core needs, and in `section` what its adapter is handed (secrets as `Secret`)."""
 
@@ -223,6 +269,7 @@ class Settings(Section):
     flow: FlowSettings
     mail: MailSettings = Field(default_factory=MailSettings)
     lookups: LookupSettings = Field(default_factory=LookupSettings)
+    sync: SyncSettings
     registrars: Mapping[str, RegistrarSettings]
     zones: Mapping[str, ZoneSettings]
     rules: RuleBook

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 
 from dramatiq.brokers.redis import RedisBroker
 
 from adapters.doorbell import Doorbell
 from adapters.mail.letterhead import Letterhead
 from adapters.mail.server import Limits, MailServer, Security
-from config.settings import ConfigurationError, MailSettings, RegistrarSettings, Settings
+from adapters.pace import SharedPace
+from config.settings import ConfigurationError, MailSettings, RegistrarSettings, Settings, SyncSettings
 from registrar import rule_versions
 from registrar.agreement.rules import RuleBook
 from registrar.commands import Command, Errand, Kind
@@ -29,9 +30,11 @@ from registrar.orders.routing import Pause
 from registrar.orders.terms import Terms
 from registrar.outcomes import Outcome
 from registrar.secrets import Keyring, Secret
+from registrar.sync.vocabulary import SyncTerms
 from tasks import clock
 from tasks.broker import make_broker
 from tasks.flow import Flow, make_flow
+from tasks.lookups import Lookups
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ class House:
     mail_seats: BoundedSemaphore
     """The threads of this process that may wait for the mail server."""
     letterhead: Letterhead
+    lookups: Lookups
+    """The public record, asked at a pace that all workers keep together."""
+    sync_terms: SyncTerms
+    stopping: Event
+    """Set when this process is to put everything down."""
 
     def call(self, registrar: str, transaction_id: str, *, send_by: float | None = None) -> Call:
         """Return the limits of one call to a registrar, from now."""
@@ -124,6 +132,9 @@ def open_house(settings: Settings) -> House:
         mail=_mail_server(settings.mail),
         mail_seats=BoundedSemaphore(settings.mail.connections),
         letterhead=_letterhead(settings.mail),
+        lookups=Lookups(settings.lookups, SharedPace(broker.client)),
+        sync_terms=_sync_terms(settings.sync),
+        stopping=Event(),
     )
 
 
@@ -137,6 +148,24 @@ def keep_rules(database: Database, book: RuleBook) -> None:
             rule_versions.record(connection, book, clock.now())
     except rule_versions.RuleChangedError as error:
         raise ConfigurationError(str(error)) from error
+
+
+def _sync_terms(sync: SyncSettings) -> SyncTerms:
+    return SyncTerms(
+        near=timedelta(hours=sync.near_hours),
+        soon=timedelta(hours=sync.soon_hours),
+        far=timedelta(hours=sync.far_hours),
+        near_window=timedelta(days=sync.near_window_days),
+        soon_window=timedelta(days=sync.soon_window_days),
+        unknown_retry=timedelta(hours=sync.unknown_retry_hours),
+        nights_apart=timedelta(hours=sync.nights_apart_hours),
+        shift=timedelta(days=sync.shift_days),
+        fresh=timedelta(hours=sync.fresh_hours),
+        breaker_share=sync.breaker_share,
+        breaker_least=sync.breaker_least,
+        longest_run=timedelta(hours=sync.longest_run_hours),
+        lease=timedelta(seconds=sync.lease_seconds),
+    )
 
 
 def _letterhead(mail: MailSettings) -> Letterhead:

@@ -1,7 +1,6 @@
 """What runs in a worker process? dramatiq's threads, and the sweep beside them; SIGTERM lets what is in the air finish."""
 
 import signal
-import threading
 
 import structlog
 from dramatiq import Worker
@@ -21,16 +20,16 @@ IDLE_POLL_MS = 200
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
     house = open_house(settings)
+    house.lookups.insist_usable()
     keep_rules(house.database, house.rules)
     actors.declare(house, make_desk(house))
     worker = Worker(house.broker, worker_threads=settings.flow.worker_threads, worker_timeout=IDLE_POLL_MS)
-    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: house.stopping.set())
     worker.start()
     log.info("worker started", threads=settings.flow.worker_threads, registrars=sorted(house.gateways))
     try:
-        sweep.run(house, stop)
+        sweep.run(house, house.stopping)
     finally:
         worker.stop(timeout=int(worker_patience(settings) * 1000))
         house.close()

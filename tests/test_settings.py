@@ -279,3 +279,32 @@ def test_settings_do_not_change_after_the_start() -> None:
     """What was read at the start holds until the end."""
     with pytest.raises(ValueError, match="frozen"):
         settings().flow.max_attempts = 1
+
+
+def test_the_nightly_look_begins_after_irnic_has_opened_again() -> None:
+    """Out of the package every name is looked at each night or every other one, from 01:30 by Tehran's clock."""
+    sync = settings().sync
+    assert (sync.at, sync.zone) == ("01:30", "Asia/Tehran")
+    assert sync.near_hours < sync.soon_hours < 24 < sync.far_hours < 48
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("AT", "25:00", "sync.at"),
+        ("AT", "1:30", "sync.at"),
+        ("ZONE", "Asia/Nowhere", "sync.zone: must be a time zone"),
+        ("NEAR_HOURS", "30", "near_hours <= soon_hours <= far_hours"),
+        ("NEAR_WINDOW_DAYS", "60", "near_window_days <= soon_window_days"),
+        ("CLAIM_SECONDS", "1000", "claim_seconds <= lease_seconds"),
+        ("BREAKER_SHARE", "1.5", "sync.breaker_share"),
+    ],
+)
+def test_a_night_that_cannot_be_is_refused(variable: str, value: str, said: str) -> None:
+    """A time that no clock shows, or limits in the wrong order, stop the start and say what is wrong."""
+    assert said in refusal(**{f"REGISTRAR_SYNC__{variable}": value})
+
+
+def test_the_nightly_look_may_be_switched_off() -> None:
+    """Without a time nothing begins by itself."""
+    assert settings(REGISTRAR_SYNC__AT="").sync.at == ""

@@ -15,6 +15,7 @@ import pytest
 from config.settings import ConfigurationError, Settings, load
 from registrar.commands import Kind
 from registrar.money import Money
+from registrar.sync.vocabulary import SyncTerms
 from tasks import sandbox, wiring
 from tasks.parts import ground
 from tasks.wiring import secret_keys
@@ -58,6 +59,12 @@ def test_the_tariff_reaches_what_is_sold(tmp_path: Path) -> None:
     finally:
         gateway.close()
     assert offer.prices == {Kind.RENEW: {12: Money(1250, "USD")}}
+
+
+def test_the_nightly_look_is_set_as_it_is_documented(tmp_path: Path) -> None:
+    """What the package sets for the night is what the core takes for granted where nothing is set."""
+    settings = load(None, {"REGISTRAR_STATE": str(tmp_path)})
+    assert wiring._sync_terms(settings.sync) == SyncTerms()
 
 
 def test_a_question_makes_no_new_database(tmp_path: Path) -> None:

@@ -1,0 +1,88 @@
+"""Who does what is due, and who alone does it for a while? Rows of the schedule, each claimed by a conditional update.
+
+Two clocks claim a duty once; a missed turn is caught up once. A lease is a duty that is done for as long as it is renewed:
+whoever dies with it in hand loses it when it runs out.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+
+from registrar.database import Database, try_write
+from registrar.models import Duty
+from tasks import clock
+
+
+def claim(database: Database, name: str, *, every: timedelta) -> bool:
+    """Take a duty that is due, and tell whether it is ours to do now; one that was never done is due."""
+    now = clock.now()
+    due_at = due(database, name)
+    return (due_at is None or due_at <= now) and _set(database, name, due_at, now + every)
+
+
+def claim_planned(database: Database, name: str, *, following: datetime) -> bool:
+    """Take a duty that is due at set times; one that was never done waits for `following`, its next time."""
+    due_at = due(database, name)
+    if due_at is None:
+        _set(database, name, None, following)
+        return False
+    return due_at <= clock.now() and _set(database, name, due_at, following)
+
+
+def due(database: Database, name: str) -> datetime | None:
+    """Return when a duty is due; None: it was never done."""
+    with database.reading() as connection:
+        return connection.execute(select(Duty.due_at).where(Duty.name == name)).scalar()
+
+
+@dataclass
+class Lease:
+    """What one process alone does, until it lets go or does not renew it in time."""
+
+    database: Database
+    name: str
+    lasts: timedelta
+    until: datetime
+
+    def renew(self) -> bool:
+        """Keep it for another while; False: it ran out, and is somebody else's, or would be."""
+        until = clock.now() + self.lasts
+        held = _set(self.database, self.name, self.until, until)
+        if held:
+            self.until = until
+        return held
+
+    def let_go(self) -> None:
+        """Let others take it at once."""
+        _set(self.database, self.name, self.until, clock.now())
+
+
+@contextmanager
+def lease(database: Database, name: str, *, lasts: timedelta) -> Iterator[Lease | None]:
+    """Hold a lease for the block, if nobody else holds it."""
+    now = clock.now()
+    due_at = due(database, name)
+    free = due_at is None or due_at <= now
+    if not (free and _set(database, name, due_at, now + lasts)):
+        yield None
+        return
+    held = Lease(database, name, lasts, now + lasts)
+    try:
+        yield held
+    finally:
+        held.let_go()
+
+
+def _set(database: Database, name: str, was: datetime | None, due_at: datetime) -> bool:
+    """Move a duty on, if it still is where it was seen."""
+    now = clock.now()
+    with database.transaction() as connection:
+        if was is None:
+            return try_write(connection, insert(Duty).values(name=name, due_at=due_at, last_run_at=now))
+        moved = connection.execute(
+            update(Duty).where(Duty.name == name, Duty.due_at == was).values(due_at=due_at, last_run_at=now)
+        )
+        return moved.rowcount == 1

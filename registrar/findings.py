@@ -1,9 +1,11 @@
 """What should a person look at, and what is the next step? Counted once while open, closed when it is gone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from registrar import events
 from registrar.database import try_write
@@ -23,6 +25,32 @@ def open_finding(
             .where(Finding.kind == kind, Finding.subject == subject, Finding.closed_at.is_(None))
             .values(seen_at=now, times=Finding.times + 1, text=text, next_step=next_step)
         )
+
+
+class Found(NamedTuple):
+    """What is to be told, as `open_finding` takes it."""
+
+    kind: str
+    subject: str
+    text: str
+    next_step: str
+
+
+def open_findings(connection: Connection, found: Collection[Found], *, now: datetime) -> None:
+    """Open many at once, or see the open ones again, as `open_finding` does one."""
+    if not found:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(Finding).values(opened_at=now, seen_at=now, times=1)
+    told = {"seen_at": now, "times": Finding.times + 1}
+    connection.execute(
+        new.on_conflict_do_update(
+            index_elements=["kind", "subject"],
+            index_where=Finding.closed_at.is_(None),
+            set_={**told, "text": new.excluded.text, "next_step": new.excluded.next_step},
+        ),
+        [one._asdict() for one in found],
+    )
 
 
 def close_finding(connection: Connection, kind: str, subject: str, *, now: datetime) -> None:
@@ -77,6 +105,18 @@ CLOSED_BY_THEIR_CAUSE = frozenset(
         "claim_ruling_failed",
         "line_undecided",
         "slip_waits",
+        "implausible_date",
+        "implausible_renew_by",
+        "doubted",
+        "gone",
+        "sources_disagree",
+        "auto_renew_on",
+        "date_missing",
+        "paid_term_missing",
+        "expired_unnoticed",
+        "nameservers_off",
+        "sync_stopped",
+        "sync_unfinished",
     }
 )
 """Kinds that say how something stands now: closed by hand they would hide it."""

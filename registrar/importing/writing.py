@@ -197,7 +197,7 @@ def _replace(connection: Connection, one: Taken) -> None:
     if "registry_expires_at" in changed:
         changed |= _shown(one.line)
     if "gone_at" in changed:
-        changed |= {"gone_why": None}
+        changed |= {"gone_why": None, "doubted_at": None, "doubted_why": None}
     connection.execute(update(Domain).where(Domain.name == one.line.name).values(changed))
 
 

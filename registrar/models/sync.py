@@ -56,6 +56,8 @@ class Reading(Base):
     suspect_seen_at: Mapped[datetime | None]
     """The look that was counted last; the next one that counts is nights later."""
     suspect_times: Mapped[int] = mapped_column(Integer, default=0)
+    suspect_sponsor: Mapped[str | None] = mapped_column(String(255))
+    """Whom it named before it named another one: the name is back when it names him again."""
 
     __table_args__ = (Index("ix_readings_lane_urgency_due_at", "lane", "urgency", "due_at"),)
 

@@ -27,13 +27,15 @@ UNKNOWN_MAIL = "mail_in_doubt"
 """The finding of a mail of which nobody knows whether it was taken."""
 PACE = "notices"
 """The row that all sweeps share, so that together they keep the pace."""
+DOUBT_LASTS = timedelta(hours=12)
+"""So much later a reminder is looked at again whose name may not be with us any more."""
 SAVED_UP = timedelta(seconds=5)
 """So much of the pace may be caught up at once: a sweep comes every second or so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Needless:
-    """Nothing is to be sent, and why: it has ended, or it is another worker's."""
+    """Nothing is to be sent now, and why: it has ended, it waits, or it is another worker's."""
 
     why: str
 
@@ -45,6 +47,7 @@ class _Name(NamedTuple):
     customer: str
     paid_through: datetime | None
     gone_at: datetime | None
+    doubted_at: datetime | None
 
 
 def take_due(
@@ -117,6 +120,9 @@ def begin(
     if why := _why_needless(connection, notice, domain, rules, now=now):
         move(connection, notice, NoticeState.NEEDLESS, said=why, now=now)
         return Needless(why)
+    if domain is not None and domain.doubted_at is not None:
+        move(connection, notice, NoticeState.PLANNED, said=_DOUBTED, now=now, due_at=now + DOUBT_LASTS)
+        return Needless(_DOUBTED)
     customer = domain.customer if domain else notice.customer
     recipient = recipient_of(customer)
     if recipient is None:
@@ -211,6 +217,7 @@ def say_mail_away(connection: Connection, why: str, *, now: datetime) -> None:
 
 
 _OVERTAKEN = "a later notice about the same name is due"
+_DOUBTED = "it waits: the name may not be with us any more"
 
 
 def _turns_since(connection: Connection) -> datetime | None:
@@ -255,7 +262,7 @@ def _domain(connection: Connection, notice: Row[Any]) -> _Name | None:
     if notice.kind != NoticeKind.EXPIRY:
         return None
     row = connection.execute(
-        select(Domain.zone, Domain.customer, Domain.paid_through, Domain.gone_at).where(
+        select(Domain.zone, Domain.customer, Domain.paid_through, Domain.gone_at, Domain.doubted_at).where(
             Domain.name == notice.domain
         )
     ).first()

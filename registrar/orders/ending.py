@@ -276,6 +276,7 @@ def sighting_evidence(sighting: Sighting) -> dict[str, Any]:
         "registry_id": sighting.registry_id,
         "created_at": sighting.created_at.isoformat() if sighting.created_at else None,
         "expires": sighting.expiry.text if sighting.expiry else None,
+        "renew_by": sighting.renew_by.text if sighting.renew_by else None,
         "statuses": sorted(sighting.statuses),
         "progress": {str(kind): str(progress) for kind, progress in sighting.progress.items()},
     }
@@ -335,6 +336,8 @@ def _record_domain(
         "order_id": order.id,
         "gone_at": None,
         "gone_why": None,
+        "doubted_at": None,
+        "doubted_why": None,
     }
     if expiry is not None:
         values |= {

@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("suspect_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspect_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspect_times", sa.Integer(), nullable=False),
+        sa.Column("suspect_sponsor", sa.String(length=255), nullable=True),
         sa.PrimaryKeyConstraint("domain", "source", name=op.f("pk_readings")),
     )
     op.create_index(

@@ -1,0 +1,181 @@
+"""What do the looks of a batch propose, and which open proposals do they overtake? Counted once, however often it is seen.
+
+    judged ──┬─ muted by staff, and said again ──▶ nothing
+             ├─ a condition that a finding tells of already ──▶ the finding is seen again
+             ├─ open already ──▶ the same row, seen once more      a new one ──▶ a row
+             └─ cleared ──▶ the open row is overtaken, its finding closed, what was muted may be said again
+
+A change that a finding tells of belongs to the run that opened it, and weighs on no later run's breaker.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, tuple_, update
+
+from registrar.models import Finding, SyncChange
+from registrar.sync import rows
+from registrar.sync.rows import OPEN, ChangeState
+from registrar.sync.vocabulary import CONDITIONS, DATES, ChangeKind, Judged, Proposal, Source
+
+
+class _Key(NamedTuple):
+    """One kind of change of one name."""
+
+    domain: str
+    kind: str
+
+
+_BY_A_LATER_LOOK = "a later look"
+
+
+def propose(
+    connection: Connection,
+    run_id: int,
+    source: Source,
+    judged: Mapping[str, Judged],
+    seen_at: Mapping[str, datetime],
+    *,
+    closes_findings: bool,
+    now: datetime,
+) -> None:
+    """Write what was judged of each name, whose rows are locked; `closes_findings` not on a dry run."""
+    names = [name for name, its in judged.items() if its.proposals or its.clears]
+    if not names:
+        return
+    told = _findings(connection, names)
+    changes = _changes(connection, names)
+    cleared = {_Key(name, kind) for name in names for kind in judged[name].clears}
+    proposals = {_Key(name, proposal.kind): proposal for name in names for proposal in judged[name].proposals}
+    _clear(connection, changes, cleared - proposals.keys(), now=now)
+    if closes_findings:
+        _close(connection, told & cleared - proposals.keys(), now=now)
+    again = {key for key in proposals if key.kind in CONDITIONS and key in told}
+    _see_again(connection, again, now=now)
+    fresh = {key: proposal for key, proposal in proposals.items() if key not in again}
+    _write(connection, run_id, source, fresh, changes=changes, seen_at=seen_at, now=now)
+
+
+def _findings(connection: Connection, names: Iterable[str]) -> set[_Key]:
+    """Return which kinds an open finding tells of, by name."""
+    of_name = {rows.about(name): name for name in names}
+    query = select(Finding.kind, Finding.subject).where(
+        Finding.kind.in_(list(ChangeKind)), Finding.subject.in_(list(of_name)), Finding.closed_at.is_(None)
+    )
+    return {_Key(of_name[row.subject], row.kind) for row in connection.execute(query)}
+
+
+def _changes(connection: Connection, names: Iterable[str]) -> dict[_Key, list[Row[Any]]]:
+    """Return the open changes and those that staff have muted, by name and kind; at most one of them is open."""
+    query = select(
+        SyncChange.id,
+        SyncChange.domain,
+        SyncChange.kind,
+        SyncChange.state,
+        SyncChange.run_id,
+        SyncChange.after,
+        SyncChange.noted_at,
+        SyncChange.muted,
+        SyncChange.times,
+    ).where(SyncChange.domain.in_(list(names)), or_(SyncChange.state.in_(OPEN), SyncChange.muted))
+    found: dict[_Key, list[Row[Any]]] = {}
+    for row in connection.execute(query):
+        found.setdefault(_Key(row.domain, row.kind), []).append(row)
+    return found
+
+
+def _clear(
+    connection: Connection, changes: Mapping[_Key, list[Row[Any]]], cleared: Iterable[_Key], *, now: datetime
+) -> None:
+    of_cleared = [change for key in cleared for change in changes.get(key, ())]
+    open_ones = {change.id: _BY_A_LATER_LOOK for change in of_cleared if change.state in OPEN}
+    rows.overtake(connection, open_ones, now=now)
+    _unmute(connection, [change.id for change in of_cleared if change.muted])
+
+
+def _unmute(connection: Connection, ids: list[int]) -> None:
+    if ids:
+        connection.execute(update(SyncChange).where(SyncChange.id.in_(ids)).values(muted=False))
+
+
+def _close(connection: Connection, keys: Iterable[_Key], *, now: datetime) -> None:
+    pairs = [(key.kind, rows.about(key.domain)) for key in keys]
+    if pairs:
+        gone = update(Finding).where(
+            tuple_(Finding.kind, Finding.subject).in_(pairs), Finding.closed_at.is_(None)
+        )
+        connection.execute(gone.values(closed_at=now))
+
+
+def _see_again(connection: Connection, keys: Iterable[_Key], *, now: datetime) -> None:
+    pairs = [(key.kind, rows.about(key.domain)) for key in keys]
+    if pairs:
+        seen = update(Finding).where(
+            tuple_(Finding.kind, Finding.subject).in_(pairs), Finding.closed_at.is_(None)
+        )
+        connection.execute(seen.values(seen_at=now))
+
+
+def _write(
+    connection: Connection,
+    run_id: int,
+    source: Source,
+    proposals: Mapping[_Key, Proposal],
+    *,
+    changes: Mapping[_Key, list[Row[Any]]],
+    seen_at: Mapping[str, datetime],
+    now: datetime,
+) -> None:
+    new: list[dict[str, Any]] = []
+    again: list[dict[str, Any]] = []
+    unmuted: list[int] = []
+    for key, proposal in proposals.items():
+        there = changes.get(key, ())
+        if any(change.muted and _says_the_same(change, proposal) for change in there):
+            continue
+        unmuted += [change.id for change in there if change.muted]
+        told = _columns(source, proposal, seen_at[key.domain])
+        still_open = next((change for change in there if change.state in OPEN), None)
+        if still_open is None:
+            new.append({"run_id": run_id, **key._asdict(), **told, "proposed_at": now, "times": 1})
+        else:
+            again.append({"of": still_open.id, **told, **_seen_again(still_open, proposal, run_id, now)})
+    _unmute(connection, unmuted)
+    if new:
+        connection.execute(insert(SyncChange), new)
+    if again:
+        connection.execute(_AGAIN, again)
+
+
+_AGAIN = update(SyncChange.__table__).where(  # type: ignore[arg-type]  # a mapped class's table is a Table
+    SyncChange.id == bindparam("of"), SyncChange.state.in_(OPEN)
+)
+
+
+def _columns(source: Source, proposal: Proposal, seen_at: datetime) -> dict[str, Any]:
+    return {
+        "state": ChangeState.QUARANTINED if proposal.quarantined else ChangeState.PROPOSED,
+        "source": source,
+        "seen_at": seen_at,
+        "before": dict(proposal.before),
+        "after": dict(proposal.after),
+        "text": proposal.text,
+        "next_step": proposal.next_step,
+    }
+
+
+def _seen_again(change: Row[Any], proposal: Proposal, run_id: int, now: datetime) -> dict[str, Any]:
+    """Leave what a finding tells of to its run, as long as it stays the same; all else is this run's to decide."""
+    told_of = change.noted_at if change.after == dict(proposal.after) and proposal.quarantined else None
+    return {
+        "run_id": change.run_id if told_of else run_id,
+        "noted_at": told_of,
+        "seen_again_at": now,
+        "times": change.times + 1,
+    }
+
+
+def _says_the_same(change: Row[Any], proposal: Proposal) -> bool:
+    """Tell whether a look says again what staff have rejected: of a date the same date, of anything else the same kind."""
+    return proposal.kind not in DATES or change.after == dict(proposal.after)

@@ -1,0 +1,252 @@
+"""What becomes of what a batch of looks told? It is stored, judged, and what it would change is proposed: one transaction.
+
+The books themselves change in `settling` only. A batch costs a handful of statements, whatever the number of its names.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, or_, update
+
+from registrar.agreement.rules import RuleBook
+from registrar.gateway import Sighting, Standing
+from registrar.models import Claim, Departure, Domain, Reading, SyncRun
+from registrar.sync import knowing, proposing, rows
+from registrar.sync.judging import judge
+from registrar.sync.rows import RunState
+from registrar.sync.urgency import next_due
+from registrar.sync.vocabulary import Judged, Known, Mode, Source, Suspicion, SyncTerms, Told
+
+AuthorityOf = Callable[[str], Source]
+"""Which source is documentary for a zone's expiry (D4)."""
+_NOTHING = Judged()
+_LONGEST_NAME, _LONGEST_TEXT, _LONGEST_REASON = 255, 64, 500
+
+
+class Written(NamedTuple):
+    """How many looks were written, and how many of them told something."""
+
+    asked: int
+    told: int
+    unknown: int
+
+
+class _Look(NamedTuple):
+    """One look, with what its name was before it and what it came to."""
+
+    sighting: Sighting
+    before: Told
+    judged: Judged
+    known: Known | None
+    """None for a name that is gone from the books: it is stored, and decides nothing (P11)."""
+
+
+def write(
+    connection: Connection,
+    run_id: int,
+    source: Source,
+    sightings: Iterable[Sighting],
+    *,
+    book: RuleBook,
+    terms: SyncTerms,
+    authority_of: AuthorityOf,
+    now: datetime,
+) -> Written:
+    """Store what one source told of some names, propose what it would change, and count it for the run.
+
+    A look that is older than the one stored already is counted, and nothing more. Once the run is over, looks that come in
+    late are stored only.
+    """
+    told = {sighting.domain.ascii: sighting for sighting in sightings}
+    run = rows.read(connection, run_id)
+    if run is None or not told:
+        return Written(0, 0, 0)
+    batch = knowing.load(connection, list(told), terms=terms, now=now)
+    rules_of = cache(lambda zone: book.rules(zone, at=now))
+    judges = run.state == RunState.RUNNING
+    looks = []
+    for name, sighting in told.items():
+        before = batch.told.get(name, {}).get(source, Told())
+        if before.asked_at is not None and before.asked_at > sighting.seen_at:
+            continue
+        known = batch.known.get(name)
+        judged = _NOTHING
+        if known is not None and judges:
+            zone = known.domain.zone
+            judged = judge(
+                known,
+                source,
+                sighting,
+                rules=rules_of(zone),
+                terms=terms,
+                authority=authority_of(zone),
+                now=now,
+            )
+        looks.append(_Look(sighting, before, judged, known))
+    _store(connection, run, source, looks, rules_of=rules_of, terms=terms, now=now)
+    _confirm(connection, looks)
+    named = {look.sighting.domain.ascii: look.judged for look in looks if look.known is not None}
+    seen_at = {name: told[name].seen_at for name in named}
+    may_tell = run.mode == Mode.WRITE
+    proposing.propose(connection, run_id, source, named, seen_at, closes_findings=may_tell, now=now)
+    if may_tell:
+        _wake(connection, looks, now=now)
+    return _count(connection, run_id, told.values(), now=now)
+
+
+def _store(
+    connection: Connection,
+    run: Any,
+    source: Source,
+    looks: Sequence[_Look],
+    *,
+    rules_of: Callable[[str], Any],
+    terms: SyncTerms,
+    now: datetime,
+) -> None:
+    """Keep what was told, and let each name be due again behind the run's beginning."""
+    changed = []
+    for look in looks:
+        told = after(look.before, look.sighting, look.judged.suspicion)
+        known = look.known or Known(look.sighting.domain, "")
+        zone = look.sighting.domain.zone
+        due = next_due(known, told, rules=rules_of(zone), terms=terms, started=run.started_at, now=now)
+        changed.append(
+            {
+                "of": look.sighting.domain.ascii,
+                "told_by": source,
+                **_columns(told),
+                "urgency": due.urgency,
+                "due_at": max(due.due_at, run.started_at + terms.unknown_retry),
+                "run_id": run.id,
+            }
+        )
+    if changed:
+        connection.execute(_STORED, changed)
+
+
+def after(before: Told, sighting: Sighting, suspicion: Suspicion | None) -> Told:
+    """Return what is stored of a source after a look: one that told nothing leaves what was told, and is counted."""
+    if sighting.standing is Standing.UNKNOWN:
+        why = sighting.reason[:_LONGEST_REASON]
+        return replace(before, asked_at=sighting.seen_at, tries=before.tries + 1, reason=why)
+    expiry, renew_by = sighting.expiry, sighting.renew_by
+    return Told(
+        told_at=sighting.seen_at,
+        asked_at=sighting.seen_at,
+        tries=0,
+        standing=sighting.standing,
+        reason=sighting.reason[:_LONGEST_REASON],
+        ours=sighting.ours,
+        sponsor=sighting.sponsor[:_LONGEST_NAME] if sighting.sponsor else None,
+        expires_at=expiry.at if expiry else None,
+        expires_text=expiry.text[:_LONGEST_TEXT] if expiry else None,
+        expiry_is_temporary=sighting.expiry_is_temporary,
+        renewed_by_registry=sighting.renewed_by_registry,
+        renew_by=renew_by.at if renew_by else None,
+        auto_renews=sighting.auto_renews,
+        created_at=sighting.created_at,
+        statuses=sighting.statuses,
+        nameservers=sighting.nameservers,
+        suspicion=suspicion,
+    )
+
+
+_KEPT = (
+    "told_at",
+    "asked_at",
+    "tries",
+    "reason",
+    "ours",
+    "sponsor",
+    "expires_at",
+    "expires_text",
+    "expiry_is_temporary",
+    "renewed_by_registry",
+    "renew_by",
+    "auto_renews",
+    "created_at",
+)
+_SUSPICION = ("suspect", "suspect_since", "suspect_seen_at", "suspect_times", "suspect_sponsor")
+_STORED = (
+    update(Reading)
+    .where(Reading.domain == bindparam("of"), Reading.source == bindparam("told_by"))
+    .values(taken_until=None)
+)
+
+
+def _columns(told: Told) -> dict[str, Any]:
+    suspicion = told.suspicion
+    suspect = (
+        (
+            suspicion.what,
+            suspicion.since,
+            suspicion.seen_at,
+            suspicion.times,
+            suspicion.sponsor_before and suspicion.sponsor_before[:_LONGEST_NAME],
+        )
+        if suspicion
+        else (None, None, None, 0, None)
+    )
+    return {
+        **{column: getattr(told, column) for column in _KEPT},
+        **dict(zip(_SUSPICION, suspect, strict=True)),
+        "standing": told.standing,
+        "statuses": sorted(told.statuses),
+        "nameservers": list(told.nameservers),
+    }
+
+
+def _confirm(connection: Connection, looks: Sequence[_Look]) -> None:
+    """Note when the authority confirmed each name; an older look never takes a later confirmation back."""
+    confirmed = [
+        {"of": look.sighting.domain.ascii, "at": look.sighting.seen_at}
+        for look in looks
+        if look.judged.confirms
+    ]
+    if confirmed:
+        connection.execute(_CONFIRMED, confirmed)
+
+
+_CONFIRMED = (
+    update(Domain)
+    .where(
+        Domain.name == bindparam("of"),
+        or_(Domain.confirmed_at.is_(None), Domain.confirmed_at < bindparam("at")),
+    )
+    .values(confirmed_at=bindparam("at"))
+)
+
+
+def _wake(connection: Connection, looks: Iterable[_Look], *, now: datetime) -> None:
+    """Let the looks that belong to a claim or a departure be made now: it is they that decide and sound the alarm."""
+    found: Mapping[type[Claim | Departure], list[str]] = {Claim: [], Departure: []}
+    for look in looks:
+        if look.judged.wakes_claim:
+            found[Claim].append(look.sighting.domain.ascii)
+        if look.judged.wakes_departure:
+            found[Departure].append(look.sighting.domain.ascii)
+    for table, names in found.items():
+        if names:
+            due = update(table).where(table.domain.in_(names), table.due_at > now)
+            connection.execute(due.values(due_at=now, rung_until=None))
+
+
+def _count(connection: Connection, run_id: int, sightings: Iterable[Sighting], *, now: datetime) -> Written:
+    standings = [sighting.standing for sighting in sightings]
+    unknown = standings.count(Standing.UNKNOWN)
+    written = Written(len(standings), len(standings) - unknown, unknown)
+    connection.execute(
+        update(SyncRun)
+        .where(SyncRun.id == run_id)
+        .values(
+            asked=SyncRun.asked + written.asked,
+            told=SyncRun.told + written.told,
+            unknown=SyncRun.unknown + written.unknown,
+            seen_at=now,
+        )
+    )
+    return written

@@ -142,12 +142,7 @@ class SyncChange(Base):
             sqlite_where=sql("state IN ('proposed', 'quarantined')"),
             postgresql_where=sql("state IN ('proposed', 'quarantined')"),
         ),
-        Index(
-            "ix_sync_changes_muted",
-            "domain",
-            sqlite_where=sql("muted"),
-            postgresql_where=sql("muted"),
-        ),
+        Index("ix_sync_changes_domain_id", "domain", "id"),
         Index(
             "ix_sync_changes_listed",
             "id",

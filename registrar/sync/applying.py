@@ -15,7 +15,7 @@ from registrar import events
 from registrar.findings import Found, open_findings
 from registrar.models import Domain, Finding, Order, Reading, SyncChange
 from registrar.sync import knowing, rows
-from registrar.sync.rows import OPEN, ChangeState
+from registrar.sync.rows import IS_OPEN, ChangeState
 from registrar.sync.vocabulary import CONDITIONS, DATES, ChangeKind
 
 WRITTEN = {
@@ -87,7 +87,7 @@ def note(connection: Connection, changes: Sequence[Row[Any]], *, now: datetime) 
     """Tell staff of changes that only they may apply: a finding each, which closes with the change."""
     _tell(connection, changes, now=now)
     ids = [change.id for change in changes]
-    noted = update(SyncChange).where(SyncChange.id.in_(ids), SyncChange.state.in_(OPEN))
+    noted = update(SyncChange).where(SyncChange.id.in_(ids), IS_OPEN)
     connection.execute(noted.values(noted_at=now))
 
 
@@ -167,7 +167,7 @@ def _record(
     """Write that they were applied: the rows at once, and an event for each."""
     ids = [change.id for change in applied]
     if ids:
-        done = update(SyncChange).where(SyncChange.id.in_(ids), SyncChange.state.in_(OPEN))
+        done = update(SyncChange).where(SyncChange.id.in_(ids), IS_OPEN)
         connection.execute(done.values(state=ChangeState.APPLIED, decided_at=now, actor=actor, ticket=ticket))
     for kind in sorted({change.kind for change in applied}):
         told = {
@@ -191,7 +191,7 @@ def _forget(connection: Connection, gone: Sequence[Row[Any]], *, now: datetime) 
     if not names:
         return
     connection.execute(delete(Reading).where(Reading.domain.in_(names)))
-    still_open = select(SyncChange.id).where(SyncChange.domain.in_(names), SyncChange.state.in_(OPEN))
+    still_open = select(SyncChange.id).where(SyncChange.domain.in_(names), IS_OPEN)
     left = dict.fromkeys(connection.execute(still_open).scalars(), LEFT_BOOKS)
     rows.overtake(connection, left, now=now)
     about = [rows.about(name) for name in names]

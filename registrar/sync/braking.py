@@ -13,7 +13,7 @@ from registrar import events
 from registrar.findings import open_finding
 from registrar.models import SyncChange
 from registrar.sync import rows
-from registrar.sync.rows import OPEN, STOPPED, SYNC, RunState
+from registrar.sync.rows import IS_OPEN, STOPPED, SYNC, RunState
 from registrar.sync.vocabulary import Mode, SyncTerms
 
 
@@ -54,9 +54,7 @@ def check(connection: Connection, run_id: int, *, terms: SyncTerms, now: datetim
 
 def count(connection: Connection, run_id: int) -> dict[str, int]:
     """Return how many open changes of each kind a run has to decide about."""
-    query = select(SyncChange.kind, func.count()).where(
-        SyncChange.run_id == run_id, SyncChange.state.in_(OPEN)
-    )
+    query = select(SyncChange.kind, func.count()).where(SyncChange.run_id == run_id, IS_OPEN)
     return dict(connection.execute(query.group_by(SyncChange.kind)).all())
 
 

@@ -15,7 +15,7 @@ from registrar import events
 from registrar.findings import close_finding
 from registrar.models import SyncChange, SyncRun
 from registrar.sync import applying, rows
-from registrar.sync.rows import OPEN, STOPPED, SYNC, ChangeState, RunState
+from registrar.sync.rows import IS_OPEN, STOPPED, SYNC, ChangeState, RunState
 from registrar.sync.vocabulary import ChangeKind, Source
 
 _MOST_IDS = 500
@@ -89,7 +89,7 @@ def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: st
     rejected = [change.id for change in found]
     connection.execute(
         update(SyncChange)
-        .where(SyncChange.id.in_(rejected), SyncChange.state.in_(OPEN))
+        .where(SyncChange.id.in_(rejected), IS_OPEN)
         .values(state=ChangeState.REJECTED, muted=True, decided_at=now, actor=actor, ticket=ticket)
     )
     applying.close_findings(connection, found, now=now)
@@ -107,7 +107,7 @@ def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: st
 def _chosen(
     query: Select[*tuple[Any, ...]], run_id: int | None, kinds: Collection[str], names: Collection[str]
 ) -> Select[*tuple[Any, ...]]:
-    query = query.where(SyncChange.state.in_(OPEN))
+    query = query.where(IS_OPEN)
     if run_id is not None:
         query = query.where(SyncChange.run_id == run_id)
     if kinds:
@@ -139,7 +139,7 @@ def _locked(connection: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """Return those of these changes that are open; raises `ValueError` for more than one statement takes."""
     if len(ids) > _MOST_IDS:
         raise ValueError(f"at most {_MOST_IDS} changes are decided at a time")
-    query = select(SyncChange.__table__).where(SyncChange.id.in_(ids), SyncChange.state.in_(OPEN))
+    query = select(SyncChange.__table__).where(SyncChange.id.in_(ids), IS_OPEN)
     return connection.execute(query.order_by(SyncChange.id)).all()
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, func, or_, select
+from sqlalchemy import text as sql
 
 from registrar.commands import RENEWALS, Kind, OwnKind
 from registrar.gateway import Standing
@@ -21,10 +22,12 @@ from registrar.orders.states import State
 from registrar.statuses import Status
 from registrar.sync.vocabulary import Known, Missing, Source, Suspicion, SyncTerms, Told
 
-_FINAL = [state for state in State if state.final]
-_BUYS_A_TERM = (Kind.REGISTER, Kind.RENEW, Kind.TRANSFER, Kind.RESTORE, Kind.RENEW_ELSEWHERE)
-_DEPARTING = ("unlocking", "code_due", "open")
-"""As the partial index of departures has it."""
+_FINAL = frozenset(state for state in State if state.final)
+_CAME_TO_NOTHING = frozenset({State.REFUSED, State.CANCELLED})
+_KINDS, _OWN = frozenset(Kind), frozenset(OwnKind)
+_BUYS_A_TERM = _KINDS - {Kind.CHANGE_HOLDER}
+_IS_DEPARTING = sql("departures.state IN ('unlocking', 'code_due', 'open')")
+"""As the partial index of departures has it, so that the database uses that."""
 _LOCKED = "locked"
 """Of a claim: its lock is on, by a look."""
 
@@ -67,10 +70,7 @@ def lock(connection: Connection, names: Iterable[str]) -> Sequence[Row[Any]]:
 
 def busy(connection: Connection, names: Sequence[str]) -> frozenset[str]:
     """Return those names that an open order may change; a lock of our own changes no date and no standing."""
-    query = select(Order.domain).where(
-        Order.domain.in_(names), Order.state.not_in(_FINAL), Order.kind.in_(list(Kind))
-    )
-    return frozenset(connection.execute(query).scalars())
+    return _busy(_orders(connection, names))
 
 
 def pinned(connection: Connection, names: Sequence[str], *, now: datetime) -> dict[str, datetime]:
@@ -82,11 +82,12 @@ def pinned(connection: Connection, names: Sequence[str], *, now: datetime) -> di
 
 
 def _around(connection: Connection, here: Sequence[str], names: Sequence[str], *, now: datetime) -> _Around:
+    orders = _orders(connection, here)
     return _Around(
         told=_told(connection, names),
-        busy=busy(connection, here),
-        dateless=_dateless(connection, here),
-        suspended=_suspended(connection, here),
+        busy=_busy(orders),
+        dateless=_dateless(connection, orders),
+        suspended=_suspended(connection, orders),
         claimed=_names(
             connection,
             select(Claim.domain).where(
@@ -95,7 +96,7 @@ def _around(connection: Connection, here: Sequence[str], names: Sequence[str], *
         ),
         departing=_names(
             connection,
-            select(Departure.domain).where(Departure.domain.in_(here), Departure.state.in_(_DEPARTING)),
+            select(Departure.domain).where(Departure.domain.in_(here), _IS_DEPARTING),
         ),
         pinned=pinned(connection, here, now=now),
         unnoticed=_unnoticed(connection, here, now=now),
@@ -166,13 +167,26 @@ def _names(connection: Connection, query: Any) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
-def _dateless(connection: Connection, names: Sequence[str]) -> dict[str, list[Row[Any]]]:
-    query = select(Order.domain, Order.kind, Order.months, Order.guard).where(
-        Order.domain.in_(names),
-        Order.state == State.COMPLETED,
-        Order.expires_at.is_(None),
-        Order.kind.in_(_BUYS_A_TERM),
-    )
+def _orders(connection: Connection, names: Sequence[str]) -> list[Row[Any]]:
+    """Return all orders of these names by the index of that, without what is long; a name has few."""
+    columns = (Order.id, Order.domain, Order.kind, Order.state, Order.expires_at, Order.claim_id)
+    query = select(*columns).where(Order.domain.in_(names)).order_by(Order.domain, Order.id)
+    return [*connection.execute(query)]
+
+
+def _busy(orders: Iterable[Row[Any]]) -> frozenset[str]:
+    return frozenset(order.domain for order in orders if order.state not in _FINAL and order.kind in _KINDS)
+
+
+def _dateless(connection: Connection, orders: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    ids = [
+        order.id
+        for order in orders
+        if order.state == State.COMPLETED and order.expires_at is None and order.kind in _BUYS_A_TERM
+    ]
+    if not ids:
+        return {}
+    query = select(Order.domain, Order.kind, Order.months, Order.guard).where(Order.id.in_(ids))
     found: dict[str, list[Row[Any]]] = {}
     for order in connection.execute(query):
         found.setdefault(order.domain, []).append(order)
@@ -192,22 +206,20 @@ def _is_unexplained(in_books: datetime | None, order: Row[Any], terms: SyncTerms
     return abs(guard_expiry(order.guard).at - in_books) <= terms.shift
 
 
-def _suspended(connection: Connection, names: Sequence[str]) -> frozenset[str]:
+def _suspended(connection: Connection, orders: Iterable[Row[Any]]) -> frozenset[str]:
     """Return those names whose last order about their hold, but for a claim's, put it on (O11)."""
-    query = (
-        select(Order.domain, Order.kind, Order.details)
-        .where(
-            Order.domain.in_(names),
-            Order.kind.in_(list(OwnKind)),
-            Order.claim_id.is_(None),
-            Order.state.not_in((State.REFUSED, State.CANCELLED)),
-        )
-        .order_by(Order.id)
-    )
+    own = {
+        order.id: order
+        for order in orders
+        if order.kind in _OWN and order.claim_id is None and order.state not in _CAME_TO_NOTHING
+    }
+    if not own:
+        return frozenset()
+    query = select(Order.id, Order.details).where(Order.id.in_(own)).order_by(Order.id)
     last = {
-        order.domain: order.kind
-        for order in connection.execute(query)
-        if Status.CLIENT_HOLD in order.details.get("statuses", ())
+        own[row.id].domain: own[row.id].kind
+        for row in connection.execute(query)
+        if Status.CLIENT_HOLD in row.details.get("statuses", ())
     }
     return frozenset(name for name, kind in last.items() if kind == OwnKind.LOCK)
 

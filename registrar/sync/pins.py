@@ -15,7 +15,7 @@ from registrar.commands import Expiry
 from registrar.database import try_write
 from registrar.models import Domain, Pin, SyncChange
 from registrar.sync import applying, rows
-from registrar.sync.rows import OPEN
+from registrar.sync.rows import IS_OPEN
 from registrar.sync.vocabulary import DATES
 
 BY_STAFF = "pin"
@@ -138,7 +138,7 @@ def lapse(connection: Connection, *, now: datetime) -> int:
 
 def _overtake_dates(connection: Connection, domain: str, *, now: datetime) -> None:
     query = select(SyncChange.__table__).where(
-        SyncChange.domain == domain, SyncChange.kind.in_(list(DATES)), SyncChange.state.in_(OPEN)
+        SyncChange.domain == domain, SyncChange.kind.in_(list(DATES)), IS_OPEN
     )
     found = connection.execute(query).all()
     rows.overtake(connection, {change.id: applying.PINNED for change in found}, now=now)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, or_, select, tuple_, 
 
 from registrar.models import Finding, SyncChange
 from registrar.sync import rows
-from registrar.sync.rows import OPEN, ChangeState
+from registrar.sync.rows import IS_OPEN, OPEN, ChangeState
 from registrar.sync.vocabulary import CONDITIONS, DATES, ChangeKind, Judged, Proposal, Source
 
 
@@ -78,7 +78,7 @@ def _changes(connection: Connection, names: Iterable[str]) -> dict[_Key, list[Ro
         SyncChange.noted_at,
         SyncChange.muted,
         SyncChange.times,
-    ).where(SyncChange.domain.in_(list(names)), or_(SyncChange.state.in_(OPEN), SyncChange.muted))
+    ).where(SyncChange.domain.in_(list(names)), or_(IS_OPEN, SyncChange.muted))
     found: dict[_Key, list[Row[Any]]] = {}
     for row in connection.execute(query):
         found.setdefault(_Key(row.domain, row.kind), []).append(row)
@@ -149,7 +149,7 @@ def _write(
 
 
 _AGAIN = update(SyncChange.__table__).where(  # type: ignore[arg-type]  # a mapped class's table is a Table
-    SyncChange.id == bindparam("of"), SyncChange.state.in_(OPEN)
+    SyncChange.id == bindparam("of"), IS_OPEN
 )
 
 

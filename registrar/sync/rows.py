@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import text as sql
 
 from registrar.models import SyncChange, SyncRun
 from registrar.sync.vocabulary import Mode
@@ -45,8 +46,9 @@ class ChangeState(StrEnum):
     OVERTAKEN = "overtaken"
 
 
-OPEN = (ChangeState.PROPOSED, ChangeState.QUARANTINED)
-"""As the partial indices of changes have it."""
+OPEN = frozenset({ChangeState.PROPOSED, ChangeState.QUARANTINED})
+IS_OPEN = sql("sync_changes.state IN ('proposed', 'quarantined')")
+"""As the partial indices of changes have it, so that the database uses them."""
 
 
 class RunLostError(Exception):
@@ -124,7 +126,7 @@ def overtake(connection: Connection, why_of: Mapping[int, str], *, now: datetime
         ids = [change for change, its in why_of.items() if its == why]
         connection.execute(
             update(SyncChange)
-            .where(SyncChange.id.in_(ids), SyncChange.state.in_(OPEN))
+            .where(SyncChange.id.in_(ids), IS_OPEN)
             .values(state=ChangeState.OVERTAKEN, decided_at=now, decided_why=why)
         )
 

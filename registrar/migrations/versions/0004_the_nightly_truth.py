@@ -131,14 +131,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('proposed', 'quarantined')"),
         postgresql_where=sa.text("state IN ('proposed', 'quarantined')"),
     )
-    op.create_index(
-        "ix_sync_changes_muted",
-        "sync_changes",
-        ["domain"],
-        unique=False,
-        sqlite_where=sa.text("muted"),
-        postgresql_where=sa.text("muted"),
-    )
+    op.create_index("ix_sync_changes_domain_id", "sync_changes", ["domain", "id"], unique=False)
     op.create_index(
         "ix_sync_changes_run_id_state_kind", "sync_changes", ["run_id", "state", "kind"], unique=False
     )

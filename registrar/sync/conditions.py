@@ -20,6 +20,7 @@ def conditions(look: Look, where: Shown) -> Decided:
     decided = sources_disagree(look)
     if where is Shown.HERE:
         decided |= _auto_renew_on(look)
+        decided |= _date_missing(look)
         decided |= _paid_term_missing(look)
         decided |= _expired_unnoticed(look)
         decided |= _nameservers_off(look)
@@ -38,6 +39,24 @@ def _auto_renew_on(look: Look) -> Decided:
         {"registrar": at},
         f"{at} would renew {look.name} by itself, from our deposit, and nobody has ordered that",
         f"switch its automatic renewal off in {at}'s own panel; `registrar look {look.name} --source registrar` shows that it is",
+    )
+
+
+def _date_missing(look: Look) -> Decided:
+    """Judge whether the authority has fallen silent about the date; where it never told one, nothing is missing."""
+    if not look.is_authority or look.sighting.expiry_is_temporary:
+        return {}
+    if look.expiry is not None or look.known.pinned is not None or look.known.registry_expires_at is None:
+        return {ChangeKind.DATE_MISSING: None}
+    if look.told.expires_at is None or look.told.expiry_is_temporary:
+        return {}
+    reason = f" ({look.sighting.reason})" if look.sighting.reason else ""
+    return _stands(
+        ChangeKind.DATE_MISSING,
+        {"told": in_json(look.told.expires_at)},
+        f"{look.source} told when {look.name} expires, and tells no date any more{reason}: ours stays, unconfirmed",
+        f"`registrar look {look.name} --source {look.source}`: if many names lost theirs at once, its server writes otherwise now; "
+        f"if we know better, `registrar sync pin {look.name} --expires DATE --until DATE --reason TEXT --ticket T`",
     )
 
 

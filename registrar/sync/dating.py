@@ -110,7 +110,9 @@ def _next_step(look: Look, kind: ChangeKind) -> str:
 
 
 def _after_auto_renewal(look: Look) -> str:
-    """Say what the registry's year means at this registrar; its customer owes a renewal as before (D4)."""
+    """Say what the year means at this registrar: nobody has paid it here, and its customer's term is over as before (D4)."""
+    if not look.sighting.renewed_by_registry:
+        return f"none, unless its customer paid elsewhere: ask him; what was paid for here stands (`registrar sync diff {look.name}`)"
     if look.rules.auto_renewed_at(look.known.registrar) is AutoRenewed.ADOPT:
         means = "a renewal that its customer orders adopts this year, and none is sent"
     else:

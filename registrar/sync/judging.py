@@ -64,9 +64,16 @@ def judge(
 
 
 def _is_old(look: Look) -> bool:
-    """Tell whether a look is no younger than a confirmation, or than what this source has told already (D4)."""
-    at, earlier = look.sighting.seen_at, (look.known.confirmed_at, look.told.told_at)
-    return any(known_at is not None and at <= known_at for known_at in earlier)
+    """Tell whether a look is no younger than a confirmation, or than what this source has told already (D4).
+
+    A confirmation that was itself a reading of tonight, the authority's, outranks only what that source said before.
+    """
+    at, confirmed, told = look.sighting.seen_at, look.known.confirmed_at, look.told.told_at
+    if told is not None and at <= told:
+        return True
+    decisive = look.known.told.get(look.authority)
+    is_by_reading = decisive is not None and decisive.told_at == confirmed
+    return confirmed is not None and at <= confirmed and not is_by_reading
 
 
 def _lost_lock(look: Look) -> bool:

@@ -47,7 +47,9 @@ def weigh(look: Look, new: Expiry) -> Weighed:
     if new.at == old:
         return Weighed(None)
     if is_near(new.at, old, look.terms):
-        return Weighed(ChangeKind.SHIFTED, "the same term, written with another time or day")
+        return _shifted(look, old, new.at)
+    if why := _ours(look, old, new.at):
+        return Weighed(ChangeKind.EXPLAINED, why)
     if absurd := impossible(look, new.at):
         return Weighed(ChangeKind.IMPLAUSIBLE_DATE, absurd)
     return _later(look, old, new.at) if new.at > old else _earlier(look, old, new.at)
@@ -81,40 +83,59 @@ def is_term(old: datetime, new: datetime, months: int, tolerance: timedelta) -> 
     return abs(new - add_months(old, months)) <= tolerance
 
 
+def _shifted(look: Look, old: datetime, new: datetime) -> Weighed:
+    """Take another writing of the same term; but a date that creeps away from all terms, day by day, is none."""
+    if _ends_a_term(look, old) and not _ends_a_term(look, new):
+        return Weighed(
+            ChangeKind.IMPLAUSIBLE_DATE, "it creeps: it is no whole term away from what was paid for"
+        )
+    return Weighed(ChangeKind.SHIFTED, "the same term, written with another time or day")
+
+
+def _ends_a_term(look: Look, at: datetime) -> bool:
+    paid, tolerance = look.known.paid_through, look.rules.renewal.term_tolerance
+    return paid is not None and (abs(at - paid) <= tolerance or _is_whole_years(paid, at, tolerance))
+
+
 def _lapsed_too_long(look: Look, at: datetime) -> str | None:
     if add_months(at, LONGEST_LAPSE) + look.terms.shift < look.sighting.seen_at:
         return "the name is registered, and would have been expired for more than a year"
     return None
 
 
+def _ours(look: Look, old: datetime, new: datetime) -> str | None:
+    """Say which term of ours a later date shows; None where it shows none.
+
+    In the auto-renew grace a year that follows the expiry is the registry's: that it is the one which an order bought, only
+    *adopt* makes it (D4).
+    """
+    bought, tolerance = look.known.months_without_date, look.rules.renewal.term_tolerance
+    if is_near(new, look.known.paid_through, look.terms) and _is_whole_years(old, new, tolerance):
+        return "it is what was paid for through us"
+    if not bought or not is_term(old, new, bought, tolerance):
+        return None
+    is_registrys = look.sighting.renewed_by_registry and bought == YEAR and _is_at_expiry(look, old)
+    if not is_registrys:
+        return f"a completed order of ours bought {bought} months"
+    adopts = look.rules.auto_renewed_at(look.known.registrar) is AutoRenewed.ADOPT
+    return "our order adopted the year that the registry had added by itself" if adopts else None
+
+
 def _later(look: Look, old: datetime, new: datetime) -> Weighed:
-    known, tolerance = look.known, look.rules.renewal.term_tolerance
-    a_year = is_term(old, new, YEAR, tolerance)
-    bought = known.months_without_date
-    if is_near(new, known.paid_through, look.terms) and _is_whole_years(old, new, tolerance):
-        return Weighed(ChangeKind.EXPLAINED, "it is what was paid for through us")
-    if look.sighting.renewed_by_registry and a_year:
-        return _in_grace(look, bought)
-    if bought and is_term(old, new, bought, tolerance):
-        return Weighed(ChangeKind.EXPLAINED, f"a completed order of ours bought {bought} months")
-    if a_year and old <= look.sighting.seen_at + look.terms.shift:
-        why = "a year was added at its expiry, and no order of ours bought it"
-        return Weighed(ChangeKind.REGISTRY_RENEWED, why)
+    if is_term(old, new, YEAR, look.rules.renewal.term_tolerance):
+        if look.sighting.renewed_by_registry:
+            why = "the registry renewed it by itself (autoRenewPeriod), and nobody paid"
+            return Weighed(ChangeKind.REGISTRY_RENEWED, why)
+        if _is_at_expiry(look, old):
+            why = "a year was added at its expiry, and no order of ours bought it"
+            return Weighed(ChangeKind.REGISTRY_RENEWED, why)
     days = (new - old).days
     why = f"it moved {days} days on, and no order of ours explains that: somebody else may have renewed the name"
     return Weighed(ChangeKind.IMPLAUSIBLE_DATE, why)
 
 
-def _in_grace(look: Look, bought: int) -> Weighed:
-    """Judge a year in the auto-renew grace: that it is the one which an order of ours bought only an `adopt` makes it (D4)."""
-    adopts = look.rules.auto_renewed_at(look.known.registrar) is AutoRenewed.ADOPT
-    if bought == YEAR and adopts:
-        return Weighed(
-            ChangeKind.EXPLAINED, "our order adopted the year that the registry had added by itself"
-        )
-    return Weighed(
-        ChangeKind.REGISTRY_RENEWED, "the registry renewed it by itself (autoRenewPeriod), and nobody paid"
-    )
+def _is_at_expiry(look: Look, old: datetime) -> bool:
+    return old <= look.sighting.seen_at + look.terms.shift
 
 
 def _earlier(look: Look, old: datetime, new: datetime) -> Weighed:

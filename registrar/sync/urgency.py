@@ -60,9 +60,15 @@ def _regular(known: Known, told: Told, rules: Rules, terms: SyncTerms, now: date
     nearest = min(distances, default=None)
     if nearest is not None and nearest <= terms.near_window:
         return Urgency.NEAR
-    if nearest is None or nearest <= terms.soon_window or told.suspicion or known.doubted_at:
+    if nearest is None or nearest <= terms.soon_window or _is_suspected(known, told):
         return Urgency.SOON
     return Urgency.FAR
+
+
+def _is_suspected(known: Known, told: Told) -> bool:
+    """Tell whether any source has a suspicion: then all are heard each night."""
+    told_by_all = (told, *known.told.values())
+    return known.doubted_at is not None or any(one.suspicion is not None for one in told_by_all)
 
 
 def _boundaries(known: Known, rules: Rules) -> Iterator[datetime]:

@@ -65,6 +65,8 @@ class ChangeKind(StrEnum):
 
     SOURCES_DISAGREE = "sources_disagree"
     AUTO_RENEW_ON = "auto_renew_on"
+    DATE_MISSING = "date_missing"
+    """The authority told a date, and tells none any more: the old one stands, and grows old."""
     PAID_TERM_MISSING = "paid_term_missing"
     """What was paid for reaches further than the registry's date (E3)."""
     EXPIRED_UNNOTICED = "expired_unnoticed"

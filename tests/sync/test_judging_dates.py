@@ -1,0 +1,306 @@
+"""Which date that a source tells is believed (D4, E1)? Tables with dates: what the books have, what is told, what it comes to."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from registrar.agreement.rules import AutoRenewed
+from registrar.commands import Expiry
+from registrar.gateway import Standing
+from registrar.sync.vocabulary import DATES, ChangeKind, Source
+from tests.sync.judged import (
+    COM,
+    DAY,
+    IR,
+    NIGHT,
+    SPONSOR,
+    at,
+    judged,
+    kinds,
+    known,
+    look,
+    proposed,
+    rules,
+    told,
+)
+
+FIRST, SHIFTED, EXPLAINED = ChangeKind.FIRST_DATE, ChangeKind.SHIFTED, ChangeKind.EXPLAINED
+REGISTRY, UNDID, NO = (
+    ChangeKind.REGISTRY_RENEWED,
+    ChangeKind.REGISTRY_UNDID,
+    ChangeKind.IMPLAUSIBLE_DATE,
+)
+
+
+def date_kinds(found: set[ChangeKind]) -> set[ChangeKind]:
+    return found & DATES
+
+
+@pytest.mark.parametrize(
+    ("had", "told_date", "kind", "why"),
+    [
+        ("2027-03-01", "2027-03-01", None, "the same"),
+        (None, "2027-03-01", FIRST, "the books had none"),
+        (None, "2026-10-30", FIRST, "lapsed three weeks ago, and still there"),
+        (None, "2025-11-01", NO, "registered, and expired for more than a year"),
+        (None, "1969-12-31", NO, "before there were names (P8)"),
+        (None, "2036-12-30", NO, "more than ten years from now"),
+        (None, "2036-11-22", FIRST, "ten years from now"),
+        ("2027-03-01", "2027-03-01T23:59:59", SHIFTED, "a bare date ends with its day"),
+        ("2027-03-01T20:29:59", "2027-03-01", SHIFTED, "the same day in Tehran (P18)"),
+        ("2028-02-29", "2028-03-01", SHIFTED, "29 February, counted on"),
+        ("2028-02-29", "2028-02-28", SHIFTED, "29 February, counted back"),
+        ("2027-03-01", "2027-03-04", SHIFTED, "three days: the most that two writings may differ"),
+        ("2027-03-01", "2027-03-04T00:00:01", NO, "a second more"),
+        ("2027-03-01", "2027-02-26", SHIFTED, "three days back"),
+        ("2027-03-01", "2027-02-25T23:59:59", NO, "a second further back"),
+        ("2027-03-01", "1969-12-31", NO, "the date of a computer that knows none (P8)"),
+        ("2027-03-01", "1984-12-31", NO, "before the first name"),
+        ("2027-03-01", "2026-03-01", NO, "a year that was paid for, taken away"),
+        ("2027-03-01", "2028-03-01", NO, "a year on, long before its end, and nobody's order"),
+        ("2027-03-01", "2037-03-01", NO, "more than ten years from now"),
+        ("2027-03-01", "2099-01-01", NO, "a date that no registry sells"),
+        ("2026-11-20", "2027-11-20", REGISTRY, "a year on at its end, and nobody's order (D4)"),
+        ("2026-11-25", "2027-11-25", REGISTRY, "three days before its end"),
+        ("2026-11-26", "2027-11-26", NO, "four days before its end"),
+        ("2026-11-20", "2027-11-16", REGISTRY, "a year, as another calendar counts it"),
+        ("2026-11-20", "2027-12-01", NO, "more than a year"),
+        ("2026-11-20", "2028-11-20", NO, "two years: no registry gives them away"),
+    ],
+)
+def test_a_date_is_believed_only_if_it_can_be_true(
+    had: str | None, told_date: str, kind: ChangeKind | None, why: str
+) -> None:
+    """A new expiry fits the old one and what is known to have happened since; else the old one is kept and staff are asked."""
+    result = judged(known(expires=had), look(expires=told_date))
+    assert date_kinds(kinds(result)) == ({kind} if kind else set()), why
+    assert result.confirms is (kind is not NO), why
+
+
+@pytest.mark.parametrize(
+    ("name", "had", "told_date", "months", "kind"),
+    [
+        (COM, "2027-03-01", "2028-03-01", 12, EXPLAINED),
+        (COM, "2027-03-01", "2029-03-01", 12, NO),
+        (COM, "2027-03-01", "2029-03-01", 24, EXPLAINED),
+        (COM, "2026-12-01", "2036-11-28", 120, EXPLAINED),
+        (COM, "2028-02-29", "2029-02-28", 12, EXPLAINED),
+        (COM, "2028-02-29", "2029-03-01", 12, EXPLAINED),
+        (COM, "2027-03-01", "2028-03-07", 12, NO),
+        (COM, "2027-03-01", "2027-03-01", 12, None),
+        # .ir: 1 Farvardin falls on 21 March, or on the 20th; 30 Esfand comes in leap years alone.
+        (IR, "2027-03-20T20:29:59", "2028-03-19T20:29:59", 12, EXPLAINED),
+        (IR, "2027-03-20T20:29:59", "2032-03-19T20:29:59", 60, EXPLAINED),
+        (IR, "2026-12-05T20:29:59", "2027-12-06T20:29:59", 12, EXPLAINED),
+        (IR, "2026-12-05T20:29:59", "2031-12-05T20:29:59", 12, NO),
+    ],
+)
+def test_what_an_order_of_ours_bought_explains_its_whole_term(
+    name: Any, had: str, told_date: str, months: int, kind: ChangeKind | None
+) -> None:
+    """A date moves by the term that a completed order bought, in either calendar; by another term it does not."""
+    name = known(name, expires=had, months_without_date=months)
+    result = judged(name, look(name.domain, expires=told_date, ours=True))
+    assert date_kinds(kinds(result)) == ({kind} if kind else set())
+    assert result.confirms is (kind is EXPLAINED), "a term that does not show yet is not confirmed"
+
+
+@pytest.mark.parametrize("years", range(1, 10))
+def test_what_was_paid_for_through_us_explains_its_date(years: int) -> None:
+    """A registry that catches up with what our books say was paid for is believed, for any number of whole years."""
+    paid = at(f"{2026 + years}-12-24")
+    result = judged(known(expires="2026-12-24", paid_through=paid), look(expires=paid))
+    assert date_kinds(kinds(result)) == {EXPLAINED}
+
+
+def test_the_registrys_own_year_moves_the_registrys_date_alone() -> None:
+    """A year that nobody ordered changes what the registry shows, and not what its customer has paid for (D4)."""
+    name = known(expires="2026-11-20", paid_through=at("2026-11-20"))
+    change = proposed(judged(name, look(expires="2027-11-20", renewed_by_registry=True)), REGISTRY)
+    assert change.before == {
+        "registry_expires_at": "2026-11-20T00:00:00+00:00",
+        "registry_expires_text": "2026-11-20",
+    }
+    assert change.after == {
+        "registry_expires_at": "2027-11-20T00:00:00+00:00",
+        "registry_expires_text": "2027-11-20",
+        "registry_expiry_source": "far side",
+    }
+    assert not change.quarantined
+
+
+@pytest.mark.parametrize(
+    ("means", "words"),
+    [(AutoRenewed.ADOPT, "adopts this year"), (AutoRenewed.RENEW, "takes this year back unless")],
+)
+def test_staff_are_told_what_the_registrys_year_means_there(means: AutoRenewed, words: str) -> None:
+    """What becomes of the registry's year is the registrar's to say, and our rules know it (D4)."""
+    name = known(expires="2026-11-20")
+    sighting = look(expires="2027-11-20", renewed_by_registry=True)
+    assert words in proposed(judged(name, sighting, by=rules(auto_renewed=means)), REGISTRY).next_step
+
+
+@pytest.mark.parametrize(("means", "kind"), [(AutoRenewed.ADOPT, EXPLAINED), (AutoRenewed.RENEW, REGISTRY)])
+def test_in_the_auto_renew_grace_a_year_is_ours_only_where_an_order_adopts_it(
+    means: AutoRenewed, kind: ChangeKind
+) -> None:
+    """Where a renewal must still be bought, the registry's own year does not pass for the one that was ordered (D4)."""
+    name = known(expires="2026-11-20", months_without_date=12)
+    sighting = look(expires="2027-11-20", renewed_by_registry=True)
+    assert date_kinds(kinds(judged(name, sighting, by=rules(auto_renewed=means)))) == {kind}
+
+
+@pytest.mark.parametrize(
+    ("had", "paid", "told_date", "kind"),
+    [
+        ("2027-10-20", "2026-10-20", "2026-10-20", UNDID),
+        ("2027-10-20", "2026-10-20", "2026-10-22", UNDID),
+        ("2027-10-20", "2027-10-20", "2026-10-20", NO),
+        ("2028-10-20", "2026-10-20", "2026-10-20", NO),
+        ("2027-10-20", None, "2026-10-20", NO),
+    ],
+)
+def test_a_year_that_the_registry_takes_back_returns_to_what_was_paid_for(
+    had: str, paid: str | None, told_date: str, kind: ChangeKind
+) -> None:
+    """A date moves back by itself only from the registry's own year, and only to what was paid for."""
+    name = known(expires=had, paid_through=at(paid) if paid else None)
+    assert date_kinds(kinds(judged(name, look(expires=told_date)))) == {kind}
+
+
+def test_a_date_that_creeps_from_night_to_night_is_caught() -> None:
+    """A far side that moves a name's end a little each night gets a few days of it into the books, and no further."""
+    paid, date = at("2027-03-01"), at("2027-03-01")
+    for night in range(60):
+        name = known(expires=None, paid_through=paid, confirmed_at=NIGHT + (night - 1) * DAY)
+        name = _with_date(name, date)
+        result = judged(name, look(expires=date + DAY, seen=NIGHT + night * DAY))
+        if NO in kinds(result):
+            break
+        date += DAY
+    assert date - paid <= rules().renewal.term_tolerance
+
+
+def _with_date(name: Any, date: datetime) -> Any:
+    from dataclasses import replace
+
+    return replace(name, registry_expires_at=date, registry_expires_text=str(date))
+
+
+@pytest.mark.parametrize("told_date", ["1969-12-31", "2026-03-01", "2028-03-01", "2099-01-01", "2027-01-01"])
+def test_an_implausible_date_is_staffs_to_decide(told_date: str) -> None:
+    """What cannot be true is quarantined: the old value stays, and staff read which command decides it (P8)."""
+    change = proposed(judged(known(), look(expires=told_date)), NO)
+    assert change.quarantined
+    assert change.before["registry_expires_at"] == at("2027-03-01").isoformat()
+    for command in ("look", "sync approve", "sync reject", "sync pin"):
+        assert f"`registrar {command} example.com" in change.next_step
+
+
+def test_a_date_before_the_names_own_registration_is_none() -> None:
+    """No name expires before it was registered."""
+    sighting = look(expires="2026-01-01", created_at=at("2026-02-01"))
+    assert NO in kinds(judged(known(expires=None), sighting))
+
+
+@pytest.mark.parametrize(
+    ("facts", "sighting"),
+    [
+        ({}, look(IR, expires="2026-12-02", expiry_is_temporary=True, ours=True)),
+        ({}, look(IR, ours=True)),
+        ({"busy": True}, look(IR, expires="1969-12-31", ours=True)),
+        ({}, look(IR, standing=Standing.UNKNOWN, reason="the server does not answer")),
+        ({}, look(IR, expires="2026-03-01", ours=True, seen=NIGHT - 7 * DAY)),
+        ({}, look(IR, expires="2026-03-01", ours=True, seen=NIGHT - 8 * DAY)),
+        ({}, look(IR, expires="2026-03-01", ours=None)),
+    ],
+    ids=["temporary", "no date", "an open order", "unknown", "as old as confirmed", "older", "whose it is"],
+)
+def test_what_tells_no_date_changes_none(facts: dict[str, Any], sighting: Any) -> None:
+    """A temporary date, a missing one, an old one and an unknown answer are no expiry: the books stay as they are (D4)."""
+    result = judged(known(IR, **facts), sighting)
+    assert date_kinds(kinds(result)) == set()
+    assert not result.clears & DATES
+    assert not result.confirms
+
+
+def test_a_zone_without_dates_is_confirmed_without_one() -> None:
+    """Where the registry tells no dates and we have none, seeing the name registered is all that can be confirmed."""
+    assert judged(known(expires=None), look()).confirms
+
+
+@pytest.mark.parametrize(("hours", "kind"), [(1, set()), (19, set()), (20, {NO}), (48, {NO})])
+def test_an_answer_that_lags_behind_an_order_rolls_nothing_back(hours: int, kind: set[ChangeKind]) -> None:
+    """The date of before an order, told within the night after it, decides nothing; nights later it is a question (D4)."""
+    name = known(expires="2028-03-01", confirmed_at=NIGHT - timedelta(hours=hours))
+    assert date_kinds(kinds(judged(name, look(expires="2027-03-01")))) == kind
+
+
+@pytest.mark.parametrize("source", [Source.WHOIS, Source.RDAP])
+def test_the_public_record_never_overwrites_the_inquiry_of_ir(source: Source) -> None:
+    """Of a .ir name the registrar's inquiry is documentary: what WHOIS or RDAP tells is compared, and not written (D4)."""
+    result = judged(known(IR), look(IR, expires="2029-03-01"), source)
+    assert kinds(result) == set()
+    assert not result.confirms
+
+
+def test_the_registrar_never_overwrites_the_public_record_of_com() -> None:
+    """Of an international name the public record is documentary: a registrar's other date is not written (D4)."""
+    result = judged(known(), look(expires="2029-03-01", ours=True), Source.REGISTRAR)
+    assert date_kinds(kinds(result)) == set()
+    assert not result.confirms
+
+
+def test_a_pin_stands_whatever_is_told() -> None:
+    """A date that staff pinned is not moved, nor doubted, by any reading while the pin lasts."""
+    name = known(pinned=at("2027-03-01"))
+    for told_date in ("1969-12-31", "2028-03-01", "2027-03-02"):
+        result = judged(name, look(expires=told_date))
+        assert kinds(result) == set()
+        assert result.confirms
+
+
+def test_a_reading_of_one_source_makes_no_other_old() -> None:
+    """What the registrar said a moment before the public record confirmed the date is still heard."""
+    name = known(
+        confirmed_at=NIGHT,
+        told={Source.RDAP: told(NIGHT, expires_at=at("2027-03-01"), sponsor=SPONSOR)},
+    )
+    sighting = look(ours=True, seen=NIGHT - timedelta(minutes=1), auto_renews=True)
+    assert kinds(judged(name, sighting, Source.REGISTRAR)) == {ChangeKind.AUTO_RENEW_ON}
+    ordered = known(confirmed_at=NIGHT)
+    assert kinds(judged(ordered, sighting, Source.REGISTRAR)) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "registrar_tells", "had", "told_date", "kind"),
+    [
+        (Source.REGISTRAR, None, None, "2027-02-20", ChangeKind.RENEW_BY),
+        (Source.REGISTRAR, "2027-02-20", "2027-02-20", "2027-02-20", None),
+        (Source.REGISTRAR, "2027-02-20", "2027-02-20", "2028-02-20", ChangeKind.RENEW_BY),
+        (Source.REGISTRAR, None, "2027-02-20", "1969-12-31", ChangeKind.IMPLAUSIBLE_RENEW_BY),
+        (Source.RDAP, None, "2027-02-20", "2027-02-21", ChangeKind.RENEW_BY),
+        (Source.RDAP, "2027-02-20", "2027-02-20", "2027-02-21", None),
+    ],
+)
+def test_the_registrars_own_date_is_kept_apart(
+    source: Source,
+    registrar_tells: str | None,
+    had: str | None,
+    told_date: str,
+    kind: ChangeKind | None,
+) -> None:
+    """The date by which the registrar wants a renewal is its own to tell, is written beside the registry's, or refused (P14)."""
+    tells = at(registrar_tells) if registrar_tells else None
+    name = known(
+        renew_by=at(had) if had else None,
+        told={Source.REGISTRAR: told(ours=True, renew_by=tells)},
+    )
+    sighting = look(expires="2027-03-01", ours=True, renew_by=Expiry(at(told_date), told_date))
+    result = judged(name, sighting, source)
+    assert kinds(result) == ({kind} if kind else set())
+    if kind is not None:
+        change = proposed(result, kind)
+        assert set(change.before) == set(change.after) == {"renew_by"}
+        assert change.quarantined is (kind is ChangeKind.IMPLAUSIBLE_RENEW_BY)

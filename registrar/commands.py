@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from registrar.money import Money
@@ -115,6 +115,21 @@ class Expiry:
     text: str
 
 
+ADDED_BY_REGISTRY = timedelta(days=270)
+"""A registry's date so far after the registrar's own has been moved by the registry itself: no term is shorter than a year,
+and no registrar wants a renewal more than three months before the registry does."""
+
+
+def term_end(expiry: Expiry | None, renew_by: Expiry | None) -> Expiry | None:
+    """Return when a term ends that somebody has paid for, of the registry's date and the registrar's own (D4).
+
+    That is the registry's date; but not a year that the registry has added by itself and the registrar has not renewed.
+    """
+    if expiry is None or renew_by is None or expiry.at - renew_by.at < ADDED_BY_REGISTRY:
+        return expiry
+    return renew_by
+
+
 @dataclass(frozen=True, slots=True)
 class Register:
     """Register a free name for `months`. Guard: the registry refuses a name that exists.
@@ -142,7 +157,7 @@ class Register:
 class Renew:
     """Renew for `months` from `current_expiry`. Guard: a registry refuses an expiry that is no longer the current one.
 
-    `current_expiry` is the value read once, before the order's first attempt (rule 9 of the house): reading it afresh
+    It is the date that the registrar itself counts from (`Sighting.renews_from`), and the value read once, before the order's first attempt (rule 9 of the house): reading it afresh
     before a repeat would disarm the guard. `elsewhere`: the name is with another agent, and that is no ground to refuse.
     """
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from registrar.commands import Command, ContactRole, Errand, Expiry, Kind, TransferAnswer
+from registrar.commands import Command, ContactRole, Errand, Expiry, Kind, TransferAnswer, term_end
 from registrar.names import DomainName
 from registrar.outcomes import BlockCause, Outcome, Reply
 from registrar.secrets import Secret
@@ -194,7 +194,8 @@ class Sighting:
     `ours` says whether we sponsor the name, `None` when the answer hides it. `progress` holds the operations under way
     or just decided, by kind (`Kind.at_registrars`); for a transfer only one that *we* asked for. `renewed_by_registry` is the auto-renew
     grace: the last move of the expiry proves nothing. `expiry_is_temporary` marks .ir's date before approval (D4).
-    `expiry` is the registry's date and never the registrar's own, which is `renew_by` (D4).
+    `expiry` is the registry's date, and the registrar's own is `renew_by` (D4); one that tells a single date tells it as
+    `expiry`.
     """
 
     domain: DomainName
@@ -234,6 +235,16 @@ class Sighting:
     retry_after: float | None = None
     """Of a look that failed: the seconds until one can succeed, where that is known (closed hours)."""
     reply: Reply | None = None
+
+    @property
+    def renews_from(self) -> Expiry | None:
+        """The date that a renewal at this registrar starts from, and moves: its own where it has one, else the registry's."""
+        return self.renew_by or self.expiry
+
+    @property
+    def term_end(self) -> Expiry | None:
+        """When the term ends that somebody has paid for (`commands.term_end`)."""
+        return term_end(self.expiry, self.renew_by)
 
 
 class Away(StrEnum):

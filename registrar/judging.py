@@ -14,7 +14,7 @@ from typing import Any, assert_never
 
 from registrar.commands import ContactRole, Expiry, Kind, OrderKind, OwnKind
 from registrar.gateway import Progress, Sighting, Standing
-from registrar.outcomes import RefusalReason
+from registrar.outcomes import Done, RefusalReason
 from registrar.statuses import Status
 
 TERM_TOLERANCE = timedelta(days=5)
@@ -134,8 +134,25 @@ def after_attempt(  # noqa: PLR0911 - one for each kind
 
 
 def guard_expiry(guard: Mapping[str, Any]) -> Expiry:
-    """Return the expiry that a renewal's guard holds."""
+    """Return the expiry that a renewal's guard holds: the one that the registrar counts from."""
     return Expiry(datetime.fromisoformat(guard["expires_at"]), guard["expires_text"])
+
+
+def guard_end(guard: Mapping[str, Any]) -> datetime | None:
+    """Return when the term ended that the guard's look showed, by the registry's date (D4); None where it showed none."""
+    told = guard.get("term_ends_at") or guard.get("expires_at")
+    return datetime.fromisoformat(told) if told else None
+
+
+def delivered_end(told: Sighting | Done) -> Expiry | None:
+    """Return until when an order that is done has the name paid, for the books; None where that is not told yet.
+
+    A registrar's own date may have moved before the registry's does: then the old one is no news (D4).
+    """
+    end, own = told.term_end, told.renew_by
+    is_behind = end is not None and own is not None and end.at < own.at - TERM_TOLERANCE
+    is_temporary = isinstance(told, Sighting) and told.expiry_is_temporary
+    return None if is_behind or is_temporary else end
 
 
 def moved_by_term(old: datetime, new: datetime, months: int) -> bool:
@@ -181,12 +198,14 @@ def _before_renew(  # noqa: PLR0911 - a list of grounds
         )
     if sighting.progress.get(Kind.RENEW) is Progress.UNDER_WAY:
         return Wait("another renewal of this name is under way at the registry")
-    if sighting.expiry is None:
+    ends = [end for end in (sighting.term_end, sighting.renews_from) if end is not None]
+    if not ends:
         return AskStaff("the registrar does not show this name's expiry, so a renewal cannot be guarded")
-    if not ordered_against(sighting.expiry, expected_expiry):
+    if not any(ordered_against(end, expected_expiry) for end in ends):
+        said = ", to be renewed by ".join(dict.fromkeys(end.text for end in ends))
         return Stop(
             RefusalReason.EXPIRY_CONFLICT,
-            f"ordered against the expiry {expected_expiry}, but the registrar says {sighting.expiry.text}",
+            f"ordered against the expiry {expected_expiry}, but the registrar says {said}",
         )
     return Go(_guard(sighting))
 
@@ -266,14 +285,14 @@ def _after_register(sighting: Sighting, guard: Mapping[str, Any]) -> Verdict:
 def _after_renew(sighting: Sighting, guard: Mapping[str, Any], months: int) -> Verdict:
     if sighting.standing is Standing.FREE or sighting.ours is False:
         return Verdict.CANNOT_TELL
-    if sighting.expiry is None:
+    if sighting.renews_from is None:
         return Verdict.LOOK_FAILED
-    old = guard_expiry(guard).at
-    if abs(sighting.expiry.at - old) < SAME_EXPIRY:
+    old, new = guard_expiry(guard).at, sighting.renews_from.at
+    if abs(new - old) < SAME_EXPIRY:
         return _by_progress(sighting, Kind.RENEW) or (
             Verdict.UNDER_WAY if _new_charges(sighting, guard) else Verdict.ABSENT
         )
-    if moved_by_term(old, sighting.expiry.at, months) and not sighting.renewed_by_registry:
+    if moved_by_term(old, new, months) and not sighting.renewed_by_registry:
         return Verdict.CANNOT_TELL if _new_charges(sighting, guard) is False else Verdict.DID
     return Verdict.CANNOT_TELL
 
@@ -356,8 +375,10 @@ def _guard(sighting: Sighting) -> dict[str, Any]:
         "standing": str(sighting.standing),
         "sponsor": sighting.sponsor,
     }
-    if sighting.expiry is not None:
-        guard |= {"expires_at": sighting.expiry.at.isoformat(), "expires_text": sighting.expiry.text}
+    if (begins := sighting.renews_from) is not None:
+        guard |= {"expires_at": begins.at.isoformat(), "expires_text": begins.text}
+    if sighting.renew_by is not None and sighting.term_end is not None:
+        guard["term_ends_at"] = sighting.term_end.at.isoformat()
     if sighting.charges is not None:
         guard["charges"] = sorted(sighting.charges)
     return guard

@@ -22,7 +22,11 @@ def as_time(text: str) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """A registered name. `name` is its A-label; `nameservers` are pairs of a host name and its addresses, if any."""
+    """A registered name. `name` is its A-label; `nameservers` are pairs of a host name and its addresses, if any.
+
+    `expires_at` is the registry's date where a registry's own sandbox keeps the books. At a platform it is the platform's,
+    and `detail["registry_expires_at"]` may set the registry's apart: a year that the registry has added by itself.
+    """
 
     name: str
     roid: str
@@ -36,6 +40,12 @@ class Domain:
     nameservers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     auth_info: str = field(default="", repr=False)
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def registry_expires_at(self) -> datetime:
+        """The registry's date at a platform: the platform's own catches up with a year that the registry has added."""
+        apart = self.detail.get("registry_expires_at")
+        return max(self.expires_at, as_time(apart)) if apart else self.expires_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

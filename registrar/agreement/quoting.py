@@ -163,9 +163,9 @@ def instant_text(instant: datetime) -> str:
 
 def end_shown(sighting: Sighting) -> datetime | None:
     """Return the end of the term as the registrar shows it; a year that the registry added was paid by nobody (D4)."""
-    if sighting.renewed_by_registry or sighting.expiry_is_temporary or sighting.expiry is None:
+    if sighting.renewed_by_registry or sighting.expiry_is_temporary or sighting.term_end is None:
         return None
-    return sighting.expiry.at
+    return sighting.term_end.at
 
 
 def _found(sighting: Sighting, rules: Rules, now: datetime) -> tuple[Found, Unknown | None]:  # noqa: PLR0911 - a list of cases
@@ -185,9 +185,9 @@ def _found(sighting: Sighting, rules: Rules, now: datetime) -> tuple[Found, Unkn
         return Found.UNKNOWN, Unknown.NOT_APPROVED
     if Status.SERVER_RENEW_PROHIBITED in sighting.statuses:
         return Found.UNKNOWN, Unknown.RENEW_PROHIBITED
-    if sighting.expiry is None:
+    if sighting.term_end is None:
         return Found.UNKNOWN, Unknown.NO_EXPIRY
-    return _by_age(sighting.expiry.at, rules, now)
+    return _by_age(sighting.term_end.at, rules, now)
 
 
 def _by_age(expires_at: datetime, rules: Rules, now: datetime) -> tuple[Found, Unknown | None]:

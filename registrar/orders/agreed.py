@@ -13,6 +13,7 @@ from registrar.agreement.changing_holder import transferable_from
 from registrar.agreement.reporting import OrderDates, ReportKind, deadline
 from registrar.agreement.rules import RuleBook, Rules
 from registrar.commands import RENEWALS, Kind
+from registrar.judging import guard_end
 from registrar.orders.states import State
 
 
@@ -37,8 +38,8 @@ def expired_at(order: Row[Any]) -> datetime | None:
     """Return until when the name was paid for before a renewal: as promised, else as the registrar said; None if unknown."""
     if order.kind not in RENEWALS:
         return None
-    told = (order.promise or {}).get("paid_through") or (order.guard or {}).get("expires_at")
-    return datetime.fromisoformat(told) if told else None
+    promised = (order.promise or {}).get("paid_through")
+    return datetime.fromisoformat(promised) if promised else guard_end(order.guard or {})
 
 
 def agreed(connection: Connection, order: Row[Any], *, book: RuleBook, now: datetime) -> dict[str, Any]:

@@ -64,13 +64,13 @@ def conclude(connection: Connection, order_id: int, sighting: Sighting, *, now: 
 
 
 def _term(order: Row[Any], sighting: Sighting) -> Iterator[Difference]:
-    if sighting.expiry is None or sighting.expiry_is_temporary or sighting.renewed_by_registry:
-        return
-    begins = sighting.created_at if order.kind == Kind.REGISTER else None
+    begins, ends = sighting.created_at if order.kind == Kind.REGISTER else None, sighting.expiry
     if order.kind in RENEWALS and order.guard:
-        begins = guard_expiry(order.guard).at
-    if begins is not None and not moved_by_term(begins, sighting.expiry.at, order.months):
-        yield Difference("term", f"{order.months} months from {begins:%Y-%m-%d}", sighting.expiry.text)
+        begins, ends = guard_expiry(order.guard).at, sighting.renews_from
+    if ends is None or sighting.expiry_is_temporary or sighting.renewed_by_registry:
+        return
+    if begins is not None and not moved_by_term(begins, ends.at, order.months):
+        yield Difference("term", f"{order.months} months from {begins:%Y-%m-%d}", ends.text)
 
 
 def _nameservers(order: Row[Any], sighting: Sighting) -> Iterator[Difference]:

@@ -19,7 +19,7 @@ from registrar.agreement.rules import Clock, Rules
 from registrar.commands import RENEWALS, Expiry, Kind
 from registrar.findings import open_finding
 from registrar.gateway import Sighting
-from registrar.judging import SAME_EXPIRY, TERM_TOLERANCE, add_months, guard_expiry, ordered_against
+from registrar.judging import SAME_EXPIRY, TERM_TOLERANCE, add_months, guard_end, ordered_against
 from registrar.models import Domain, Order
 from registrar.names import DomainName
 from registrar.outcomes import RefusalReason
@@ -129,12 +129,12 @@ def moved_unpaid(connection: Connection, order: Row[Any], sighting: Sighting) ->
 
     Nobody has paid us for it, and the registrar does not say that its registry added it: the order is no mistake (D4).
     """
-    if order.kind != Kind.RENEW or sighting.expiry is None:
+    if order.kind != Kind.RENEW or sighting.term_end is None:
         return False
     paid_through = _paid_through(connection, order.domain)
     return (
         paid_through is not None
-        and sighting.expiry.at - paid_through >= SAME_EXPIRY
+        and sighting.term_end.at - paid_through >= SAME_EXPIRY
         and ordered_against(Expiry(paid_through, paid_through.isoformat()), order.expected_expiry)
     )
 
@@ -146,10 +146,7 @@ def tell_of_drift(connection: Connection, order: Row[Any], expiry: Expiry | None
     """
     if order.kind not in RENEWALS or expiry is None:
         return
-    guard = order.guard or {}
-    old = _paid_through(connection, order.domain) or (
-        guard_expiry(guard).at if "expires_at" in guard else None
-    )
+    old = _paid_through(connection, order.domain) or guard_end(order.guard or {})
     tolerance = timedelta(days=(order.promise or {}).get("term_tolerance_days", TERM_TOLERANCE.days))
     if old is None or abs(expiry.at - add_months(old, order.months)) <= tolerance:
         return

@@ -15,7 +15,7 @@ from registrar import events
 from registrar.commands import RENEWALS, Kind, kind_of, look_kind
 from registrar.findings import open_finding
 from registrar.gateway import Progress, Sighting
-from registrar.judging import Verdict, after_attempt
+from registrar.judging import Verdict, after_attempt, delivered_end
 from registrar.models import Attempt, Look, Message, Order
 from registrar.names import DomainName
 from registrar.orders import comparing, ending
@@ -221,11 +221,10 @@ def _conclude_absence(
 
 
 def _complete(connection: Connection, order: Row[Any], seen: _Seen, *, now: datetime) -> None:
-    expiry = None if seen.sighting.expiry_is_temporary else seen.sighting.expiry
     ending.complete(
         connection,
         order,
-        expiry=expiry,
+        expiry=delivered_end(seen.sighting),
         registry_id=seen.sighting.registry_id,
         evidence=seen.evidence,
         now=now,

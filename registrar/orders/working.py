@@ -33,10 +33,7 @@ from registrar.commands import (
 )
 from registrar.findings import open_finding
 from registrar.gateway import Sighting
-from registrar.judging import (
-    SAME_EXPIRY,
-    guard_expiry,
-)
+from registrar.judging import SAME_EXPIRY, delivered_end, guard_expiry
 from registrar.models import Attempt, Message, Order
 from registrar.money import Money
 from registrar.names import DomainName
@@ -232,7 +229,7 @@ def _apply(
             ending.complete(
                 connection,
                 order,
-                expiry=outcome.expiry,
+                expiry=delivered_end(outcome),
                 registry_id=outcome.registry_id,
                 evidence=evidence,
                 now=now,
@@ -462,7 +459,8 @@ def _with_evidence(order: Row[Any], outcome: Outcome) -> Outcome:
     """Call a renewal done if its date moved: `1000` with the old date, or none, proves nothing."""
     if order.kind not in RENEWALS or not isinstance(outcome, Done):
         return outcome
-    if outcome.expiry is not None and outcome.expiry.at - guard_expiry(order.guard).at >= SAME_EXPIRY:
+    new = outcome.renews_from
+    if new is not None and new.at - guard_expiry(order.guard).at >= SAME_EXPIRY:
         return outcome
     return Unknown("the registrar says done, but shows no later expiry", outcome.reply)
 

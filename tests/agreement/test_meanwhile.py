@@ -234,6 +234,40 @@ def test_a_date_that_moved_unpaid_costs_nobody_his_renewal(shop: Shop, far: FarS
     assert shop.state(order) is State.HELD
 
 
+def test_a_year_that_the_registry_added_is_bought_where_the_registrar_keeps_its_own_date(
+    shop: Shop, far: FarSide
+) -> None:
+    """At a registrar whose own date stands still the year is not paid: the renewal goes out, and pays for that year (D4)."""
+    look_after(shop, until=EXPIRES)
+    far.registrys["mina.test"] = EXPIRES.replace(year=2027)
+    order = shop.place(expected_expiry=EXPIRES.date().isoformat())
+    shop.work(order)
+    assert (shop.state(order), len(far.received)) == (State.COMPLETED, 1)
+    assert paid_through(shop) == EXPIRES.replace(year=2027)
+    assert shop.ask("SELECT kind FROM findings WHERE closed_at IS NULL") == []
+
+
+def test_an_order_against_the_year_that_the_registry_added_is_a_conflict(shop: Shop, far: FarSide) -> None:
+    """Who orders from the registry's added year would get it alone: he is told which date is paid (D4)."""
+    look_after(shop, until=EXPIRES)
+    far.registrys["mina.test"] = EXPIRES.replace(year=2027)
+    order = shop.place(expected_expiry=EXPIRES.replace(year=2027).date().isoformat())
+    shop.work(order)
+    assert (shop.state(order), shop.row(order).ended_reason) == (State.REFUSED, "expiry_conflict")
+    assert far.received == []
+
+
+def test_a_registry_that_does_not_show_the_renewal_yet_moves_no_date_back(shop: Shop, far: FarSide) -> None:
+    """The registrar's date proves the renewal; the registry's old one is not taken for what was bought (D4)."""
+    look_after(shop, until=EXPIRES)
+    far.registrys["mina.test"] = EXPIRES
+    order = shop.place(expected_expiry=EXPIRES.date().isoformat())
+    shop.work(order)
+    assert (shop.state(order), len(far.received)) == (State.COMPLETED, 1)
+    assert paid_through(shop) == EXPIRES
+    assert shop.ask("SELECT kind FROM findings WHERE closed_at IS NULL") == []
+
+
 def test_a_date_that_our_books_know_is_a_conflict(shop: Shop, far: FarSide) -> None:
     """An order against a date that a renewal of ours has moved since is refused: two orders never buy two years (D4)."""
     look_after(shop, until=EXPIRES)

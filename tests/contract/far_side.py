@@ -166,6 +166,10 @@ class FarSide(ABC):
     """What of the section may stand nowhere."""
     idn_tables: ClassVar[frozenset[str]] = frozenset()
     """Tables that the section may list, where a registrar can be configured to ask for one."""
+    renewing: ClassVar[Mapping[str, object]] = {}
+    """What a name has in the books (its `detail`) that the registrar renews by itself; empty where it does not tell."""
+    not_renewing: ClassVar[Mapping[str, object]] = {}
+    """The same of a name that it lets expire."""
     balance: ClassVar[int] = 1_000_000
     unit: ClassVar[str] = "EUR"
     client_id: ClassVar[str] = "reseller"
@@ -211,6 +215,10 @@ class FarSide(ABC):
         self.books.add_domain(
             name.ascii, **{"expires_at": ENDS, "nameservers": [(one.host, ()) for one in SERVERS], **more}
         )
+
+    def with_detail(self, **detail: object) -> Mapping[str, Any]:
+        """Return what `add` needs besides for a name that has this in the books."""
+        return {"detail": detail}
 
     def delete(self, name: DomainName) -> None:
         """Put a name of ours into the books that can be restored."""

@@ -31,8 +31,33 @@ def test_our_own_name_shows_what_it_is(far: FarSide) -> None:
         assert seen.expiry.at.tzinfo is UTC
         assert seen.expiry.at == ENDS
         assert seen.expiry.text
+        assert seen.renew_by in {None, seen.expiry}
         assert set(seen.nameservers) == {server.host for server in SERVERS}
         assert not seen.restorable
+
+
+def test_a_year_that_the_registry_added_shows_beside_the_registrars_date(far: FarSide) -> None:
+    """A registry's own year moves the registry's date alone; the registrar's stays, and a renewal would start from it (D4)."""
+    far.needs("own date" not in far.why_not, "own date")
+    name = far.named("added")
+    added = ENDS + timedelta(days=365)
+    far.add(name, **far.with_detail(registry_expires_at=added.isoformat()))
+    for kind in far.kinds:
+        seen = far.look(name, kind)
+        assert seen.expiry is not None
+        assert seen.renew_by is not None
+        assert (seen.expiry.at, seen.renew_by.at) == (added, ENDS)
+        assert seen.renews_from == seen.term_end == seen.renew_by
+
+
+def test_our_own_names_automatic_renewal_shows(far: FarSide) -> None:
+    """Whether the registrar would renew a name by itself shows where it tells it, and is unknown elsewhere."""
+    for on, detail in ((True, far.renewing), (False, far.not_renewing)):
+        name = far.named(f"renewing-{on}".lower())
+        far.add(name, **far.with_detail(**detail))
+        seen = far.look(name, Kind.RENEW)
+        assert seen.standing is Standing.REGISTERED
+        assert seen.auto_renews is (on if far.renewing else None), seen
 
 
 def test_a_name_of_another_is_not_ours(far: FarSide) -> None:

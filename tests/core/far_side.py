@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from registrar.commands import (
     ChangeHolder,
@@ -195,6 +195,8 @@ class FarSide:
         self.saved: set[str] = set()
         """Names of which an order is kept until there are funds."""
         self.stale_for = timedelta(0)
+        self.registrys: dict[str, datetime] = {}
+        """What the registry shows for a name, where the registrar keeps a date of its own beside it."""
         self._book: dict[str, list[tuple[datetime, Registration | None]]] = {}
         self._later: list[tuple[datetime, Callable[[], object]]] = []
         self._lock = threading.RLock()
@@ -365,7 +367,7 @@ class FarSide:
         self._charge(command, transaction_id)
         made = _carried_out(command, known, self.clock.now)
         self._write(name, made)
-        return Done(Reply("1000"), _expiry(made), made.created_at)
+        return Done(Reply("1000"), created_at=made.created_at, **self._dates(name, made))
 
     def _update(self, command: Update, known: Registration | None) -> Outcome:
         if known is None or known.sponsor != US:
@@ -447,7 +449,7 @@ class FarSide:
             ours=seen.sponsor == US,
             sponsor=seen.sponsor,
             created_at=seen.created_at,
-            expiry=_expiry(seen),
+            **self._dates(domain.ascii, seen),
             expiry_is_temporary=Kind.REGISTER in seen.progress,
             renewed_by_registry=seen.renewed_by_registry,
             progress=seen.progress,
@@ -456,6 +458,13 @@ class FarSide:
             restorable=seen.in_redemption,
             charges=self._charges(domain.ascii, kind) if kind is Kind.RENEW_ELSEWHERE else None,
         )
+
+    def _dates(self, name: str, seen: Registration) -> dict[str, Any]:
+        """Return a name's date, or the registry's and the registrar's own."""
+        apart = self.registrys.get(name)
+        if apart is None:
+            return {"expiry": _expiry(seen)}
+        return {"expiry": Expiry(apart, apart.isoformat()), "renew_by": _expiry(seen)}
 
     def _show_saved(self, domain: DomainName, seen: Registration | None, kind: Kind) -> Sighting:
         """Show an order that is kept for want of funds."""

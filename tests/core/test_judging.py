@@ -20,10 +20,13 @@ from registrar.judging import (
     add_months,
     after_attempt,
     before_first_attempt,
+    delivered_end,
+    guard_end,
+    guard_expiry,
     moved_by_term,
 )
 from registrar.names import DomainName
-from registrar.outcomes import RefusalReason
+from registrar.outcomes import Done, RefusalReason, Reply
 
 NAME = DomainName("mina.test", "test")
 HOLDER, NEW_HOLDER = "ab12-irnic", "cd34-irnic"
@@ -161,6 +164,93 @@ def test_the_guard_holds_what_will_prove_it() -> None:
     assert isinstance(decision, Go)
     held = {name: value for name, value in GUARD.items() if "holder" not in name}
     assert decision.guard == held | {"seen_at": (SEEN + timedelta(hours=1)).isoformat()}
+
+
+OWN = EXPIRES - timedelta(days=30)
+"""A registrar's own date, as one has it that must be told a month ahead."""
+ADDED = add_months(EXPIRES, 12)
+"""The registry's date once it has renewed the name by itself."""
+
+
+@pytest.mark.parametrize(
+    ("registrys", "own", "begins", "ends"),
+    [
+        (EXPIRES, None, EXPIRES, EXPIRES),
+        (EXPIRES, OWN, OWN, EXPIRES),
+        (EXPIRES, EXPIRES + timedelta(days=180), EXPIRES + timedelta(days=180), EXPIRES),
+        (ADDED, EXPIRES, EXPIRES, EXPIRES),
+        (ADDED, OWN, OWN, OWN),
+        (None, OWN, OWN, OWN),
+    ],
+)
+def test_the_guard_keeps_the_registrars_date_apart(
+    registrys: datetime | None, own: datetime | None, begins: datetime, ends: datetime
+) -> None:
+    """A renewal starts from the registrar's own date; the name's age counts from the registry's, but a year nobody paid (D4)."""
+    seen = sighting(expiry=registrys and expiry(registrys), renew_by=own and expiry(own))
+    decision = before_first_attempt(Kind.RENEW, seen, expected_expiry="any")
+    assert isinstance(decision, Go)
+    assert guard_expiry(decision.guard) == expiry(begins)
+    assert guard_end(decision.guard) == ends
+
+
+@pytest.mark.parametrize(
+    ("registrys", "own", "expected", "goes"),
+    [
+        (EXPIRES, OWN, EXPIRES, True),
+        (EXPIRES, OWN, OWN, True),
+        (EXPIRES, OWN, ADDED, False),
+        (ADDED, EXPIRES, EXPIRES, True),
+        (ADDED, EXPIRES, ADDED, False),
+    ],
+)
+def test_an_order_names_either_date_of_the_term(
+    registrys: datetime, own: datetime, expected: datetime, *, goes: bool
+) -> None:
+    """Ordered against the registry's date or the registrar's, a renewal goes; against a year that nobody paid it does not."""
+    seen = sighting(expiry=expiry(registrys), renew_by=expiry(own))
+    decision = before_first_attempt(Kind.RENEW, seen, expected_expiry=f"{expected:%Y-%m-%d}")
+    assert isinstance(decision, Go if goes else Stop)
+
+
+@pytest.mark.parametrize(
+    ("registrys", "own", "verdict"),
+    [
+        (ADDED, add_months(OWN, 12), Verdict.DID),
+        (EXPIRES, add_months(OWN, 12), Verdict.DID),
+        (ADDED, OWN, Verdict.ABSENT),
+        (ADDED, add_months(OWN, 24), Verdict.CANNOT_TELL),
+    ],
+)
+def test_the_registrars_own_date_proves_a_renewal(
+    registrys: datetime, own: datetime, verdict: Verdict
+) -> None:
+    """What a renewal moves is the registrar's date: the registry's alone may have been moved by the registry."""
+    before = sighting(expiry=expiry(EXPIRES), renew_by=expiry(OWN))
+    go = before_first_attempt(Kind.RENEW, before, expected_expiry="any")
+    assert isinstance(go, Go)
+    after = sighting(expiry=expiry(registrys), renew_by=expiry(own))
+    assert after_attempt(Kind.RENEW, after, guard=go.guard, months=12) is verdict
+
+
+@pytest.mark.parametrize(
+    ("registrys", "own", "end"),
+    [
+        (ADDED, None, ADDED),
+        (ADDED, add_months(OWN, 12), ADDED),
+        (EXPIRES, add_months(OWN, 12), None),
+        (add_months(ADDED, 12), add_months(EXPIRES, 12), add_months(EXPIRES, 12)),
+        (None, None, None),
+    ],
+)
+def test_the_books_get_the_registrys_date_or_none(
+    registrys: datetime | None, own: datetime | None, end: datetime | None
+) -> None:
+    """A name is paid for until its registry's date (D4): one that has not moved yet is no news, and an added year is not paid."""
+    dates: dict[str, Any] = {"expiry": registrys and expiry(registrys), "renew_by": own and expiry(own)}
+    for told in (Done(Reply(), **dates), sighting(**dates)):
+        assert delivered_end(told) == (end and expiry(end))
+    assert delivered_end(sighting(**dates, expiry_is_temporary=True)) is None
 
 
 def by_progress(progress: Progress | None, otherwise: Verdict) -> Verdict:

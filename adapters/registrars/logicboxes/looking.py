@@ -96,6 +96,7 @@ def registered(
         registry_id=found.order_id,
         created_at=found.created_at,
         expiry=found.expiry,
+        auto_renews=found.auto_renews,
         statuses=statuses(found),
         nameservers=found.nameservers,
         contacts=found.contacts,

@@ -27,7 +27,7 @@ _CONTACT_KEYS = {
     ContactRole.TECH: "techcontactid",
     ContactRole.BILLING: "billingcontactid",
 }
-_YES = "true"
+_YES, _NO = "true", "false"
 
 
 class UnreadableError(Exception):
@@ -49,7 +49,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """A name in our account, as `domains/details-by-name` tells it; `action` is None where none is under way."""
+    """A name in our account, as `domains/details-by-name` tells it; `action` is None where none is under way.
+
+    `expiry` is the order's end, the one date that is told: it stands for the registry's, and guards a renewal (facts §2.5).
+    `auto_renews` is *recurring*; None where it is not told.
+    """
 
     order_id: str
     customer_id: str
@@ -57,6 +61,7 @@ class Details:
     action: Action | None = None
     created_at: datetime | None = None
     expiry: Expiry | None = None
+    auto_renews: bool | None = None
     order_statuses: frozenset[str] = frozenset()
     domain_statuses: frozenset[str] = frozenset()
     nameservers: tuple[str, ...] = ()
@@ -176,6 +181,7 @@ def details(value: Any, domain: DomainName) -> Details:
         action=_running(value),
         created_at=_moment(_text(value, "creationtime")),
         expiry=Expiry(at, end) if (at := _moment(end)) else None,
+        auto_renews={_YES: True, _NO: False}.get(_text(value, "recurring").lower()),
         order_statuses=_words(value.get("orderstatus")),
         domain_statuses=_words(value.get("domainstatus")),
         nameservers=tuple(_nameservers(value)),
@@ -305,7 +311,7 @@ def _text(value: Mapping[str, Any], key: str) -> str:
     """Return a scalar as text; empty where there is none."""
     found = value.get(key)
     if isinstance(found, bool):
-        return _YES if found else "false"
+        return _YES if found else _NO
     return str(found).strip() if isinstance(found, str | int | float) else ""
 
 

@@ -31,6 +31,8 @@ NAME_REFUSED = frozenset({16, 307, 501, 512, 513})
 
 _ASKED_FOR = frozenset({Kind.REGISTER, Kind.TRANSFER})
 """What a record begins with."""
+_AUTORENEW = {"on": True, "off": False}
+"""The third word, `default`, means what is set for the whole account, which a name does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ def _with_details(seen: Sighting, state: DomainState) -> Sighting:
         registry_id=str(state.number),
         created_at=state.created_at or state.ordered_at,
         expiry=state.expiry,
+        renew_by=state.renew_by,
+        auto_renews=_AUTORENEW.get(state.autorenew),
         statuses=statuses(state) | {state.status},
         nameservers=tuple(server.host for server in state.nameservers),
         contacts=state.contacts,

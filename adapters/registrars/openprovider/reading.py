@@ -43,11 +43,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class DomainState:
-    """A name of our account. `expiry` is the renewal date, the earlier of the two that bind us (facts §0.3)."""
+    """A name of our account.
+
+    `expiry` is the registry's date, and `renew_by` Openprovider's own, the day on which it renews a name or lets it go: it may
+    be earlier by weeks (facts §0.3). Where one of them is not told, the other stands for it.
+    """
 
     number: int
     status: str
     expiry: Expiry | None
+    renew_by: Expiry | None
     created_at: datetime | None
     ordered_at: datetime | None
     is_locked: bool
@@ -69,11 +74,12 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """What the answer to an order tells: the name's status, and as much of the rest as is there."""
+    """What the answer to an order tells: the name's status, and as much of the rest as is there; dates as in `DomainState`."""
 
     status: str
     number: int | None = None
     expiry: Expiry | None = None
+    renew_by: Expiry | None = None
     created_at: datetime | None = None
 
 
@@ -143,11 +149,12 @@ def domain_state(content: Any, record: Record, domain: DomainName, zone: ZoneInf
     found = _object(content)
     if found.get("id") != record.number or not _is_named(found, domain):
         raise UnreadableError("the answer is of another name")
+    expiry, renew_by = _ends(found, zone)
     return DomainState(
         number=record.number,
         status=_status(found),
-        expiry=dates.expiry(found.get("renewal_date"), zone)
-        or dates.expiry(found.get("expiration_date"), zone),
+        expiry=expiry,
+        renew_by=renew_by,
         created_at=_first_moment(found, zone, "creation_date", "active_date"),
         ordered_at=_first_moment(found, zone, "order_date"),
         is_locked=_truth(found.get("is_locked")),
@@ -174,11 +181,12 @@ def ordered(content: Any, zone: ZoneInfo) -> Ordered:
     """Return what the answer to an order tells; a status must stand in it."""
     found = _object(content)
     number = found.get("id")
+    expiry, renew_by = _ends(found, zone)
     return Ordered(
         status=_status(found),
         number=number if type(number) is int else None,
-        expiry=dates.expiry(found.get("renewal_date"), zone)
-        or dates.expiry(found.get("expiration_date"), zone),
+        expiry=expiry,
+        renew_by=renew_by,
         created_at=_first_moment(found, zone, "activation_date"),
     )
 
@@ -275,6 +283,14 @@ def _status(content: JsonObject) -> str:
     if status := _text(content.get("status")):
         return status.upper()
     raise UnreadableError("the answer tells no status")
+
+
+def _ends(found: JsonObject, zone: ZoneInfo) -> tuple[Expiry | None, Expiry | None]:
+    """Return the registry's date and Openprovider's own."""
+    told = (dates.expiry(found.get(key), zone) for key in ("registry_expiration_date", "expiration_date"))
+    expiry = next(filter(None, told), None)
+    renew_by = dates.expiry(found.get("renewal_date"), zone)
+    return expiry or renew_by, renew_by or expiry
 
 
 def _first_moment(content: JsonObject, zone: ZoneInfo, *keys: str) -> datetime | None:

@@ -86,8 +86,8 @@ class Spender:
         state = self._ours(command.domain, call)
         if not isinstance(state, DomainState):
             return state
-        if not _is_same(state.expiry, command.current_expiry):
-            shown = state.expiry.text if state.expiry else "none"
+        if not _is_same(state.renew_by, command.current_expiry):
+            shown = state.renew_by.text if state.renew_by else "none"
             text = f"not sent: the renewal date is {shown}, ordered against {command.current_expiry.text}"
             return Refused(Reply(text=text), RefusalReason.EXPIRY_CONFLICT, confirm=True)
         if state.autorenew not in {"", encoding.AUTORENEW}:
@@ -166,11 +166,13 @@ class Spender:
             state = self._looker.state(command.domain, call)
         except UntoldError:
             return accepted
-        if state is None or state.expiry is None or state.status != reading.ACTIVE:
+        if state is None or state.renew_by is None or state.status != reading.ACTIVE:
             return accepted
-        if state.expiry.at - command.current_expiry.at < SAME_DATE:
+        if state.renew_by.at - command.current_expiry.at < SAME_DATE:
             return accepted
-        return Done(accepted.reply, expiry=state.expiry, registry_id=str(state.number))
+        return Done(
+            accepted.reply, expiry=state.expiry, renew_by=state.renew_by, registry_id=str(state.number)
+        )
 
 
 class _Prepared:
@@ -197,7 +199,13 @@ def _registered(ordered: Ordered, reply: Reply) -> Outcome:
     number = None if ordered.number is None else str(ordered.number)
     match ordered.status:
         case reading.ACTIVE:
-            return Done(reply, expiry=ordered.expiry, created_at=ordered.created_at, registry_id=number)
+            return Done(
+                reply,
+                expiry=ordered.expiry,
+                renew_by=ordered.renew_by,
+                created_at=ordered.created_at,
+                registry_id=number,
+            )
         case reading.REQUESTED | reading.WANTS_MORE | reading.SCHEDULED:
             return Pending(reply, registry_id=number)
         case reading.FAILED:
@@ -220,7 +228,7 @@ def _accepted(ordered: Ordered, reply: Reply) -> Outcome:
 
 def _restored(ordered: Ordered, reply: Reply) -> Outcome:
     if ordered.status == reading.ACTIVE:
-        return Done(reply, expiry=ordered.expiry)
+        return Done(reply, expiry=ordered.expiry, renew_by=ordered.renew_by)
     return _accepted(ordered, reply)
 
 

@@ -85,6 +85,8 @@ class Looker:
             ours=state.sponsored,
             created_at=state.created_at,
             expiry=state.expiry,
+            renew_by=state.renew_by,
+            auto_renews=state.auto_renews,
             statuses=frozenset({*map(str, statuses), *map(str, grace)}),
             nameservers=state.nameservers,
             restorable=state.restorable,

@@ -38,13 +38,16 @@ _MONEY_WORDS = ("insufficient", "fund", "balance", "credit", "deposit")
 
 @dataclass(frozen=True, slots=True)
 class DomainState:
-    """A name in our account. `locked` is None where the answer does not tell.
+    """A name in our account. `locked` and `auto_renews` are None where the answer does not tell.
 
-    `expiry` is `expiredate`, OpenSRS's own date, from which its guard takes the year. `registry_expiredate` is not read:
-    a registry that renews by itself moves it, and of two such dates the earlier one is billed on (facts §0.3).
+    `renew_by` is `expiredate`, OpenSRS's own date, which a renewal moves and from which its guard takes the year. `expiry`
+    is `registry_expiredate`, which a registry that renews by itself moves too (D4); the own one where that is not told. A
+    name without the own one shows neither: its renewal could not be guarded.
     """
 
     expiry: Expiry | None
+    renew_by: Expiry | None
+    auto_renews: bool | None
     created_at: datetime | None
     nameservers: tuple[str, ...]
     locked: bool | None
@@ -123,8 +126,11 @@ def domain_state(answer: Answer, domain: DomainName, *, zone: tzinfo) -> DomainS
     insist_on(answer, domain)
     attributes = answer.attributes
     created = text(attributes, "registry_createdate") or text(attributes, "createdate")
+    own = expiry(text(attributes, "expiredate"), zone=zone)
     return DomainState(
-        expiry=expiry(text(attributes, "expiredate"), zone=zone),
+        expiry=own and (expiry(text(attributes, "registry_expiredate"), zone=zone) or own),
+        renew_by=own,
+        auto_renews=_flag(attributes, "auto_renew"),
         created_at=moment(created, zone=zone) if created else None,
         nameservers=tuple(_hosts(attributes)),
         locked=lock_state(answer),
@@ -135,7 +141,7 @@ def domain_state(answer: Answer, domain: DomainName, *, zone: tzinfo) -> DomainS
 
 def lock_state(answer: Answer) -> bool | None:
     """Return whether the transfer lock is on; None where the answer does not tell."""
-    return {"0": False, "1": True}.get(text(answer.attributes, "lock_state") or "")
+    return _flag(answer.attributes, "lock_state")
 
 
 def orders(answer: Answer) -> tuple[Order, ...]:
@@ -236,6 +242,10 @@ def moment(written: str, *, zone: tzinfo) -> datetime | None:
         return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _flag(attributes: Attributes, key: str) -> bool | None:
+    return {"0": False, "1": True}.get(text(attributes, key) or "")
 
 
 def _hosts(attributes: Attributes) -> Iterator[str]:

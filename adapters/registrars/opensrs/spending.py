@@ -119,7 +119,7 @@ class Spending:
         seen = self._ask.state(command.domain, call)
         if isinstance(seen, NotShown):
             return Refused(seen.reply, RefusalReason.NOT_OURS, confirm=True)
-        if seen.state.expiry is None or seen.state.expiry.text != command.current_expiry.text:
+        if seen.state.renew_by is None or seen.state.renew_by.text != command.current_expiry.text:
             return Refused(seen.reply, RefusalReason.EXPIRY_CONFLICT, confirm=True)
         return None
 
@@ -145,6 +145,7 @@ class Spending:
         return Done(
             replace(pending.reply, transcript=transcript),
             expiry=seen.state.expiry,
+            renew_by=seen.state.renew_by,
             created_at=seen.state.created_at,
             registry_id=pending.registry_id,
         )
@@ -187,7 +188,7 @@ def _shows(command: Command, seen: Shown) -> bool:
     state = seen.state
     match command:
         case Renew():
-            return state.expiry is not None and state.expiry.at > command.current_expiry.at
+            return state.renew_by is not None and state.renew_by.at > command.current_expiry.at
         case Restore():
             return not state.restorable
         case _:

@@ -117,7 +117,10 @@ def _registered(page: Page, operation: Operation, row: Domain) -> Domain:
 
 def _renewed(page: Page, operation: Operation, row: Domain) -> Domain:
     return replace(
-        row, expires_at=terms.extended(row.expires_at, operation.months // 12), updated_at=page.now
+        row,
+        expires_at=terms.extended(row.expires_at, operation.months // 12),
+        updated_at=page.now,
+        detail={**row.detail, "recurring": operation.detail["recurring"]},
     )
 
 
@@ -133,7 +136,7 @@ def _transferred(page: Page, operation: Operation, row: Domain) -> Domain:
         contacts=tuple((role, contact_id) for role, contact_id in incoming["contacts"]),
         nameservers=tuple((host, ()) for host in incoming["nameservers"]) or row.nameservers,
         auth_info=people.new_auth_code(),
-        detail={"customer_id": incoming["customer_id"]},
+        detail={key: incoming[key] for key in ("customer_id", "recurring")},
     )
 
 

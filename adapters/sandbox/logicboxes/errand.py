@@ -92,7 +92,7 @@ class Errand:
             contacts=tuple((role, contact_id) for role, contact_id in incoming["contacts"]),
             nameservers=tuple((host, ()) for host in incoming["nameservers"]),
             auth_info="",
-            detail={"customer_id": incoming["customer_id"]},
+            detail={key: incoming[key] for key in ("customer_id", "recurring")},
         )
 
     def idle_order(self, *allowed: str) -> Domain:

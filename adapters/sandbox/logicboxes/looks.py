@@ -59,7 +59,7 @@ def search(errand: Errand) -> Answer:
             "entitytype.entitytypekey": _class_key(order),
             "orders.creationtime": terms.epoch(order.created_at),
             "orders.endtime": terms.epoch(order.expires_at),
-            "orders.autorenew": False,
+            "orders.autorenew": _recurring(order),
             "orders.transferlock": "transferlock" in order.statuses,
             "orders.resellerlock": "resellerlock" in order.statuses,
             "orders.customerlock": False,
@@ -159,8 +159,14 @@ def _order_details(errand: Errand, order: Domain) -> dict[str, Any]:
         "customerid": order.detail.get("customer_id", ""),
         "domsecret": order.auth_info,
         "raaVerificationStartTime": terms.epoch(order.created_at),
+        "recurring": _recurring(order),
         "allowdeletion": terms.current_status(order, errand.page.now) == terms.ACTIVE,
     }
+
+
+def _recurring(order: Domain) -> bool:
+    """Tell whether the platform would renew a name by itself: what its order said last, or the books do."""
+    return bool(order.detail.get("recurring"))
 
 
 def _progress(errand: Errand, order: Domain) -> dict[str, Any]:
@@ -197,7 +203,6 @@ def _constants() -> dict[str, Any]:
         "paused": False,
         "privacyprotectedallowed": True,
         "raaVerificationStatus": "Verified",
-        "recurring": False,
         "resellercost": 0,
     }
 

@@ -63,7 +63,7 @@ def register(errand: Errand) -> Answer:
         contacts=contacts,
         nameservers=nameservers,
         auth_info=people.new_auth_code(),
-        detail={"customer_id": customer_id},
+        detail={"customer_id": customer_id, "recurring": errand.fields.flag("auto-renew")},
     )
     amount = terms.price("register", name, years)
     purchase = _Purchase("register", name, entry, years, amount, {"entry": to_row(entry)})
@@ -85,7 +85,8 @@ def renew(errand: Errand) -> Answer:
     latest = terms.extended(errand.page.now, terms.LONGEST_YEARS)
     if terms.extended(order.expires_at, years) > latest:
         raise RefusedError(f"A Domain Name cannot be extended beyond {terms.LONGEST_YEARS} years.")
-    return _place(errand, _Purchase("renew", name, order, years, terms.price("renew", name, years), {}))
+    chosen = {"recurring": errand.fields.flag("auto-renew")}
+    return _place(errand, _Purchase("renew", name, order, years, terms.price("renew", name, years), chosen))
 
 
 def transfer(errand: Errand) -> Answer:
@@ -101,6 +102,7 @@ def transfer(errand: Errand) -> Answer:
         "customer_id": customer_id,
         "contacts": contacts,
         "nameservers": [host for host, _ in nameservers],
+        "recurring": errand.fields.flag("auto-renew"),
         "authorised": people.fits_code(row, errand.fields.maybe("auth-code")),
     }
     ordered = replace(row, detail={**row.detail, "incoming": incoming})

@@ -209,6 +209,6 @@ _DATES: Mapping[str, Callable[[Errand, Domain], datetime]] = {
     "active_date": lambda _, entry: _at(entry, "activated_at"),
     "creation_date": lambda _, entry: entry.created_at,
     "expiration_date": lambda _, entry: entry.expires_at,
-    "registry_expiration_date": lambda _, entry: entry.expires_at,
+    "registry_expiration_date": lambda _, entry: entry.registry_expires_at,
     "renewal_date": lambda errand, entry: lifecycle.renewal_date(entry, errand.rules.extensions),
 }

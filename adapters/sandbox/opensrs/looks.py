@@ -92,7 +92,7 @@ def paged(errand: Errand, found: list[Any]) -> tuple[list[Any], dict[str, str]]:
 def _all_info(errand: Errand, entry: Domain) -> Mapping[str, Any]:
     dates = {
         "expiredate": entry.expires_at,
-        "registry_expiredate": entry.expires_at,
+        "registry_expiredate": entry.registry_expires_at,
         "registry_createdate": entry.created_at,
         "registry_updatedate": entry.updated_at,
         "registry_transferdate": entry.transferred_at,

@@ -46,6 +46,15 @@ def test_an_active_name_of_ours_is_seen_whole(look: Any) -> None:
     assert (dict(seen.progress), seen.blocked, seen.restorable) == ({}, None, False)
 
 
+@pytest.mark.parametrize(
+    ("told", "auto_renews"),
+    [("true", True), ("false", False), (True, True), (False, False), (None, None), ("t", None)],
+)
+def test_the_automatic_renewal_is_told(told: object, auto_renews: bool | None, look: Any) -> None:
+    """A name says whether it is *recurring*, as a text or as a truth; any other word leaves it unknown."""
+    assert look(answers(details(recurring=told))).auto_renews is auto_renews
+
+
 def test_a_name_of_another_customer_is_not_ours(look: Any) -> None:
     """A name that belongs to another customer of the account is not one that this house may renew."""
     seen = look(answers(details(customerid="1")))

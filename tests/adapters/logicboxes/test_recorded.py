@@ -44,7 +44,7 @@ def test_recorded_details(
     registrar.scripts.append(answers(recorded("info")))
     seen = gateway.look(NAME, Kind.RENEW, call())
     assert (seen.standing, seen.ours, seen.registry_id) == (Standing.REGISTERED, True, "84311819")
-    assert seen.expiry == END
+    assert (seen.expiry, seen.renew_by, seen.auto_renews) == (END, None, False)
     assert seen.created_at == datetime(2018, 10, 26, 13, 34, 52, tzinfo=UTC)
     assert seen.nameservers == ("ns1.topdns.me", "ns2.topdns.me")
     assert seen.statuses == {"clientTransferProhibited", "sixtydaylock"}

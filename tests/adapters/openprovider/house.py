@@ -31,6 +31,8 @@ HANDLE = "XX000001-XX"
 RENEWAL = "2027-03-01 00:00:00"
 """The renewal date that a renewal of these tests starts from."""
 RENEWED = "2028-03-01 00:00:00"
+EXPIRATION, EXPIRATION_RENEWED = "2027-04-01 00:00:00", "2028-04-01 00:00:00"
+"""The registry's date, a month later: before the renewal, and after it."""
 SERVERS = (Nameserver("ns1.example.net"), Nameserver("ns2.example.net"))
 
 PERSON = Contact(
@@ -89,7 +91,7 @@ def details(status: str = "ACT", **more: Any) -> dict[str, Any]:
         "domain": {"name": "example", "extension": "com"},
         "status": status,
         "renewal_date": RENEWAL,
-        "expiration_date": "2027-04-01 00:00:00",
+        "expiration_date": EXPIRATION,
         "creation_date": "2026-03-01 10:00:00",
         "order_date": "2026-03-01 09:59:00",
         "is_locked": False,

@@ -15,7 +15,7 @@ from adapters.sandbox.openprovider import OpenproviderSandbox, add_customer
 from adapters.sandbox.tls import Certificates, make_certificates
 from registrar.commands import ContactRole, Delete, Expiry, Handle, Kind, Nameserver, Transfer, Update
 from registrar.gateway import Gateway, Progress, Standing
-from registrar.judging import Go, Verdict, after_attempt, before_first_attempt
+from registrar.judging import Go, Verdict, after_attempt, before_first_attempt, guard_end
 from registrar.names import DomainName
 from registrar.outcomes import (
     BlockCause,
@@ -224,13 +224,16 @@ def test_a_renewal_from_look_to_look(platform: Gateway, books: Books, call: Call
 def test_where_the_renewal_date_comes_first_it_is_the_date(
     platform: Gateway, books: Books, call: Calls
 ) -> None:
-    """Under .eu, which is renewed in advance, guard and new date are both the renewal date."""
+    """Under .eu, which is renewed in advance, the guard is the renewal date, and the name ends later (D4)."""
     name = DomainName.parse("example.eu", zones={"eu"})
     seeded(books, name)
     kept = guard(platform, Kind.RENEW, call, name)
     assert expiry_in(kept).at == EXPIRES - timedelta(days=30)
+    assert guard_end(kept) == EXPIRES
     outcome = platform.execute(house.renew(domain=name, current_expiry=expiry_in(kept)), call())
     assert isinstance(outcome, Done)
+    assert outcome.expiry is not None
+    assert outcome.expiry.at == EXPIRES.replace(year=2028)
     assert verdict(platform, Kind.RENEW, call, kept, name=name) is Verdict.DID
 
 

@@ -23,15 +23,45 @@ def test_an_active_name_is_ours_with_all_that_is_shown(
     sighting = gateway.look(house.NAME, Kind.REGISTER, call())
     assert (sighting.standing, sighting.ours, sighting.registry_id) == (Standing.REGISTERED, True, "4711")
     assert sighting.source == "openprovider:openprovider"
-    assert sighting.expiry is not None
-    assert sighting.expiry.text == house.RENEWAL
-    assert sighting.expiry.at.isoformat() == "2027-02-28T23:00:00+00:00"
+    assert sighting.expiry == house.at(house.EXPIRATION)
+    assert sighting.renew_by == house.at(house.RENEWAL)
+    assert sighting.renew_by.at.isoformat() == "2027-02-28T23:00:00+00:00"
+    assert sighting.auto_renews is False
     assert sighting.created_at is not None
     assert sighting.created_at.isoformat() == "2026-03-01T09:00:00+00:00"
     assert sighting.statuses == {"ACT", "clientTransferProhibited"}
     assert sighting.nameservers == ("ns1.example.net", "ns2.example.net")
     assert sighting.contacts[ContactRole.REGISTRANT] == house.HANDLE
     assert (sighting.seen_at, sighting.progress, sighting.charges) == (house.NOW, {}, None)
+
+
+@pytest.mark.parametrize(
+    ("told", "dates"),
+    [
+        ({"registry_expiration_date": "2027-04-02 00:00:00"}, ("2027-04-02 00:00:00", house.RENEWAL)),
+        ({"registry_expiration_date": "0000-00-00 00:00:00"}, (house.EXPIRATION, house.RENEWAL)),
+        ({"expiration_date": ""}, (house.RENEWAL, house.RENEWAL)),
+        ({"renewal_date": None}, (house.EXPIRATION, house.EXPIRATION)),
+    ],
+)
+def test_the_registrys_date_and_openproviders_own_stay_apart(
+    gateway: Gateway, api: ScriptedApi, call: Calls, told: dict[str, Any], dates: tuple[str, str]
+) -> None:
+    """A name ends when its registry says so (D4), and is renewed by the day that Openprovider names; one stands for both."""
+    house.has(api, house.details(**told))
+    sighting = gateway.look(house.NAME, Kind.REGISTER, call())
+    assert (sighting.expiry, sighting.renew_by) == tuple(map(house.at, dates))
+
+
+@pytest.mark.parametrize(
+    ("told", "auto_renews"), [("on", True), ("off", False), ("default", None), ("", None)]
+)
+def test_the_automatic_renewal_is_told(
+    gateway: Gateway, api: ScriptedApi, call: Calls, told: str, auto_renews: bool | None
+) -> None:
+    """A name says whether it renews by itself, unless it leaves that to the account's own setting."""
+    house.has(api, house.details(autorenew=told))
+    assert gateway.look(house.NAME, Kind.REGISTER, call()).auto_renews is auto_renews
 
 
 def test_the_search_is_for_the_whole_name(gateway: Gateway, api: ScriptedApi, call: Calls) -> None:

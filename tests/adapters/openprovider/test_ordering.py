@@ -28,7 +28,10 @@ def test_a_registration_says_everything_once(gateway: Gateway, api: ScriptedApi,
     outcome = gateway.execute(house.register(months=24, nameservers=servers, privacy=True), call())
     assert isinstance(outcome, Done)
     assert outcome.registry_id == "4711"
-    assert outcome.expiry == house.at("2027-11-22 09:30:00")
+    assert (outcome.expiry, outcome.renew_by) == (
+        house.at("2027-12-22 09:30:00"),
+        house.at("2027-11-22 09:30:00"),
+    )
     (sent,) = api.asked("POST /domains")
     assert sent.content == {
         "domain": {"name": "example", "extension": "com"},

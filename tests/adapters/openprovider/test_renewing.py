@@ -21,11 +21,13 @@ def test_a_renewal_declares_that_nothing_guards_it(gateway: Gateway) -> None:
 
 def test_a_renewal_is_done_when_the_date_has_moved(gateway: Gateway, api: ScriptedApi, call: Calls) -> None:
     """A renewal is done with the date that Openprovider shows afterwards, never with one that we reckon."""
-    house.has(api, house.details(), house.details(renewal_date=house.RENEWED))
+    renewed = house.details(renewal_date=house.RENEWED, expiration_date=house.EXPIRATION_RENEWED)
+    house.has(api, house.details(), renewed)
     api.on(RENEW, ACCEPTED)
     outcome = gateway.execute(house.renew(), call())
     assert isinstance(outcome, Done)
-    assert outcome.expiry == house.at(house.RENEWED)
+    assert outcome.expiry == house.at(house.EXPIRATION_RENEWED)
+    assert outcome.renew_by == house.at(house.RENEWED)
     (sent,) = api.asked(RENEW)
     assert sent.content == {"id": 4711, "domain": {"name": "example", "extension": "com"}, "period": 1}
     assert api.told().index(f"{sent.route}") == 2
@@ -40,13 +42,15 @@ def test_a_renewal_whose_date_has_not_moved_is_followed(
     assert isinstance(gateway.execute(house.renew(), call()), Pending)
 
 
-def test_the_date_that_counts_is_the_renewal_date(gateway: Gateway, api: ScriptedApi, call: Calls) -> None:
-    """Where the registry's date is later than Openprovider's renewal date, the earlier one is ours throughout."""
-    moved_at_the_registry_only = house.details(expiration_date="2028-04-01 00:00:00")
+def test_the_date_that_guards_is_the_renewal_date(gateway: Gateway, api: ScriptedApi, call: Calls) -> None:
+    """A date that moved at the registry alone is no renewal of ours: Openprovider's own is what a renewal moves."""
+    moved_at_the_registry_only = house.details(expiration_date=house.EXPIRATION_RENEWED)
     house.has(api, house.details(), moved_at_the_registry_only)
     api.on(RENEW, ACCEPTED)
     assert isinstance(gateway.execute(house.renew(), call()), Pending)
-    assert gateway.look(house.NAME, Kind.REGISTER, call()).expiry == house.at(house.RENEWAL)
+    seen = gateway.look(house.NAME, Kind.REGISTER, call())
+    assert seen.renews_from == seen.term_end == house.at(house.RENEWAL)
+    assert seen.expiry == house.at(house.EXPIRATION_RENEWED)
 
 
 @pytest.mark.parametrize("shown", [house.RENEWED, "2027-03-03 00:00:00", "2026-03-01 00:00:00", None, "soon"])

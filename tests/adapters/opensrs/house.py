@@ -56,6 +56,7 @@ def all_info(**more: Any) -> Script:
         "expiredate": "2027-03-01 20:50:00",
         "registry_expiredate": "2027-03-01 20:50:00",
         "registry_createdate": "2020-03-01 20:50:00",
+        "auto_renew": "0",
         "lock_state": "1",
         "sponsoring_rsp": "1",
         "nameserver_list": [

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.sandbox.books import Books
 from adapters.sandbox.opensrs import OpenSrsSandbox
+from adapters.sandbox.records import as_text
 from adapters.sandbox.tls import Certificates, make_certificates
 from registrar.commands import (
     AnswerTransfer,
@@ -22,6 +23,7 @@ from registrar.commands import (
     Update,
 )
 from registrar.gateway import Gateway, Progress, Standing
+from registrar.judging import Go, Verdict, after_attempt, before_first_attempt, delivered_end, guard_expiry
 from registrar.money import Money
 from registrar.outcomes import BlockCause, Blocked, Done, Pending, Unknown
 from registrar.secrets import Secret
@@ -100,6 +102,27 @@ def ends(books: Books) -> datetime:
     entry = books.domain(NAME.ascii)
     assert entry is not None
     return entry.expires_at
+
+
+def test_a_year_that_the_registry_added_is_renewed_at_opensrs_all_the_same(
+    ours: Gateway, books: Books, call: Calls
+) -> None:
+    """A registry's own year buys nothing at OpenSRS: the renewal starts from OpenSRS's date, and is proven by it (D4)."""
+    added = EXPIRES.replace(year=EXPIRES.year + 1)
+    books.add_domain(NAME.ascii, expires_at=EXPIRES, detail={"registry_expires_at": as_text(added)})
+    before = ours.look(NAME, Kind.RENEW, call())
+    assert before.expiry is not None
+    assert before.expiry.at == added
+    go = before_first_attempt(Kind.RENEW, before, expected_expiry=f"{EXPIRES:%Y-%m-%d}")
+    assert isinstance(go, Go)
+    outcome = ours.execute(Renew(NAME, 12, guard_expiry(go.guard)), call())
+    assert isinstance(outcome, Done)
+    end = delivered_end(outcome)
+    assert end is not None
+    assert end.at == added
+    after = ours.look(NAME, Kind.RENEW, call())
+    assert after_attempt(Kind.RENEW, after, guard=go.guard, months=12) is Verdict.DID
+    assert len(books.charges(NAME.ascii)) == 1
 
 
 def test_a_registration(ours: Gateway, books: Books, call: Calls) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from registrar.commands import Kind
+from registrar.commands import Expiry, Kind
 from registrar.gateway import Gateway, GatewayUnavailableError, Progress, Standing
 from registrar.names import DomainName
 from registrar.outcomes import BlockCause
 from registrar.secrets import Secret
 from tests.adapters.opensrs.conftest import NOW, Calls
-from tests.adapters.opensrs.house import FREE, NAME, NOT_OURS, TAKEN, all_info, has_order
+from tests.adapters.opensrs.house import EXPIRY, FREE, NAME, NOT_OURS, TAKEN, all_info, has_order
 from tests.adapters.opensrs.scripted import Script, ScriptedRegistrar, answers
 
 ASKED_AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -26,9 +26,8 @@ def test_a_name_of_ours(gateway: Gateway, opensrs: ScriptedRegistrar, call: Call
     assert sighting.ours is True
     assert sighting.source == "opensrs:opensrs"
     assert sighting.seen_at == NOW
-    assert sighting.expiry is not None
-    assert sighting.expiry.text == "2027-03-01 20:50:00"
-    assert sighting.expiry.at == datetime(2027, 3, 1, 20, 50, tzinfo=UTC)
+    assert sighting.expiry == Expiry(datetime(2027, 3, 1, 20, 50, tzinfo=UTC), "2027-03-01 20:50:00")
+    assert (sighting.renew_by, sighting.auto_renews) == (sighting.expiry, False)
     assert sighting.created_at == datetime(2020, 3, 1, 20, 50, tzinfo=UTC)
     assert sighting.nameservers == ("ns1.example.net", "ns2.example.net")
     assert sighting.statuses == {"clientTransferProhibited"}
@@ -52,9 +51,37 @@ def test_a_date_without_a_zone_is_read_in_the_configured_one(
     opensrs.on("GET all_info", all_info(expiredate="2026-12-31 22:00:00"))
     gateway = connect(opensrs.url, timezone="America/Toronto")
     sighting = gateway.look(NAME, Kind.REGISTER, call())
+    assert sighting.renew_by == Expiry(datetime(2027, 1, 1, 3, 0, tzinfo=UTC), "2026-12-31 22:00:00")
+
+
+def test_the_registrys_date_and_opensrs_own_stay_apart(
+    gateway: Gateway, opensrs: ScriptedRegistrar, call: Calls
+) -> None:
+    """A year that the registry has added by itself is the registry's: OpenSRS still wants the name renewed (D4)."""
+    opensrs.on("GET all_info", all_info(registry_expiredate="2028-03-01 20:50:00"))
+    sighting = gateway.look(NAME, Kind.REGISTER, call())
     assert sighting.expiry is not None
-    assert sighting.expiry.at == datetime(2027, 1, 1, 3, 0, tzinfo=UTC)
-    assert sighting.expiry.text == "2026-12-31 22:00:00"
+    assert sighting.expiry.text == "2028-03-01 20:50:00"
+    assert sighting.renew_by == sighting.renews_from == sighting.term_end == EXPIRY
+    assert sighting.renewed_by_registry is False, "nothing of it is ours to adopt: OpenSRS lets the name go"
+
+
+def test_without_a_registrys_date_opensrs_own_stands_for_it(
+    gateway: Gateway, opensrs: ScriptedRegistrar, call: Calls
+) -> None:
+    """A single date that is told is taken for both."""
+    opensrs.on("GET all_info", all_info(registry_expiredate=""))
+    sighting = gateway.look(NAME, Kind.REGISTER, call())
+    assert (sighting.expiry, sighting.renew_by) == (EXPIRY, EXPIRY)
+
+
+@pytest.mark.parametrize(("told", "auto_renews"), [("1", True), ("0", False), ("", None), ("yes", None)])
+def test_the_automatic_renewal_is_told(
+    told: str, auto_renews: bool | None, gateway: Gateway, opensrs: ScriptedRegistrar, call: Calls
+) -> None:
+    """Whether OpenSRS would renew a name by itself is told as it says it, and unknown in any other words."""
+    opensrs.on("GET all_info", all_info(auto_renew=told))
+    assert gateway.look(NAME, Kind.REGISTER, call()).auto_renews is auto_renews
 
 
 @pytest.mark.parametrize(
@@ -70,10 +97,9 @@ def test_other_ways_to_write_a_date(
     text: str, at: datetime, gateway: Gateway, opensrs: ScriptedRegistrar, call: Calls
 ) -> None:
     """A date is read however it is written; a bare one is the end of that day."""
-    opensrs.on("GET all_info", all_info(expiredate=text))
+    opensrs.on("GET all_info", all_info(expiredate=text, registry_expiredate=text))
     sighting = gateway.look(NAME, Kind.REGISTER, call())
-    assert sighting.expiry is not None
-    assert sighting.expiry.at == at
+    assert sighting.expiry == sighting.renew_by == Expiry(at, text)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "0000-00-00 00:00:00", "2027-13-01"])
@@ -82,7 +108,8 @@ def test_what_is_no_date_is_no_expiry(
 ) -> None:
     """A text that is no date makes no expiry."""
     opensrs.on("GET all_info", all_info(expiredate=text))
-    assert gateway.look(NAME, Kind.REGISTER, call()).expiry is None
+    sighting = gateway.look(NAME, Kind.REGISTER, call())
+    assert (sighting.expiry, sighting.renews_from) == (None, None)
 
 
 ELSEWHERE: dict[str, tuple[Script, Script, Standing, bool | None]] = {

@@ -192,11 +192,13 @@ def test_a_renewal_is_done_when_the_date_has_moved(
     """A renewal is done with the date that was read back, not the one that the answer claims."""
     claimed: dict[str, Any] = {"registration expiration date": "2031-01-01"}
     opensrs.on("RENEW", answers(200, order_id="3500001", **claimed))
-    opensrs.on("GET all_info", all_info(expiredate="2028-03-01 20:50:00"))
+    moved = {"expiredate": "2028-03-01 20:50:00", "registry_expiredate": "2028-03-01 21:00:00"}
+    opensrs.on("GET all_info", all_info(**moved))
     outcome = gateway.execute(RENEW, call())
     assert isinstance(outcome, Done)
     assert outcome.expiry is not None
-    assert outcome.expiry.text == "2028-03-01 20:50:00"
+    assert outcome.renew_by is not None
+    assert (outcome.expiry.text, outcome.renew_by.text) == ("2028-03-01 21:00:00", "2028-03-01 20:50:00")
 
 
 def test_a_renewal_whose_date_has_not_moved_is_followed(

@@ -24,6 +24,7 @@ class Epp(FarSide):
     zone = "test"
     kinds = (Kind.REGISTER, Kind.RENEW, Kind.TRANSFER, Kind.RESTORE)
     why_not: ClassVar[Mapping[str, str]] = {
+        "own date": "a registry's one date is its own",
         "deposit": "EPP has no question for the balance",
         "statement": "EPP has no statement",
     }

@@ -46,6 +46,7 @@ class Irnic(WebFarSide):
     zone = "ir"
     kinds = (Kind.REGISTER, Kind.RENEW, Kind.RENEW_ELSEWHERE, Kind.CHANGE_HOLDER)
     why_not: ClassVar[Mapping[str, str]] = {
+        "own date": "IRNIC is the registry: its one date is its own",
         "tables": "IRNIC asks for no table",
         "transfer": "a .ir name has no auth code and no transfer: its holder changes",
         "restore": "IRNIC has no restore: a name is renewed, with a penalty, until it is free",

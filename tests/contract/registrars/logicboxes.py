@@ -34,11 +34,14 @@ class LogicBoxes(WebFarSide):
             ("empty deposit: transfer", "empty deposit: restore"),
             "kept, and paid once after a top-up; but it may wait for the registry too, so the deposit is not blamed",
         ),
+        "own date": "LogicBoxes tells one date, its own, which stands for the registry's",
         "messages": "LogicBoxes has no queue: looks tell",
         "statement": "LogicBoxes lists actions by name, not charges by day",
         "wrong auth code": "a transfer with a wrong code is accepted, and waits for the right one",
     }
     first_step = "contact:create"
+    renewing: ClassVar[Mapping[str, object]] = {"recurring": True}
+    not_renewing: ClassVar[Mapping[str, object]] = {"recurring": False}
     at_fault = "customer-id is invalid"
     throttled = "503 Service Unavailable"
     wrong_credentials: ClassVar[Mapping[str, object]] = {"api_key": Secret("Planted-wrong-key")}
@@ -85,6 +88,9 @@ class LogicBoxes(WebFarSide):
         contacts = [(role, _HOLDER) for role in ("registrant", "admin", "tech", "billing")]
         ours = {"statuses": ("Active",), "contacts": contacts, "detail": {"customer_id": _HOUSE}}
         super().add(name, **{**ours, **more})
+
+    def with_detail(self, **detail: object) -> Mapping[str, Any]:
+        return super().with_detail(customer_id=_HOUSE, **detail)
 
     def delete(self, name: DomainName) -> None:
         self.add(

@@ -40,6 +40,8 @@ class Openprovider(WebFarSide):
         "expiry guard": "Openprovider's renewal names no expiry: nothing guards it",
     }
     first_step = "contact:create"
+    renewing: ClassVar[Mapping[str, object]] = {"autorenew": "on"}
+    not_renewing: ClassVar[Mapping[str, object]] = {"autorenew": "off"}
     at_fault = "307 Invalid period"
     throttled = "4005 Temporary unavailable"
     wrong_credentials: ClassVar[Mapping[str, object]] = {"password": Secret("Planted-wrong-password")}

@@ -33,6 +33,8 @@ class OpenSrs(WebFarSide):
         "first step": "contacts travel inside the order",
         "second restore": "that only a name in redemption can be restored is not documented, so no guard is declared",
     }
+    renewing: ClassVar[Mapping[str, object]] = {"auto_renew": True}
+    not_renewing: ClassVar[Mapping[str, object]] = {"auto_renew": False}
     at_fault = "460 Required field is missing"
     throttled = "350 Too many commands"
     wrong_credentials: ClassVar[Mapping[str, object]] = {"api_key": Secret("Planted-wrong-key")}

@@ -22,6 +22,7 @@ class Toy(WebFarSide):
     zone = "test"
     kinds = (Kind.REGISTER, Kind.RENEW, Kind.TRANSFER)
     why_not: ClassVar[Mapping[str, str]] = {
+        "own date": "the toy is a registry: its one date is its own",
         "tables": "the toy asks for no table",
         "contacts": "the toy keeps no contacts",
         "restore": "the toy has no redemption: a name is free when its term is over",

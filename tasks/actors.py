@@ -20,7 +20,7 @@ from registrar.commands import Kind
 from registrar.gateway import GatewayUnavailableError, RegistrarMessage
 from registrar.orders import comparing, messages, resolving, sweeping, working
 from registrar.outcomes import Done
-from tasks import accounts, claims, clock, notices, upkeep
+from tasks import accounts, claims, clock, notices, syncing, upkeep
 from tasks import departures as leaving
 from tasks.sweep import ring_due
 from tasks.wiring import House, new_token
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 def declare(house: House, desk: Desk) -> None:
-    """Make the actors on the house's broker, and a queue for each registrar, for the mail server and for what is kept up."""
+    """Make the actors on the house's broker, and a queue for each registrar, for the mail server, for what is kept up and for the sync."""
     _declare(house.broker, "work_order", lambda order_id: work_order(house, order_id))
     _declare(house.broker, "resolve_order", lambda order_id: look_after(house, order_id))
     _declare(house.broker, "follow_order", lambda order_id: look_after(house, order_id))
@@ -47,7 +47,8 @@ def declare(house: House, desk: Desk) -> None:
     _declare(house.broker, "watch_claim", lambda claim_id: claims.work(house, claim_id))
     _declare(house.broker, "follow_departure", lambda departure_id: leaving.work(house, departure_id))
     _declare(house.broker, notices.ACTOR, lambda notice_id: notices.work(house, notice_id))
-    for queue in (*house.gateways, notices.QUEUE, upkeep.QUEUE):
+    _declare(house.broker, syncing.ACTOR, lambda run_id: syncing.work(house, run_id))
+    for queue in (*house.gateways, notices.QUEUE, upkeep.QUEUE, syncing.QUEUE):
         house.broker.declare_queue(queue)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from tasks import duties, upkeep
+from tasks import duties, syncing, upkeep
 from tasks.wiring import House
 
 
@@ -25,3 +25,4 @@ def take_due(house: House) -> Iterator[Callable[[], object]]:
                 yield partial(house.doorbell.ring, registrar, duty, registrar)
     if duties.claim(house.database, "look_over", every=seconds(flow.upkeep_seconds)):
         yield partial(upkeep.look_over, house)
+    yield from syncing.take_due(house)

@@ -1,0 +1,287 @@
+"""Does a night's run get from its beginning to its end, by whoever goes on with it, and ask each name once?"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from redis import Redis
+from sqlalchemy import select, update
+
+from adapters.sandbox.public.desk import Limit
+from adapters.sandbox.public.entries import Entry
+from adapters.sandbox.rdap import RdapSandbox
+from adapters.sandbox.whois import WhoisSandbox
+from registrar import holds
+from registrar.models import Duty, Reading
+from registrar.outcomes import BlockCause
+from registrar.sync import changes
+from registrar.sync.runs import RunState, RunUnderWayError, RunView
+from registrar.sync.vocabulary import Mode, Source
+from tasks import clock, duties, syncing
+from tasks.sources import Sources
+from tasks.wiring import House
+from tests.sync import house as houses
+from tests.sync.house import EXPIRES, books_of, configuration, entries, latest, own, registrar_of, taken
+
+COM = tuple(f"name-{number}.com" for number in range(60))
+IR = tuple(f"name-{number}.ir" for number in range(40))
+LATER = EXPIRES + timedelta(days=1)
+DONE_AT_ONCE = {"REGISTRAR_SYNC__IDLE_SECONDS": "0.5"}
+"""A run with nobody left to ask ends soon."""
+
+OpenHouse = Callable[..., House]
+
+
+@pytest.fixture
+def open_house(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[OpenHouse]:
+    """Give what opens a house on a fresh database of each kind."""
+    with ExitStack() as stack:
+
+        def open_it(toml: str, **environ: str) -> House:
+            return stack.enter_context(houses.opened(tmp_path, database_url, redis_url, toml, **environ))
+
+        yield open_it
+
+
+def run(house: House, mode: Mode = Mode.WRITE, *, stop: Callable[[], bool] = lambda: False) -> RunView:
+    """Run here, until it is over or told to stop."""
+    return syncing.run_here(house, mode, "tests", lambda _: None, stop)
+
+
+def moved(*names: str) -> dict[str, Entry]:
+    """Return a public record in which the first ten names expire a day later than our books say."""
+    return entries(*names) | entries(*names[:10], expires=LATER)
+
+
+def test_a_night_asks_every_name_once_and_writes_what_is_true(open_house: OpenHouse) -> None:
+    """A run over two registries asks each name once; the books have the new dates, and what was paid for stays."""
+    with RdapSandbox(moved(*COM).get) as rdap, WhoisSandbox(entries(*IR).get) as whois:
+        house = open_house(configuration(rdap, whois))
+        own(house, *COM, *IR)
+        ended = run(house)
+        asked = [server.arrivals.summary().names_by_times for server in (rdap, whois)]
+    assert (ended.state, ended.planned, ended.asked, ended.unknown) == (RunState.DONE, 100, 100, 0)
+    assert asked == [{1: 60}, {1: 40}]
+    dates = books_of(house, "registry_expires_at")
+    assert {name for name, date in dates.items() if date == LATER} == set(COM[:10])
+    assert set(books_of(house, "paid_through").values()) == {EXPIRES}
+    assert taken(house) == 0
+
+
+def test_a_dry_run_changes_nothing_in_the_books(open_house: OpenHouse) -> None:
+    """With --dry-run everything is asked and shown, and the books stay as they are."""
+    with RdapSandbox(moved(*COM).get) as rdap:
+        house = open_house(configuration(rdap, None))
+        own(house, *COM)
+        ended = run(house, Mode.DRY)
+    assert (ended.state, ended.asked) == (RunState.DONE, 60)
+    assert set(books_of(house, "registry_expires_at").values()) == {EXPIRES}
+    with house.database.reading() as connection:
+        assert changes.count_open(connection) == {"shifted": 10}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_a_run_that_finds_too_much_stops_and_asks(open_house: OpenHouse) -> None:
+    """When every date has moved it is the source that is wrong: nothing is written, and staff are asked (P8)."""
+    with RdapSandbox(entries(*COM, expires=LATER).get) as rdap:
+        house = open_house(configuration(rdap, None))
+        own(house, *COM)
+        ended = run(house)
+    assert ended.state is RunState.STOPPED
+    assert ended.stop_reason is not None
+    assert set(books_of(house, "registry_expires_at").values()) == {EXPIRES}
+
+
+def test_what_was_stopped_is_gone_on_with(open_house: OpenHouse) -> None:
+    """A run that was told to stop puts back what it did not ask; going on with it asks the rest, and no name twice."""
+    names = tuple(f"many-{number}.com" for number in range(300))
+    with RdapSandbox(entries(*names).get, latency=0.01) as rdap:
+        house = open_house(configuration(rdap, None, per_second=200), REGISTRAR_SYNC__BATCH="25")
+        own(house, *names)
+        stopped = run(house, stop=lambda: len(rdap.arrivals.instants) > 50)
+        in_hand = taken(house)
+        ended = run(house)
+        asked = rdap.arrivals.summary().names_by_times
+    assert stopped.state is RunState.RUNNING
+    assert 0 < stopped.asked < 300
+    assert in_hand == 0
+    assert (ended.id, ended.state, ended.asked) == (stopped.id, RunState.DONE, 300)
+    assert asked == {1: 300}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_a_limit_is_kept_and_nobody_is_lost(open_house: OpenHouse) -> None:
+    """A server that takes thirty questions a second is never asked more, and every name is asked all the same."""
+    with RdapSandbox(entries(*COM).get, limit=Limit(30)) as rdap:
+        house = open_house(configuration(rdap, None, per_second=30))
+        own(house, *COM)
+        ended = run(house)
+        seen = rdap.arrivals.summary()
+    assert (ended.asked, ended.unknown) == (60, 0)
+    assert seen.refused == 0
+    assert seen.most_in_a_second <= 30
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_a_server_that_wants_to_be_left_alone_is(open_house: OpenHouse) -> None:
+    """Asked above its limit it says so; its names wait until it may be asked again, and unknown is never free."""
+    with RdapSandbox(entries(*COM).get, limit=Limit(20, away_seconds=1)) as rdap:
+        house = open_house(configuration(rdap, None, per_second=500))
+        own(house, *COM)
+        ended = run(house)
+        seen = rdap.arrivals.summary()
+    assert ended.state is RunState.DONE
+    assert seen.refused > 0
+    assert ended.asked == 60
+    assert ended.unknown == seen.refused
+    with house.database.reading() as connection:
+        standings = set(connection.execute(select(Reading.standing)).scalars())
+    assert standings <= {"registered", None}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_the_inquiry_counts_where_it_is_documentary(open_house: OpenHouse) -> None:
+    """At .ir our registrar's inquiry is the authority, and WHOIS is compared with it; elsewhere the public record is (D4)."""
+    house = open_house(configuration(None, None))
+    sources = Sources(house)
+    assert sources.of("ir", "far") == [(Source.WHOIS, "whois:ir"), (Source.REGISTRAR, "registrar:far")]
+    assert sources.of("org", "elsewhere") == [(Source.WHOIS, "whois:org")]
+    assert [sources.authority(zone) for zone in ("ir", "co.ir", "xn--mgba3a4f16a")] == [Source.REGISTRAR] * 3
+    assert sources.authority("org") is Source.WHOIS
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_a_registrar_that_is_closed_is_asked_when_it_opens(open_house: OpenHouse) -> None:
+    """A look that was not made, for the registrar is closed, is no answer: the name waits, and is asked once it is open."""
+    with RdapSandbox(entries("mina.com").get) as rdap:
+        house = open_house(configuration(rdap, None))
+        far = registrar_of(house)
+        far.own("mina.com", EXPIRES)
+        far.instead.append({"reason": "closed until 00:30", "retry_after": 0.2})
+        own(house, "mina.com", registrar="far")
+        ended = run(house)
+    assert far.looks == ["mina.com"] * 2
+    assert (ended.state, ended.asked, ended.told) == (RunState.DONE, 2, 2)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_refused_credentials_stop_the_questions(open_house: OpenHouse) -> None:
+    """A registrar that refuses our credentials is put on hold and not asked again; the night ends, and says it is not whole."""
+    with RdapSandbox(entries("mina.com", "other.com").get) as rdap:
+        house = open_house(configuration(rdap, None), **DONE_AT_ONCE, REGISTRAR_SYNC__LOOKS_AT_REGISTRAR="1")
+        registrar_of(house).instead.append({"reason": "refused", "blocked": BlockCause.CREDENTIALS})
+        own(house, "mina.com", "other.com", registrar="far")
+        ended = run(house)
+    assert len(registrar_of(house).looks) == 1
+    assert (ended.state, ended.asked) == (RunState.UNFINISHED, 2)
+    with house.database.reading() as connection:
+        assert holds.forbids_login(connection, "far")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_orders_go_first_at_a_registrar(open_house: OpenHouse) -> None:
+    """While orders have all of a registrar's seats no name is looked at there; when one is free again they are."""
+    house = open_house(configuration(None, None))
+    far = registrar_of(house)
+    far.own("mina.org", EXPIRES)
+    own(house, "mina.org", registrar="far")
+    looked_meanwhile: list[int] = []
+    with ExitStack() as orders:
+        assert all(orders.enter_context(house.flows["far"].seat()) for _ in range(6))
+        end = orders.pop_all()
+
+        def orders_end() -> None:
+            looked_meanwhile.append(len(far.looks))
+            end.close()
+
+        threading.Timer(0.3, orders_end).start()
+        run(house)
+    assert looked_meanwhile == [0]
+    assert far.looks == ["mina.org"]
+
+
+def test_whoever_goes_on_with_a_run_does_it_alone(open_house: OpenHouse) -> None:
+    """A nudge that comes while another process goes on with the run does nothing; once that one is gone it does."""
+    with RdapSandbox(entries(*COM).get) as rdap:
+        house = open_house(configuration(rdap, None))
+        own(house, *COM)
+        syncing.start(house)
+        with duties.lease(house.database, syncing.LEASE, lasts=timedelta(minutes=1)):
+            syncing.work(house, latest(house).id)
+            assert latest(house).state is RunState.ENLISTING
+        syncing.work(house, latest(house).id)
+    assert latest(house).state is RunState.DONE
+
+
+def test_the_night_begins_by_itself(open_house: OpenHouse, redis_url: str) -> None:
+    """The first sweep plans the first night; at its time the run begins, once, and a worker is rung."""
+    house = open_house(configuration(None, None))
+    list(_due(house))
+    planned = _duty(house, "start_sync@01:30 Asia/Tehran")
+    assert planned > clock.now()
+    _set_due(house, planned.replace(year=planned.year - 1))
+    for duty in _due(house):
+        duty()
+    assert latest(house).state is RunState.ENLISTING
+    assert _duty(house, "start_sync@01:30 Asia/Tehran") == planned
+    with Redis.from_url(redis_url) as client:
+        assert client.llen("dramatiq:sync") >= 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_a_lost_nudge_is_rung_again(open_house: OpenHouse, redis_url: str) -> None:
+    """Redis may be flushed: the schedule finds the run that nobody goes on with, and rings again."""
+    house = open_house(configuration(None, None))
+    syncing.start(house)
+    with Redis.from_url(redis_url) as client:
+        client.flushall()
+        syncing.look_after(house)
+        assert client.llen("dramatiq:sync") == 1
+        with duties.lease(house.database, syncing.LEASE, lasts=timedelta(minutes=1)):
+            syncing.look_after(house)
+        assert client.llen("dramatiq:sync") == 1
+
+
+def test_a_second_night_does_not_begin_over_the_first(open_house: OpenHouse) -> None:
+    """There is one run at a time: the schedule goes on with it, and a dry run is refused meanwhile."""
+    house = open_house(configuration(None, None))
+    syncing.start(house)
+    first = latest(house)
+    syncing.start(house)
+    assert latest(house) == first
+    with pytest.raises(RunUnderWayError):
+        run(house, Mode.DRY)
+
+
+@pytest.mark.parametrize(
+    ("now", "begins"),
+    [
+        ("2026-11-22T21:59:59+00:00", "2026-11-22T22:00:00+00:00"),
+        ("2026-11-22T22:00:00+00:00", "2026-11-23T22:00:00+00:00"),
+        ("2026-11-22T12:00:00+00:00", "2026-11-22T22:00:00+00:00"),
+        ("2022-03-21T22:00:00+00:00", "2022-03-22T21:00:00+00:00"),
+    ],
+)
+def test_the_night_begins_at_the_same_time_by_the_clock(now: str, begins: str) -> None:
+    """Half past one in Tehran, whatever Tehran's offset is that day (it had summer time until 2022)."""
+    following = syncing.next_start("01:30", ZoneInfo("Asia/Tehran"), now=datetime.fromisoformat(now))
+    assert following == datetime.fromisoformat(begins)
+
+
+def _due(house: House) -> list[Callable[[], object]]:
+    return list(syncing.take_due(house))
+
+
+def _duty(house: House, name: str) -> datetime:
+    due_at = duties.due(house.database, name)
+    assert due_at is not None
+    return due_at.astimezone(UTC)
+
+
+def _set_due(house: House, due_at: datetime) -> None:
+    with house.database.transaction() as connection:
+        connection.execute(update(Duty).where(Duty.name.startswith("start_sync")).values(due_at=due_at))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from adapters.mail.letterhead import Letterhead
 from registrar.agreement.rules import RuleBook
@@ -16,6 +16,8 @@ from registrar.orders.terms import Terms
 from registrar.outcomes import Outcome
 from registrar.secrets import Keyring, Secret
 from registrar.statements import Reconciliation
+from registrar.sync.runs import RunView
+from registrar.sync.vocabulary import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +47,10 @@ class Desk:
     ring: Callable[[str, int], object]
     """Nudge the workers about a registrar's order; never raises, and a nudge that is lost costs delay only."""
     now: Callable[[], datetime]
+    sync: Callable[[Mode, str, Callable[[RunView], object], Callable[[], bool]], RunView]
+    """Look at every name that is due, in this process: how, who asks for it, what is shown the run as it gets on, and what
+    tells to stop; returns the run as it then stands. Raises `RunUnderWayError`."""
+    sync_coverage: timedelta = timedelta(hours=48)
+    """Within how long a name should have been confirmed."""
     letterhead: Letterhead = field(default_factory=Letterhead)
     """Who writes to customers."""

@@ -1,8 +1,10 @@
 """What is a face handed? The house's parts as plain callables, bound here and nowhere else."""
 
+from datetime import timedelta
+
 from adapters.desk import Desk
 from adapters.doorbell import Doorbell
-from tasks import accounts, clock
+from tasks import accounts, clock, syncing
 from tasks.broker import make_broker
 from tasks.wiring import House, new_token, redis_url
 
@@ -32,5 +34,7 @@ def make_desk(house: House) -> Desk:
         ),
         ring=lambda registrar, order_id: bell.ring(registrar, "work_order", order_id),
         now=clock.now,
+        sync=lambda mode, actor, watch, is_stopped: syncing.run_here(house, mode, actor, watch, is_stopped),
+        sync_coverage=timedelta(hours=house.settings.sync.coverage_hours),
         letterhead=house.letterhead,
     )

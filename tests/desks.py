@@ -1,11 +1,12 @@
 """What a face's tests are handed: a desk over a real database, a zone of each kind, and a registrar that is looked at."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from adapters.desk import Desk
@@ -27,6 +28,8 @@ from registrar.orders.terms import Terms
 from registrar.outcomes import Done, Outcome, Reply
 from registrar.secrets import Keyring, Secret
 from registrar.statements import Reconciliation
+from registrar.sync.runs import RunView
+from registrar.sync.vocabulary import Mode
 from tests.agreement.rulebook import standard
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -82,6 +85,11 @@ class Registrars:
     forecasts: dict[str, Forecast] = field(default_factory=dict)
     statements: list[tuple[str, date, date, tuple[StatementLine, ...] | None]] = field(default_factory=list)
     reconciliations: dict[str, Reconciliation] = field(default_factory=dict)
+    syncs: list[tuple[Mode, str]] = field(default_factory=list)
+    run_of_sync: Callable[[Callable[[], bool]], RunView] = field(
+        default=lambda _: pytest.fail("not tried here")
+    )
+    """How a sync ends; it is handed what tells to stop."""
     now: datetime = START
 
     def look(self, registrar: str, name: DomainName, kind: Kind) -> Sighting:
@@ -132,6 +140,15 @@ class Registrars:
         self.statements.append((registrar, since, until, lines))
         return self.reconciliations.get(registrar)
 
+    def sync(
+        self, mode: Mode, actor: str, watch: Callable[[RunView], object], is_stopped: Callable[[], bool]
+    ) -> RunView:
+        """Look at every name: the contract of `Desk.sync`; what it comes to is what a test has put here."""
+        self.syncs.append((mode, actor))
+        ended = self.run_of_sync(is_stopped)
+        watch(ended)
+        return ended
+
     def ring(self, registrar: str, order_id: int) -> None:
         """Note who was rung."""
         self.rung.append((registrar, order_id))
@@ -174,6 +191,7 @@ def opened(database_url: str) -> Iterator[Shop]:
                 reconcile=registrars.reconcile,
                 ring=registrars.ring,
                 now=lambda: registrars.now,
+                sync=registrars.sync,
             ),
             registrars,
         )

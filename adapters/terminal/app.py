@@ -23,6 +23,7 @@ from adapters.terminal import (
     quote,
     registrars,
     rules,
+    sync,
 )
 from adapters.terminal.exits import Commands
 from adapters.terminal.session import Session
@@ -89,6 +90,7 @@ def make_app(open_desk: "Callable[[Path | None], Desk]", starters: "Starters") -
         ("registrars", registrars.app),
         ("export", exports.app),
         ("findings", findings.app),
+        ("sync", sync.app),
         ("keys", keys.app),
         ("rules", rules.app),
         ("db", parts.database),

@@ -25,6 +25,8 @@ from registrar.orders.states import MoveLostError
 from registrar.secrets import KeyringError
 from registrar.slips import SlipRefusedError
 from registrar.strict_json import MalformedJsonError
+from registrar.sync.pins import PinRefusedError
+from registrar.sync.runs import RunUnderWayError
 
 _OWN = ""
 """The error says its code itself."""
@@ -48,6 +50,8 @@ _ENDINGS: Mapping[type[Exception], tuple[ExitCode, str]] = {
     DebtRefusedError: (ExitCode.FAILED, _OWN),
     LineRefusedError: (ExitCode.FAILED, _OWN),
     SlipRefusedError: (ExitCode.FAILED, _OWN),
+    PinRefusedError: (ExitCode.FAILED, _OWN),
+    RunUnderWayError: (ExitCode.TRY_AGAIN, "sync_under_way"),
     NameRefusedError: (ExitCode.USAGE, _OWN),
     MoneyError: (ExitCode.USAGE, "amount_invalid"),
     MoveLostError: (ExitCode.TRY_AGAIN, "moved_meanwhile"),

@@ -129,6 +129,7 @@ class Leaving:
             reconcile=never,
             ring=never,
             now=lambda: self.now,
+            sync=never,
         )
 
     # --- the workers ---

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adapters.terminal.booking import said
+from adapters.terminal.booking import by, said
 from adapters.terminal.options import JsonDocument, JsonLines, Ticket, instant
 from adapters.terminal.session import session_of
 
@@ -38,9 +38,11 @@ def pin(
     from adapters.terminal.acts import actor
     from adapters.terminal.showing import show_document
     from registrar.names import DomainName
+    from registrar.orders.by_hand import ByHand
     from registrar.sync import pins as core
 
     desk = session_of(ctx).desk
+    act = ByHand(actor(), ticket, desk.now())
     domain = DomainName.anywhere(name)
     date, end = _date(desk, domain, expires, "--expires"), _date(desk, domain, until, "--until")
     why = said(reason, "--reason", longest=_LONGEST)
@@ -51,9 +53,7 @@ def pin(
             expires=date,
             until=end.at,
             reason=why,
-            actor=actor(),
-            ticket=ticket,
-            now=desk.now(),
+            **by(act),
         )
     show_document({"domain": domain.ascii, "expires_at": date.at, "pinned_until": end.at}, as_json=as_json)
 
@@ -63,12 +63,14 @@ def unpin(ctx: typer.Context, name: Name, *, ticket: Ticket, as_json: JsonDocume
     from adapters.terminal.acts import actor
     from adapters.terminal.showing import show_document
     from registrar.names import DomainName
+    from registrar.orders.by_hand import ByHand
     from registrar.sync import pins as core
 
     desk = session_of(ctx).desk
+    act = ByHand(actor(), ticket, desk.now())
     domain = DomainName.anywhere(name)
     with desk.database.transaction() as connection:
-        core.unpin(connection, domain.ascii, actor=actor(), ticket=ticket, now=desk.now())
+        core.unpin(connection, domain.ascii, **by(act))
     show_document({"domain": domain.ascii, "pinned": False}, as_json=as_json)
 
 

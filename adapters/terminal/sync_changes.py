@@ -154,6 +154,7 @@ def _decide(
     from registrar.orders.by_hand import ByHand
 
     desk = session_of(ctx).desk
+    act = ByHand(actor(), ticket, desk.now())
     counted = Counter(str(one.kind) for page in chosen.pages(desk) for one in page)
     told: dict[str, Any] = {
         "dry_run": dry_run,
@@ -165,7 +166,6 @@ def _decide(
         return
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))
     confirm(f"{verb.capitalize()} {counted.total()} changes ({kinds})?", yes=yes)
-    act = ByHand(actor(), ticket, desk.now())
     decided, left = _each_page(desk, deed, chosen, act)
     show_document(told | {"decided": decided, "left": dict(left)}, as_json=as_json)
     if left:

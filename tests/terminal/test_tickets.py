@@ -46,6 +46,9 @@ READS = frozenset(
         "rules check",
         "rules show",
         "rules simulate",
+        "sync diff",
+        "sync pins",
+        "sync status",
     }
 )
 """They show something, and change nothing that was agreed with anybody."""
@@ -58,6 +61,7 @@ WITHOUT_A_TICKET = {
     "notices bounce": "reads what a mail server says, as the mail system hands it in",
     "registrars deposit": "reads a registrar's balance and keeps the reading",
     "registrars reconcile": "reads a registrar's statement and keeps its lines",
+    "sync run": "looks at every name now, as the night does by itself",
     "keys issue": "lets a program in, and touches no customer's order or money",
     "keys revoke": "the same, the other way, and at once",
     "db upgrade": "sets up the house",
@@ -119,6 +123,22 @@ def test_a_blank_ticket_is_none(terminal: Terminal) -> None:
         ("orders", "export", 1, "--to", "/nowhere/file", "--ticket", " "),
         ("claims", "export", 1, "--to", "/nowhere/file", "--ticket", " "),
         ("findings", "close", 1, "--ticket", " "),
+        ("sync", "approve", "--all", "--yes", "--ticket", " "),
+        ("sync", "reject", "--all", "--yes", "--ticket", " "),
+        (
+            "sync",
+            "pin",
+            "mina.com",
+            "--expires",
+            "2030-01-01",
+            "--until",
+            "2029-01-01",
+            "--reason",
+            "r",
+            "--ticket",
+            " ",
+        ),
+        ("sync", "unpin", "mina.com", "--ticket", " "),
     ):
         refused = terminal.call(*words, "--json")
         assert refused.exit_code == 1, words

@@ -144,15 +144,28 @@ def guard_end(guard: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(told) if told else None
 
 
-def delivered_end(told: Sighting | Done) -> Expiry | None:
-    """Return until when an order that is done has the name paid, for the books; None where that is not told yet.
+def registry_end(told: Sighting | Done) -> Expiry | None:
+    """Return the registry's date of an order that is done, for the books; None where it is not told yet.
 
     A registrar's own date may have moved before the registry's does: then the old one is no news (D4).
     """
+    return None if _is_behind(told) or _is_temporary(told) else told.expiry
+
+
+def paid_end(told: Sighting | Done) -> Expiry | None:
+    """Return until when an order that is done has paid for the name: by the registrar's own date while that is ahead."""
+    if _is_temporary(told):
+        return None
+    return told.renew_by if _is_behind(told) else told.term_end
+
+
+def _is_temporary(told: Sighting | Done) -> bool:
+    return isinstance(told, Sighting) and told.expiry_is_temporary
+
+
+def _is_behind(told: Sighting | Done) -> bool:
     end, own = told.term_end, told.renew_by
-    is_behind = end is not None and own is not None and end.at < own.at - TERM_TOLERANCE
-    is_temporary = isinstance(told, Sighting) and told.expiry_is_temporary
-    return None if is_behind or is_temporary else end
+    return end is not None and own is not None and end.at < own.at - TERM_TOLERANCE
 
 
 def moved_by_term(old: datetime, new: datetime, months: int) -> bool:

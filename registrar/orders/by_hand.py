@@ -14,7 +14,7 @@ from registrar import holds
 from registrar.agreement.changing_holder import needs_approval
 from registrar.commands import RENEWALS, ContactRole, Kind, OrderKind, kind_of
 from registrar.gateway import Sighting
-from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt, delivered_end
+from registrar.judging import AskStaff, Go, Stop, Verdict, Wait, after_attempt, paid_end, registry_end
 from registrar.orders import comparing, ending, promising, reading
 from registrar.orders.gates import APPROVAL_NEEDED
 from registrar.orders.looking import judge_first_look, record_look
@@ -452,7 +452,8 @@ def _complete(
     ending.complete(
         connection,
         order,
-        expiry=delivered_end(sighting),
+        expiry=paid_end(sighting),
+        registry_expiry=registry_end(sighting),
         registry_id=sighting.registry_id,
         evidence=evidence,
         now=act.now,

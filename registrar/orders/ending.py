@@ -33,6 +33,7 @@ def complete(
     order: Row[Any],
     *,
     expiry: Expiry | None,
+    registry_expiry: Expiry | None,
     registry_id: str | None,
     evidence: Mapping[str, Any],
     now: datetime,
@@ -40,7 +41,10 @@ def complete(
     actor: str = WORKER,
     ticket: str | None = None,
 ) -> None:
-    """Complete it. It happened: the money is earned, the name is in our books with its confirmed date (D4, O1)."""
+    """Complete it. It happened: the money is earned, the name is in our books with its confirmed dates (D4, O1).
+
+    `expiry` is the end of the term that is paid for now, `registry_expiry` the registry's own date; None: not told yet.
+    """
     known_id = registry_id or order.registry_id
     move(
         connection,
@@ -59,7 +63,8 @@ def complete(
     lines.earn(connection, order, now=now)
     if order.kind in set(Kind):
         promising.tell_of_drift(connection, order, expiry, now=now)
-        _record_domain(connection, order, expiry=expiry, registry_id=known_id, source=source, now=now)
+        shown = _shown(registry_expiry, source)
+        _record_domain(connection, order, paid=expiry, shown=shown, registry_id=known_id, now=now)
     _owe_notice(connection, order, expiry, now=now)
     _leave(connection, order, now=now)
 
@@ -314,13 +319,24 @@ def _wake_if_freed(connection: Connection, order: Row[Any], *, now: datetime) ->
         wake_waiting(connection, order, now=now)
 
 
+def _shown(expiry: Expiry | None, source: str) -> dict[str, Any]:
+    """Return the registry's date as the books keep it, with where it is from; nothing where none was told."""
+    if expiry is None:
+        return {}
+    return {
+        "registry_expires_at": expiry.at,
+        "registry_expires_text": expiry.text,
+        "registry_expiry_source": source,
+    }
+
+
 def _record_domain(
     connection: Connection,
     order: Row[Any],
     *,
-    expiry: Expiry | None,
+    paid: Expiry | None,
+    shown: Mapping[str, Any],
     registry_id: str | None,
-    source: str,
     now: datetime,
 ) -> None:
     """Write what the registrar confirmed; `paid_through` is the term that was bought through us (D4).
@@ -338,20 +354,15 @@ def _record_domain(
         "gone_why": None,
         "doubted_at": None,
         "doubted_why": None,
+        **shown,
     }
-    if expiry is not None:
-        values |= {
-            "registry_expires_at": expiry.at,
-            "registry_expires_text": expiry.text,
-            "registry_expiry_source": source,
-        }
     if registry_id is not None:
         values["registry_id"] = registry_id
-    paid = {"paid_through": expiry.at} if expiry is not None else {}
-    confirmed = values | paid if order.kind in _DELIVERED else values
+    bought = {"paid_through": paid.at} if paid is not None else {}
+    confirmed = values | bought if order.kind in _DELIVERED else values
     if order.kind in _LEAVES_ITS_CUSTOMER:
         stays = case((Domain.gone_at.is_(None), Domain.customer), else_=order.customer)
         confirmed = {**confirmed, "customer": stays}
     known = connection.execute(update(Domain).where(Domain.name == order.domain).values(confirmed))
     if known.rowcount == 0:
-        connection.execute(insert(Domain).values(name=order.domain, **values, **paid))
+        connection.execute(insert(Domain).values(name=order.domain, **values, **bought))

@@ -214,6 +214,7 @@ def _after_registry_renewal(
             connection,
             order,
             expiry=sighting.expiry,
+            registry_expiry=sighting.expiry,
             registry_id=sighting.registry_id,
             evidence={"adopted": True, "paid_through": paid_through.isoformat(), **evidence},
             now=now,

@@ -15,7 +15,7 @@ from registrar import events
 from registrar.commands import RENEWALS, Kind, kind_of, look_kind
 from registrar.findings import open_finding
 from registrar.gateway import Progress, Sighting
-from registrar.judging import Verdict, after_attempt, delivered_end
+from registrar.judging import Verdict, after_attempt, paid_end, registry_end
 from registrar.models import Attempt, Look, Message, Order
 from registrar.names import DomainName
 from registrar.orders import comparing, ending
@@ -224,7 +224,8 @@ def _complete(connection: Connection, order: Row[Any], seen: _Seen, *, now: date
     ending.complete(
         connection,
         order,
-        expiry=delivered_end(seen.sighting),
+        expiry=paid_end(seen.sighting),
+        registry_expiry=registry_end(seen.sighting),
         registry_id=seen.sighting.registry_id,
         evidence=seen.evidence,
         now=now,

@@ -33,7 +33,7 @@ from registrar.commands import (
 )
 from registrar.findings import open_finding
 from registrar.gateway import Sighting
-from registrar.judging import SAME_EXPIRY, delivered_end, guard_expiry
+from registrar.judging import SAME_EXPIRY, guard_expiry, paid_end, registry_end
 from registrar.models import Attempt, Message, Order
 from registrar.money import Money
 from registrar.names import DomainName
@@ -229,7 +229,8 @@ def _apply(
             ending.complete(
                 connection,
                 order,
-                expiry=delivered_end(outcome),
+                expiry=paid_end(outcome),
+                registry_expiry=registry_end(outcome),
                 registry_id=outcome.registry_id,
                 evidence=evidence,
                 now=now,

@@ -258,13 +258,15 @@ def test_an_order_against_the_year_that_the_registry_added_is_a_conflict(shop: S
 
 
 def test_a_registry_that_does_not_show_the_renewal_yet_moves_no_date_back(shop: Shop, far: FarSide) -> None:
-    """The registrar's date proves the renewal; the registry's old one is not taken for what was bought (D4)."""
+    """The registrar's date proves the renewal, and is what is paid for; the registry's old one stays what it is (D4, E2)."""
     look_after(shop, until=EXPIRES)
     far.registrys["mina.test"] = EXPIRES
     order = shop.place(expected_expiry=EXPIRES.date().isoformat())
     shop.work(order)
     assert (shop.state(order), len(far.received)) == (State.COMPLETED, 1)
-    assert paid_through(shop) == EXPIRES
+    assert paid_through(shop) == EXPIRES.replace(year=2027)
+    (shown,) = shop.ask("SELECT registry_expires_at FROM domains")
+    assert str(EXPIRES.year) in str(shown[0])
     assert shop.ask("SELECT kind FROM findings WHERE closed_at IS NULL") == []
 
 

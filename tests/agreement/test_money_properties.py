@@ -149,7 +149,15 @@ class Life:
             told: dict[str, Any] = {"evidence": {}, "now": self.now}
             match how:
                 case "complete":
-                    ending.complete(connection, order, expiry=None, registry_id=None, source="far", **told)
+                    ending.complete(
+                        connection,
+                        order,
+                        expiry=None,
+                        registry_expiry=None,
+                        registry_id=None,
+                        source="far",
+                        **told,
+                    )
                 case "refuse":
                     ending.refuse(connection, order, RefusalReason.POLICY, **told)
                 case "cancel":

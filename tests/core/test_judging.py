@@ -20,10 +20,11 @@ from registrar.judging import (
     add_months,
     after_attempt,
     before_first_attempt,
-    delivered_end,
     guard_end,
     guard_expiry,
     moved_by_term,
+    paid_end,
+    registry_end,
 )
 from registrar.names import DomainName
 from registrar.outcomes import Done, RefusalReason, Reply
@@ -234,23 +235,25 @@ def test_the_registrars_own_date_proves_a_renewal(
 
 
 @pytest.mark.parametrize(
-    ("registrys", "own", "end"),
+    ("registrys", "own", "shown", "paid"),
     [
-        (ADDED, None, ADDED),
-        (ADDED, add_months(OWN, 12), ADDED),
-        (EXPIRES, add_months(OWN, 12), None),
-        (add_months(ADDED, 12), add_months(EXPIRES, 12), add_months(EXPIRES, 12)),
-        (None, None, None),
+        (ADDED, None, ADDED, ADDED),
+        (ADDED, add_months(OWN, 12), ADDED, ADDED),
+        (EXPIRES, add_months(OWN, 12), None, add_months(OWN, 12)),
+        (add_months(ADDED, 12), add_months(EXPIRES, 12), add_months(ADDED, 12), add_months(EXPIRES, 12)),
+        (None, None, None, None),
     ],
 )
-def test_the_books_get_the_registrys_date_or_none(
-    registrys: datetime | None, own: datetime | None, end: datetime | None
+def test_what_the_books_get_of_two_dates(
+    registrys: datetime | None, own: datetime | None, shown: datetime | None, paid: datetime | None
 ) -> None:
-    """A name is paid for until its registry's date (D4): one that has not moved yet is no news, and an added year is not paid."""
+    """A name is paid for until its registry's date, or the registrar's while that alone has moved; an added year nobody paid (D4)."""
     dates: dict[str, Any] = {"expiry": registrys and expiry(registrys), "renew_by": own and expiry(own)}
     for told in (Done(Reply(), **dates), sighting(**dates)):
-        assert delivered_end(told) == (end and expiry(end))
-    assert delivered_end(sighting(**dates, expiry_is_temporary=True)) is None
+        assert registry_end(told) == (shown and expiry(shown))
+        assert paid_end(told) == (paid and expiry(paid))
+    temporary = sighting(**dates, expiry_is_temporary=True)
+    assert (registry_end(temporary), paid_end(temporary)) == (None, None)
 
 
 def by_progress(progress: Progress | None, otherwise: Verdict) -> Verdict:

@@ -23,7 +23,7 @@ from registrar.commands import (
     Update,
 )
 from registrar.gateway import Gateway, Progress, Standing
-from registrar.judging import Go, Verdict, after_attempt, before_first_attempt, delivered_end, guard_expiry
+from registrar.judging import Go, Verdict, after_attempt, before_first_attempt, guard_expiry, paid_end
 from registrar.money import Money
 from registrar.outcomes import BlockCause, Blocked, Done, Pending, Unknown
 from registrar.secrets import Secret
@@ -117,7 +117,7 @@ def test_a_year_that_the_registry_added_is_renewed_at_opensrs_all_the_same(
     assert isinstance(go, Go)
     outcome = ours.execute(Renew(NAME, 12, guard_expiry(go.guard)), call())
     assert isinstance(outcome, Done)
-    end = delivered_end(outcome)
+    end = paid_end(outcome)
     assert end is not None
     assert end.at == added
     after = ours.look(NAME, Kind.RENEW, call())

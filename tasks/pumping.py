@@ -38,7 +38,7 @@ _THREADS = 3
 """For the database: one writes, the others take."""
 _STOP_SECONDS = 0.1
 """How often it is looked whether to stop."""
-_WRITE_SECONDS = 1.0
+_WRITE_SECONDS = 0.25
 """Answers wait no longer than this to be written, however few they are."""
 _UNWRITTEN = 4
 """With so many batches of answers waiting to be written nobody is asked."""

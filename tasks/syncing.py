@@ -2,7 +2,7 @@
 
     the schedule begins a run ─▶ a nudge (run id) ─▶ go_on: enlist … ─▶ pump ─▶ check ─┬─▶ settle … ─▶ finish
                                        ▲                                               └─▶ stopped: staff decide
-    the schedule looks after it ───────┘ until it is over
+    a sweep finds it left alone ───────┘ until it is over
 
 The run is a row: whoever holds the lease goes on with it where it stands, after a crash too. One process asks, so that
 servers' budgets are kept; what it is told, it writes. `registrar sync run` does the same in the terminal's own process.
@@ -29,7 +29,8 @@ log = structlog.get_logger()
 QUEUE, ACTOR = "sync", "go_on_with_sync"
 LEASE = "sync"
 """Who holds it goes on with the run."""
-LOOKED_AFTER = timedelta(seconds=10)
+RUNG_FOR = timedelta(seconds=5)
+"""A nudge that nobody has heeded for so long is lost."""
 WATCHED_SECONDS = 0.5
 """How often a run is looked at that another process goes on with."""
 
@@ -44,8 +45,9 @@ def take_due(house: House) -> Iterator[Callable[[], object]]:
         following = next_start(sync.at, ZoneInfo(sync.zone), now=clock.now())
         if duties.claim_planned(house.database, f"start_sync@{sync.at} {sync.zone}", following=following):
             yield partial(start, house)
-    if duties.claim(house.database, "look_after_sync", every=LOOKED_AFTER):
-        yield partial(look_after, house)
+    run_id = left_alone(house)
+    if run_id is not None and duties.claim(house.database, "ring_for_sync", every=RUNG_FOR):
+        yield partial(house.doorbell.ring, QUEUE, ACTOR, run_id)
 
 
 def next_start(at: str, zone: ZoneInfo, *, now: datetime) -> datetime:
@@ -69,13 +71,14 @@ def start(house: House) -> None:
     house.doorbell.ring(QUEUE, ACTOR, run_id)
 
 
-def look_after(house: House) -> None:
-    """Ring for the run that is under way, unless somebody goes on with it."""
+def left_alone(house: House) -> int | None:
+    """Return the run that is under way, unless somebody goes on with it."""
     with house.database.reading() as connection:
         run = runs.current(connection)
+    if run is None:
+        return None
     held_until = duties.due(house.database, LEASE)
-    if run is not None and (held_until is None or held_until <= clock.now()):
-        house.doorbell.ring(QUEUE, ACTOR, run.id)
+    return run.id if held_until is None or held_until <= clock.now() else None
 
 
 def work(house: House, run_id: int) -> None:

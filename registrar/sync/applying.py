@@ -31,6 +31,8 @@ WRITTEN = {
 """The only columns of the books that a change may write."""
 _INSTANTS = {"registry_expires_at", "renew_by", "doubted_at", "gone_at"}
 _REGISTRYS = "registry_expires_at"
+_LONGEST = 64
+"""Characters of a text that the books keep of a date."""
 
 BUSY = "an open order may change it"
 GONE = "the name is not with us any more"
@@ -148,7 +150,7 @@ def _values(stored: Mapping[str, Any]) -> dict[str, Any]:
     if strange := stored.keys() - WRITTEN:
         raise ValueError(f"no change of the sync writes {', '.join(sorted(strange))}")
     return {
-        column: datetime.fromisoformat(value) if value and column in _INSTANTS else value
+        column: datetime.fromisoformat(value) if value and column in _INSTANTS else value and value[:_LONGEST]
         for column, value in stored.items()
     }
 

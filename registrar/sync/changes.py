@@ -12,10 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select, update
 
 from registrar import events
-from registrar.findings import close_finding
-from registrar.models import SyncChange, SyncRun
+from registrar.models import SyncChange
 from registrar.sync import applying, rows
-from registrar.sync.rows import IS_OPEN, STOPPED, SYNC, ChangeState, RunState
+from registrar.sync.rows import IS_OPEN, ChangeState
 from registrar.sync.vocabulary import ChangeKind, Source
 
 _MOST_IDS = 500
@@ -79,7 +78,7 @@ def approve(connection: Connection, ids: Sequence[int], *, actor: str, ticket: s
     """Apply these changes, those in quarantine too, as far as they still fit the books."""
     found = _locked(connection, ids)
     result = applying.apply(connection, found, now=now, actor=actor, ticket=ticket)
-    _close_if_decided(connection, found, now=now)
+    rows.close_answered(connection, now=now)
     return Decided(result.applied, result.overtaken, result.busy, _missing(ids, found))
 
 
@@ -100,7 +99,7 @@ def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: st
             if change.kind == kind
         }
         events.record_each(connection, f"domain.{kind}_rejected", told, at=now, actor=actor, ticket=ticket)
-    _close_if_decided(connection, found, now=now)
+    rows.close_answered(connection, now=now)
     return Decided(rejected, not_open=_missing(ids, found))
 
 
@@ -146,12 +145,3 @@ def _locked(connection: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:
 def _missing(ids: Sequence[int], found: Sequence[Row[Any]]) -> list[int]:
     there = {change.id for change in found}
     return [change for change in ids if change not in there]
-
-
-def _close_if_decided(connection: Connection, found: Sequence[Row[Any]], *, now: datetime) -> None:
-    """Close the finding of a run that stopped to ask, once it has been answered about everything."""
-    of_runs = {change.run_id for change in found}
-    last = select(SyncRun.id).where(SyncRun.state == RunState.STOPPED).order_by(SyncRun.id.desc()).limit(1)
-    stopped = connection.execute(last).scalar()
-    if stopped in of_runs and not count_open(connection, run_id=stopped):
-        close_finding(connection, STOPPED, SYNC, now=now)

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy import text as sql
 
+from registrar.findings import close_finding
 from registrar.models import SyncChange, SyncRun
 from registrar.sync.vocabulary import Mode
 
@@ -129,6 +130,17 @@ def overtake(connection: Connection, why_of: Mapping[int, str], *, now: datetime
             .where(SyncChange.id.in_(ids), IS_OPEN)
             .values(state=ChangeState.OVERTAKEN, decided_at=now, decided_why=why)
         )
+
+
+def close_answered(connection: Connection, *, now: datetime) -> None:
+    """Close the finding of runs that stopped to ask, once nothing that they found is open: decided, overtaken, or a later run's."""
+    unanswered = (
+        select(SyncChange.id)
+        .join(SyncRun, SyncRun.id == SyncChange.run_id)
+        .where(IS_OPEN, SyncRun.state == RunState.STOPPED)
+    )
+    if connection.execute(unanswered.limit(1)).first() is None:
+        close_finding(connection, STOPPED, SYNC, now=now)
 
 
 def about(name: str) -> str:

@@ -17,7 +17,7 @@ from registrar.models import SyncRun
 from registrar.sync import pins, rows, taking
 from registrar.sync.braking import check
 from registrar.sync.enlisting import SourcesOf, enlist
-from registrar.sync.rows import STOPPED, SYNC, UNFINISHED, RunState, RunView
+from registrar.sync.rows import SYNC, UNFINISHED, RunState, RunView
 from registrar.sync.settling import settle
 from registrar.sync.taking import is_exhausted, lanes, left, put_back, source_of, take
 from registrar.sync.vocabulary import Mode
@@ -102,7 +102,7 @@ def read(connection: Connection, run_id: int) -> RunView | None:
 def finish(connection: Connection, run_id: int, *, now: datetime) -> RunState | None:
     """End a run that has settled: done, or unfinished if not everything was asked; None if it does not settle.
 
-    A real run that is done closes what an earlier one asked: it saw the same sources, and they are within limits.
+    A real run that is done closes what an earlier one asked, if nothing of that is open any more.
     """
     run = rows.read_locked(connection, run_id)
     if run is None or run.state != RunState.SETTLING:
@@ -127,5 +127,4 @@ def _tell(connection: Connection, run: RunView, state: RunState, *, now: datetim
         )
         return
     close_finding(connection, UNFINISHED, SYNC, now=now)
-    if run.mode is Mode.WRITE:
-        close_finding(connection, STOPPED, SYNC, now=now)
+    rows.close_answered(connection, now=now)

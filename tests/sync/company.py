@@ -10,15 +10,16 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 
-from registrar import findings
+from registrar import findings, notices
 from registrar.commands import Expiry
 from registrar.database import Database
 from registrar.gateway import Sighting, Standing
-from registrar.models import Domain, Event, Order, Reading, SyncChange
+from registrar.mails import Accepted, Language, Mail, Recipient
+from registrar.models import Domain, Event, Notice, Order, Reading, SyncChange
 from registrar.names import DomainName
 from registrar.sync import changes, runs
 from registrar.sync.changes import ChangeView
-from registrar.sync.runs import RunState, RunView
+from registrar.sync.runs import RunView
 from registrar.sync.vocabulary import ChangeKind, Mode, Source, SyncTerms
 from tests.agreement.rulebook import standard
 
@@ -232,6 +233,40 @@ class Company:
         with self.database.transaction() as connection:
             return changes.reject(connection, ids, actor="sara", ticket="T-1", now=self.now)
 
+    def remind(self) -> list[str]:
+        """Send the reminders that are due, and return the names that they are about."""
+        rules = standard()
+        with self.database.transaction() as connection:
+            notices.replan(connection, rules=rules, limit=100, now=self.now)
+        with self.database.transaction() as connection:
+            notices.close_overtaken(connection, limit=100, now=self.now)
+        with self.database.reading() as connection:
+            due = list(connection.execute(select(Notice.id).where(Notice.due_at <= self.now)).scalars())
+        mails = [mail for notice in due if isinstance(mail := self._begun(notice), Mail)]
+        for mail in mails:
+            with self.database.transaction() as connection:
+                pace = rules.rules("com", at=self.now).notices
+                notices.settle(connection, mail, Accepted("250 taken"), rules=pace, now=self.now)
+        return [str(mail.domain) for mail in mails]
+
+    def _begun(self, notice: int) -> object:
+        with self.database.transaction() as connection:
+            return notices.begin(
+                connection,
+                notice,
+                message_id=f"m-{notice}",
+                recipient_of=lambda _: Recipient("mina@example.com", None, Language.ENGLISH),
+                rules=standard(),
+                lease=timedelta(minutes=5),
+                now=self.now,
+            )
+
+    def notices(self, name: str) -> list[str]:
+        """Return how a name's reminders that were owed by now stand."""
+        query = select(Notice.state).where(Notice.domain == name, Notice.scheduled_for <= self.now)
+        with self.database.reading() as connection:
+            return list(connection.execute(query.order_by(Notice.id)).scalars())
+
     def order(self, name: str, *, kind: str = "renew", state: str = "placed", **columns: Any) -> int:
         """Have an order of a name in the books."""
         with self.database.transaction() as connection:
@@ -260,8 +295,3 @@ class Company:
             }
             made = connection.execute(insert(Order).values({**row, **columns}).returning(Order.id))
             return made.scalar_one()
-
-
-def ended(run: RunView) -> RunState:
-    """Return how a run ended."""
-    return run.state

@@ -151,6 +151,14 @@ def test_in_the_auto_renew_grace_a_year_is_ours_only_where_an_order_adopts_it(
     assert date_kinds(kinds(judged(name, sighting, by=rules(auto_renewed=means)))) == {kind}
 
 
+def test_in_the_auto_renew_grace_a_longer_term_is_the_ordered_one() -> None:
+    """The registry adds a year and no more: two years that an order bought are the order's, grace or not."""
+    name = known(expires="2026-11-20", months_without_date=24)
+    sighting = look(expires="2028-11-20", renewed_by_registry=True)
+    by = rules(auto_renewed=AutoRenewed.RENEW)
+    assert date_kinds(kinds(judged(name, sighting, by=by))) == {EXPLAINED}
+
+
 @pytest.mark.parametrize(
     ("had", "paid", "told_date", "kind"),
     [

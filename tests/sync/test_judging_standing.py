@@ -150,6 +150,30 @@ def test_what_the_registrar_calls_ours_no_public_record_makes_doubtful(sighting:
     assert not kinds(judged(name, sighting)) & STANDINGS
 
 
+@pytest.mark.parametrize(
+    ("missed_for", "said_ours", "is_doubted"),
+    [(96, 72, True), (30, 40, True), (30, 20, False)],
+    ids=["too long ago", "before it was missed", "after it was missed"],
+)
+def test_only_what_the_registrar_says_since_speaks_against_a_doubt(
+    missed_for: int, said_ours: int, *, is_doubted: bool
+) -> None:
+    """That a name was ours before it was missed, or days ago, does not say that it has not left since."""
+    since = NIGHT - timedelta(hours=missed_for)
+    doubt = Suspicion(Missing.GONE, since, NIGHT - DAY, 1, SPONSOR)
+    missed = told(standing=Standing.FREE, suspicion=doubt)
+    registrar = told(NIGHT - timedelta(hours=said_ours), ours=True, sponsor=SPONSOR)
+    result = judged(known(told={RDAP: missed, REGISTRAR: registrar}), FREE)
+    assert (DOUBTED in kinds(result)) is is_doubted
+
+
+def test_a_name_that_the_registrar_denies_is_not_confirmed() -> None:
+    """While the registrar goes on saying that a name is not ours, a public record that still shows it confirms nothing."""
+    shown = look(sponsor=SPONSOR, expires="2027-03-01")
+    assert judged(known(told={REGISTRAR: away(1)}), shown).confirms
+    assert not judged(known(told={REGISTRAR: away(2)}), shown).confirms
+
+
 def test_a_sponsor_that_changed_its_name_is_no_departure() -> None:
     """A registrar that renames itself alarms once at most: where the inquiry says *ours*, its new name is the one to compare."""
     name = known(

@@ -9,7 +9,7 @@ PIP_TOOLS := pip-tools==7.6.2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test contract mutants lint lock debian-parts clean
+.PHONY: help setup demo test contract bench night mutants lint lock debian-parts clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -39,8 +39,12 @@ test: setup debian-parts lint ## Lint, types, import contracts and every test
 contract: setup ## Try every registrar's adapter against its sandbox; ends with the matrix of promises
 	$(RUN)/pytest -n $$((2 * $(WORKERS))) -q -rfE tests/contract
 
-bench: setup ## Measure ratios: a frozen registrar beside the others, the rate limit, the EPP pool (BENCH=names, DATABASE=sqlite)
+bench: setup ## Measure ratios: a frozen registrar beside the others, the rate limit, the EPP pool, the sync (BENCH=names, DATABASE=sqlite)
 	$(RUN)/python -m tests.benchmarks --database $(DATABASE) $(BENCH)
+
+# Half an hour or more; a small one of each is in `make test`. Shorter: NIGHT="--names 10000 truth", or DATABASE=sqlite.
+night: setup ## Go through long nights: 100,000 names among liars, and 1,000,000 with the sync killed half-way
+	$(RUN)/python -m tests.night --database $(DATABASE) $(NIGHT)
 
 # Two thousand mutants, 4 to 11 minutes on two cores, so not part of `make test`; each time from the beginning, for what
 # mutmut keeps does not see that a test changed. Survivors need a test, or a reason in tests/mutants.txt.

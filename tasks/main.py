@@ -54,6 +54,7 @@ def _open_desk(config: Path | None) -> "Desk":
     from tasks.desk import make_desk
     from tasks.wiring import keep_rules, open_house
 
+    _configure_logs()  # on stderr: stdout is the answer's
     settings = _settings(config)
     with _in_words():
         house = open_house(settings)

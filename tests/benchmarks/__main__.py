@@ -6,7 +6,7 @@ from importlib import import_module
 
 from tests.benchmarks.measuring import Benchmark, Finding, say
 
-NAMES = ("frozen", "rate", "pool", "notices")
+NAMES = ("frozen", "rate", "pool", "notices", "lookups")
 
 
 def main() -> int:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from adapters.sandbox.public.entries import Numbered, Record
 
 _MOST_NAMED = 20
+_IN_THE_AIR_SECONDS = 1.0
+"""So long after a server has asked to be left alone questions still come that were on their way."""
 _MOST_COUNTED = 255
 
 
@@ -19,11 +21,13 @@ class Summary:
     """What a server has seen, as plain values that may go to another process.
 
     `names_by_times`: how many names were asked for once, twice, and so on; `again` are a few of those asked for more often
-    than once. `refused`: how many questions came above the limit, or while the server had asked to be left alone.
+    than once. `refused`: how many questions came above the limit, or while the server was away for that. `while_away`: how many
+    came although the server had asked, more than a second before, to be left alone.
     """
 
     questions: int
     refused: int
+    while_away: int
     most_in_a_second: int
     most_at_once: int
     connections: int
@@ -39,7 +43,8 @@ class Arrivals:
         self._by_number = bytearray(record.count if isinstance(record, Numbered) else 0)
         self._by_name: Counter[str] = Counter()
         self.instants = array("d")
-        self.refused = 0
+        self.refused = self.while_away = 0
+        self._away = (0.0, 0.0)
         self.connections = 0
         self.at_once = 0
         self.most_at_once = 0
@@ -47,6 +52,8 @@ class Arrivals:
     def note(self, name: str, now: float) -> int:
         """Count a question (`now` in seconds of a clock that only goes on); return how often it had come before."""
         self.instants.append(now)
+        since, until = self._away
+        self.while_away += since < now < until
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         number = self._numbered.number_of(name) if self._numbered else None
@@ -56,6 +63,10 @@ class Arrivals:
         before = self._by_number[number]
         self._by_number[number] = min(before + 1, _MOST_COUNTED)
         return before
+
+    def told_away(self, now: float, seconds: float) -> None:
+        """Note that the server has asked to be left alone for so long."""
+        self._away = (now + _IN_THE_AIR_SECONDS, max(self._away[1], now + seconds))
 
     def answered(self) -> None:
         """Count that a question is no longer under way."""
@@ -83,6 +94,7 @@ class Arrivals:
         return Summary(
             questions=len(self.instants),
             refused=self.refused,
+            while_away=self.while_away,
             most_in_a_second=self.most_within(1.0),
             most_at_once=self.most_at_once,
             connections=self.connections,

@@ -55,11 +55,13 @@ class Desk:
         before = self.arrivals.note(name, now)
         if self._limit and (left := self._away(self._limit, now)):
             self.arrivals.refused += 1
+            self.arrivals.told_away(now, left)
             return Visit(name, None, refused=left)
         how = self._manners(name, before) if self._manners else None
         if how is None:
             return Visit(name, self._record(name))
         if how.behaviour is Behaviour.LIMIT:
+            self.arrivals.told_away(now, how.seconds)
             return Visit(name, None, refused=how.seconds)
         return Visit(name, spoilt(self._record(name), how), wire=how)
 

@@ -1,0 +1,193 @@
+"""Does a night of liars write anything false, pass any limit, or not end? Every name's books are compared with what is true.
+
+Half of the names are .com: RDAP is the authority, and an EPP registrar has them. Half are .ir: IRNIC is both, and WHOIS beside
+it. Of each thousand, two dozen are told wrong, badly, slowly or not at all (`names`).
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from adapters.sandbox.public import Limit, Summary
+from adapters.sandbox.records import as_time
+from registrar.database import Database
+from registrar.models import Domain, SyncChange
+from registrar.sync.coverage import coverage
+from registrar.sync.runs import RunState
+from tests.benchmarks.measuring import Finding
+from tests.far_sides import FarSide, FarSides
+from tests.night import ground
+from tests.night.ground import REGISTRARS, Ground
+from tests.night.names import Names
+from tests.night.sweeping import sweeping
+
+SERVERS = {"com": "rdap", "ir": "whois"}
+LIMITS = {"com": 1_000, "ir": 600}
+"""Questions a second that the far sides take."""
+BUDGETS = {"com": 800, "ir": 480}
+REGISTRARS_TAKE, REGISTRARS_ARE_ASKED = 300, 250
+IN_FLIGHT = 128
+MOST_SECONDS = 3 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """How a night went. `wrong` are names whose books are not what they should be."""
+
+    names: int
+    seconds: float
+    told: Mapping[str, Any]
+    wrong: tuple[str, ...]
+    far_sides: Mapping[str, Summary]
+    at_registrars: Mapping[str, int]
+    """Of each registrar: the most questions that came in any second."""
+    changes: Mapping[str, int]
+    confirmed: float
+    peak_kib: int
+
+    def findings(self) -> list[Finding]:
+        """Say whether what is promised was kept."""
+        what = f"night of {self.names:,}"
+        limits = {name: LIMITS[zone] for zone, name in SERVERS.items()}
+        public = all(
+            seen.most_in_a_second <= limits[name] and not (seen.refused or seen.while_away)
+            for name, seen in self.far_sides.items()
+        )
+        return [
+            Finding(
+                f"{what}: it ended {self.told['state']} after {self.seconds:,.0f} s with {self.told['asked']:,} looks, "
+                f"{self.told['unknown']:,} of which told nothing; the product held {self.peak_kib / 1024:.0f} MiB at most",
+                self.told["state"] == RunState.DONE,
+            ),
+            Finding(
+                f"{what}: {len(self.wrong)} names written falsely {' '.join(self.wrong[:5])}", not self.wrong
+            ),
+            Finding(f"{what}: changes {json.dumps(self.changes)}"),
+            Finding(
+                f"{what}: most in any second "
+                + ", ".join(
+                    f"{name} {seen.most_in_a_second} of {limits[name]}"
+                    for name, seen in self.far_sides.items()
+                )
+                + f", {sum(seen.while_away for seen in self.far_sides.values())} while a server wanted to be left alone",
+                public,
+            ),
+            Finding(
+                f"{what}: most in any second "
+                + ", ".join(
+                    f"{name} {most} of {REGISTRARS_TAKE}" for name, most in self.at_registrars.items()
+                ),
+                max(self.at_registrars.values()) <= REGISTRARS_TAKE,
+            ),
+            Finding(
+                f"{what}: names asked for so many times "
+                + ", ".join(f"{name} {dict(seen.names_by_times)}" for name, seen in self.far_sides.items()),
+                all(set(seen.names_by_times) == {1} for seen in self.far_sides.values()),
+            ),
+            Finding(f"{what}: confirmed within 48 h: {100 * self.confirmed:.1f} %"),
+        ]
+
+
+def night(count: int, database_url: str, folder: Path) -> Night:
+    """Go through a night of `count` names, with everything in `folder`."""
+    tonight = datetime.now(UTC).replace(microsecond=0)
+    names = {zone: Names(zone, count // 2, tonight) for zone in SERVERS}
+    sides = {
+        name: FarSide(
+            names[zone].record,
+            manners=names[zone].manners,
+            limit=Limit(LIMITS[zone], away_seconds=5),
+            latency=0.02,
+        )
+        for zone, name in SERVERS.items()
+    }
+    environ = {
+        f"REGISTRAR_REGISTRARS__{name.upper()}__REQUESTS_PER_SECOND": str(REGISTRARS_ARE_ASKED)
+        for name in REGISTRARS.values()
+    }
+    with (
+        ground.laid(folder, database_url, sides, _settings, environ=environ) as laid,
+        ground.registrars(laid, names),
+    ):
+        for zone, of_zone in names.items():
+            ground.add_names(laid, of_zone, registrar=REGISTRARS[zone])
+        return _slept_through(laid, names)
+
+
+def _slept_through(laid: Ground, names: Mapping[str, Names]) -> Night:
+    begun = time.monotonic()
+    with sweeping(laid) as sweep:
+        told = sweep.ended(most_seconds=MOST_SECONDS)
+    seconds = time.monotonic() - begun
+    with laid.database() as database:
+        counted = func.count()
+        with database.reading() as connection:
+            seen = coverage(connection, within=timedelta(hours=48), now=datetime.now(UTC))
+            by_kind = select(SyncChange.kind, SyncChange.state, counted).group_by(
+                SyncChange.kind, SyncChange.state
+            )
+            changes = {f"{kind} {state}": number for kind, state, number in connection.execute(by_kind)}
+        return Night(
+            names=sum(of_zone.count for of_zone in names.values()),
+            seconds=seconds,
+            told=told,
+            wrong=tuple(_wrong(database, names)),
+            far_sides={name: laid.sides.summary(name) for name in SERVERS.values()},
+            at_registrars={
+                name: _most_in_a_second(laid.registrar_books(name)) for name in REGISTRARS.values()
+            },
+            changes=changes,
+            confirmed=seen.share,
+            peak_kib=sweep.peak_kib,
+        )
+
+
+def _settings(served: FarSides) -> str:
+    def budget(zone: str) -> str:
+        return (
+            f"budget = {{ in_flight = {IN_FLIGHT}, per_second = {BUDGETS[zone]} }}\n"
+            "call_timeout_seconds = 3\npause_seconds = 3\n"
+        )
+
+    server = f"{{ url = {json.dumps(served.places['rdap'])}, authoritative = true, allow_http = true }}"
+    return (
+        f"[lookups.rdap]\noverrides = {{ com = {server} }}\n{budget('com')}"
+        f'[lookups.whois]\naddresses = {{ "whois.nic.ir" = {json.dumps(served.places["whois"])} }}\n{budget("ir")}'
+        "[flow]\ncall_seconds = 4\nlease_seconds = 6\n"
+    )
+
+
+def _wrong(database: Database, names: Mapping[str, Names]) -> Iterator[str]:
+    """Yield the names whose books are not as they must be after the night."""
+    columns = (Domain.registry_expires_at, Domain.paid_through, Domain.gone_at, Domain.doubted_at)
+    with database.reading() as connection:
+        rows = connection.execution_options(yield_per=ground.AT_ONCE).execute(
+            select(Domain.name, Domain.zone, *columns)
+        )
+        for name, zone, *found in rows:
+            number = names[zone].record.number_of(name)
+            assert number is not None
+            if found != [names[zone].after(number), names[zone].before(number), None, None]:
+                yield name
+
+
+def _most_in_a_second(books: Path) -> int:
+    """Return the most questions that a sandbox registrar's journal has in any second."""
+    with closing(sqlite3.connect(f"{books.as_uri()}?mode=ro", uri=True)) as connection:
+        instants = [
+            as_time(at).timestamp() for (at,) in connection.execute("SELECT at FROM journal ORDER BY number")
+        ]
+    most, start = 0, 0
+    for end, instant in enumerate(instants):
+        while instant - instants[start] >= 1.0:
+            start += 1
+        most = max(most, end - start + 1)
+    return most

@@ -163,7 +163,8 @@ def test_what_is_in_memory_does_not_grow_with_the_names() -> None:
 
 def test_a_name_that_was_not_asked_for_is_asked_later() -> None:
     """A server that wants to be left alone for a moment is asked again afterwards, and other lanes do not wait for it."""
-    books, asked, others_meanwhile = shelf(30, "rdap:com", "rdap:net"), Counter[str](), []
+    books, asked = shelf(30, "rdap:com", "rdap:net"), Counter[str]()
+    others_meanwhile: list[int] = []
 
     async def ask(name: DomainName) -> Sighting:
         asked[name.zone] += 1

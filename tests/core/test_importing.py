@@ -253,12 +253,14 @@ def test_a_name_that_left_comes_back_only_when_asked(books: Database) -> None:
     """A name that left us is a conflict; with --replace it is ours again, and noticed again."""
     with books.transaction() as connection:
         values = {"name": "mina.com", "zone": "com", "customer": "c-42", "registrar": "epp", "gone_at": START}
-        connection.execute(insert(Domain).values(**values, gone_why="transferred"))
+        left_us = {"gone_why": "transferred", "doubted_at": START, "doubted_why": "registrar:left"}
+        connection.execute(insert(Domain).values(**values, **left_us))
     (left,) = take(books, HEADER + MINA)
     assert (left.fate, "gone_at" in left.differences) == (Fate.CONFLICT, True)
     assert fates(take(books, HEADER + MINA, replace=True)) == [Fate.REPLACED]
     mina = domain(books, "mina.com")
     assert (mina.gone_at, mina.gone_why, mina.registry_expiry_source) == (None, None, "import")
+    assert (mina.doubted_at, mina.doubted_why) == (None, None)
 
 
 def test_a_name_with_an_open_order_is_left(books: Database) -> None:

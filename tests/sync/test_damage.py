@@ -17,6 +17,8 @@ from registrar.sync import changes, coverage, runs
 from registrar.sync.runs import RunState
 from registrar.sync.vocabulary import ChangeKind, Mode
 from tests.agreement.rulebook import standard
+from tests.core.far_side import Clock, FarSide
+from tests.core.story import Shop
 from tests.sync.company import EXPIRES, FIRST_NIGHT, RDAP, REGISTRAR, WHOIS, Company
 
 EPOCH = datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -205,14 +207,16 @@ def test_p12_a_reminder_that_waited_is_needless_once_the_name_is_gone(company: C
 
 
 def test_p12_an_order_brings_a_name_back(company: Company) -> None:
-    """P12: a doubt ends when an order of the name is completed: its registrar has just confirmed it."""
-    company.own("mina.com", doubted_at=FIRST_NIGHT, doubted_why="registrar:left")
-    company.let("mina.com", REGISTRAR, ours=False)
-    run_id = company.begin()
-    company.ask(run_id)
-    company.settle(run_id)
-    assert company.domain("mina.com").doubted_at == FIRST_NIGHT
-    assert company.domain("mina.com").gone_at is None
+    """P12: a doubt ends when a renewal of the name is completed: its registrar has just confirmed it."""
+    far = FarSide(Clock())
+    expires = datetime(2026, 4, 10, 12, tzinfo=UTC)
+    far.own("mina.test", expires)
+    company.own("mina.test", expires=expires, doubted_at=far.clock.now, doubted_why="registrar:left")
+    shop = Shop(company.database, far)
+    shop.work(shop.place())
+    domain = company.domain("mina.test")
+    assert (domain.doubted_at, domain.doubted_why) == (None, None)
+    assert domain.paid_through == expires.replace(year=2027)
 
 
 def test_p13_a_night_in_which_nobody_answered_is_not_fine(company: Company) -> None:

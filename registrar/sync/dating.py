@@ -10,10 +10,9 @@ from registrar.agreement.rules import AutoRenewed
 from registrar.commands import Expiry
 from registrar.sync.looks import Decided, Look, in_json, in_words
 from registrar.sync.plausible import impossible, is_lagging, weigh
-from registrar.sync.vocabulary import DATES, ChangeKind, Proposal, Source
+from registrar.sync.vocabulary import DATES, REGISTRY_DATES, ChangeKind, Proposal, Source
 
-_REGISTRARS_OWN = frozenset({ChangeKind.RENEW_BY, ChangeKind.IMPLAUSIBLE_RENEW_BY})
-_REGISTRYS = DATES - _REGISTRARS_OWN
+_REGISTRARS_OWN = DATES - REGISTRY_DATES
 
 
 class Dated(NamedTuple):
@@ -32,14 +31,14 @@ def registry_date(look: Look) -> Dated:
     if not look.is_authority:
         return Dated({}, agrees=False)
     if look.known.pinned is not None:
-        return Dated(dict.fromkeys(_REGISTRYS), agrees=True)
+        return Dated(dict.fromkeys(REGISTRY_DATES), agrees=True)
     if look.expiry is None:
         nothing_known = look.known.registry_expires_at is None
         return Dated({}, agrees=nothing_known and not look.sighting.expiry_is_temporary)
     if is_lagging(look, look.expiry):
         return Dated({}, agrees=False)
     weighed = weigh(look, look.expiry)
-    decided: Decided = dict.fromkeys(_REGISTRYS)
+    decided: Decided = dict.fromkeys(REGISTRY_DATES)
     if weighed.kind is not None:
         decided[weighed.kind] = _registry_proposal(look, look.expiry, weighed.kind, weighed.why)
     has_not_moved = weighed.kind in (None, ChangeKind.SHIFTED)
@@ -111,7 +110,7 @@ def _next_step(look: Look, kind: ChangeKind) -> str:
 
 def _after_auto_renewal(look: Look) -> str:
     """Say what the year means at this registrar: nobody has paid it here, and its customer's term is over as before (D4)."""
-    if not look.sighting.renewed_by_registry:
+    if not look.shows_registrys_year:
         return f"none, unless its customer paid elsewhere: ask him; what was paid for here stands (`registrar sync diff {look.name}`)"
     if look.rules.auto_renewed_at(look.known.registrar) is AutoRenewed.ADOPT:
         means = "a renewal that its customer orders adopts this year, and none is sent"

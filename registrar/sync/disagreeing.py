@@ -6,7 +6,7 @@ A registry's own year is no contradiction: the registry shows it, and a registra
 from datetime import datetime
 
 from registrar.gateway import Standing
-from registrar.sync.looks import Decided, Look, in_words, is_near
+from registrar.sync.looks import Decided, Look, has_registrys_year, in_words, is_near
 from registrar.sync.plausible import YEAR, is_term
 from registrar.sync.vocabulary import ChangeKind, Proposal, Source, Told
 
@@ -38,6 +38,7 @@ def _latest(look: Look) -> dict[Source, Told]:
         expires_at=seen.expiry.at if seen.expiry else None,
         expiry_is_temporary=seen.expiry_is_temporary,
         renewed_by_registry=seen.renewed_by_registry,
+        renew_by=seen.renew_by.at if seen.renew_by else None,
     )
     return {source: told for source, told in look.others().items() if look.is_fresh(told)} | {
         look.source: this
@@ -53,7 +54,7 @@ def _other_dates(look: Look, latest: dict[Source, Told], dates: dict[Source, dat
     if look.authority not in dates:
         return []
     decisive = dates[look.authority]
-    has_grace = latest[look.authority].renewed_by_registry
+    has_grace = has_registrys_year(latest[look.authority])
     return [
         f"{source} says that it expires {in_words(at)}"
         for source, at in sorted(dates.items())

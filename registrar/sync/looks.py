@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from registrar.agreement.rules import Rules
-from registrar.commands import Expiry
+from registrar.commands import ADDED_BY_REGISTRY, Expiry
 from registrar.gateway import Sighting
 from registrar.sync.vocabulary import ChangeKind, Known, Proposal, Source, SyncTerms, Told
 
@@ -40,6 +40,12 @@ class Look:
         return None if self.sighting.expiry_is_temporary else self.sighting.expiry
 
     @property
+    def shows_registrys_year(self) -> bool:
+        """Tell whether the look shows a year that the registry added by itself: it says so, or the registrar's own date stayed."""
+        seen = self.sighting
+        return seen.renewed_by_registry or seen.term_end != seen.expiry
+
+    @property
     def name(self) -> str:
         """The name as commands and findings write it."""
         return self.known.domain.ascii
@@ -60,6 +66,12 @@ class Look:
     def is_fresh(self, told: Told) -> bool:
         """Tell whether what another source told is young enough to be compared with."""
         return told.told_at is not None and self.now - told.told_at <= self.terms.fresh
+
+
+def has_registrys_year(told: Told) -> bool:
+    """Tell the same of what a source told."""
+    apart = told.expires_at - told.renew_by if told.expires_at and told.renew_by else None
+    return told.renewed_by_registry or (apart is not None and apart >= ADDED_BY_REGISTRY)
 
 
 def is_near(one: datetime | None, other: datetime | None, terms: SyncTerms) -> bool:

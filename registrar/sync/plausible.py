@@ -114,7 +114,7 @@ def _ours(look: Look, old: datetime, new: datetime) -> str | None:
         return "it is what was paid for through us"
     if not bought or not is_term(old, new, bought, tolerance):
         return None
-    is_registrys = look.sighting.renewed_by_registry and bought == YEAR and _is_at_expiry(look, old)
+    is_registrys = look.shows_registrys_year and bought == YEAR and _is_at_expiry(look, old)
     if not is_registrys:
         return f"a completed order of ours bought {bought} months"
     adopts = look.rules.auto_renewed_at(look.known.registrar) is AutoRenewed.ADOPT

@@ -88,6 +88,8 @@ DATES = frozenset(
     }
 )
 """Applied, they write a date of the books: the columns that `Proposal.after` names."""
+REGISTRY_DATES = DATES - {ChangeKind.RENEW_BY, ChangeKind.IMPLAUSIBLE_RENEW_BY}
+"""Those about the registry's date: a pin keeps them off."""
 STANDINGS = frozenset({ChangeKind.DOUBTED, ChangeKind.GONE, ChangeKind.BACK})
 """Applied, they write whether the name is here: the columns that `Proposal.after` names."""
 CONDITIONS = frozenset(ChangeKind) - DATES - STANDINGS

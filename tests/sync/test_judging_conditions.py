@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from registrar.commands import Expiry
 from registrar.gateway import Sighting, Standing
 from registrar.names import DomainName
 from registrar.statuses import GraceStatus, Status
@@ -98,6 +99,13 @@ def test_a_year_that_the_registry_added_is_no_disagreement(
     )
     sighting = look(expires="2027-11-20", renewed_by_registry=has_grace)
     assert state_of(ChangeKind.SOURCES_DISAGREE, name, sighting) == expected
+
+
+def test_a_registrars_date_that_stayed_explains_the_registrys_year() -> None:
+    """A public record that tells both dates, a year apart, shows by itself that the last year is the registry's (D4)."""
+    sighting = look(expires="2027-11-20", renew_by=Expiry(at("2026-11-20"), "2026-11-20"))
+    name = known(expires="2027-11-20", paid_through=None, told={REGISTRAR: says("2026-11-20")})
+    assert state_of(ChangeKind.SOURCES_DISAGREE, name, sighting) == "closed"
 
 
 def test_a_temporary_date_disagrees_with_nothing() -> None:

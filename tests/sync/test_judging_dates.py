@@ -1,9 +1,12 @@
 """Which date that a source tells is believed (D4, E1)? Tables with dates: what the books have, what is told, what it comes to."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from persiantools.jdatetime import JalaliDate
 
 from registrar.agreement.rules import AutoRenewed
 from registrar.commands import Expiry
@@ -106,6 +109,26 @@ def test_what_an_order_of_ours_bought_explains_its_whole_term(
     assert result.confirms is (kind is EXPLAINED), "a term that does not show yet is not confirmed"
 
 
+@given(days=st.integers(0, 3652), years=st.integers(1, 10), is_ir=st.booleans())
+@example(days=(date(2030, 3, 20) - date(2026, 11, 22)).days, years=1, is_ir=True)
+@example(days=(date(2028, 2, 29) - date(2026, 11, 22)).days, years=1, is_ir=False)
+def test_a_whole_term_is_known_in_both_calendars(days: int, years: int, *, is_ir: bool) -> None:
+    """Whatever day a name expires, the same day some years on is its term: by the Persian calendar for .ir, else by ours (E1)."""
+    old = NIGHT.date() + days * DAY
+    if is_ir:
+        persian = JalaliDate(old)  # type: ignore[no-untyped-call] # persiantools leaves its constructor untyped
+        later = persian.year + years
+        last = 29 if persian.month == 12 and not JalaliDate.is_leap(later) else persian.day
+        anniversary = JalaliDate(later, persian.month, min(persian.day, last))  # type: ignore[no-untyped-call] # as above: untyped
+        new = anniversary.to_gregorian()
+    else:
+        is_29th = (old.month, old.day) == (2, 29)
+        new = old.replace(year=old.year + years, day=28 if is_29th else old.day)
+    name = known(IR if is_ir else COM, expires=str(old), months_without_date=12 * years)
+    result = judged(name, look(name.domain, expires=str(new), ours=True))
+    assert date_kinds(kinds(result)) == {EXPLAINED}
+
+
 @pytest.mark.parametrize("years", range(1, 10))
 def test_what_was_paid_for_through_us_explains_its_date(years: int) -> None:
     """A registry that catches up with what our books say was paid for is believed, for any number of whole years."""
@@ -134,11 +157,24 @@ def test_the_registrys_own_year_moves_the_registrys_date_alone() -> None:
     ("means", "words"),
     [(AutoRenewed.ADOPT, "adopts this year"), (AutoRenewed.RENEW, "takes this year back unless")],
 )
-def test_staff_are_told_what_the_registrys_year_means_there(means: AutoRenewed, words: str) -> None:
+@pytest.mark.parametrize(
+    "shown",
+    [{"renewed_by_registry": True}, {"renew_by": Expiry(at("2026-11-20"), "2026-11-20")}],
+    ids=["its grace", "the registrar's own date stayed"],
+)
+def test_staff_are_told_what_the_registrys_year_means_there(
+    means: AutoRenewed, words: str, shown: dict[str, Any]
+) -> None:
     """What becomes of the registry's year is the registrar's to say, and our rules know it (D4)."""
     name = known(expires="2026-11-20")
-    sighting = look(expires="2027-11-20", renewed_by_registry=True)
-    assert words in proposed(judged(name, sighting, by=rules(auto_renewed=means)), REGISTRY).next_step
+    result = judged(name, look(expires="2027-11-20", **shown), by=rules(auto_renewed=means))
+    assert words in proposed(result, REGISTRY).next_step
+
+
+def test_a_year_that_may_have_been_paid_elsewhere_is_told_as_that() -> None:
+    """Where nothing shows that the registry itself added a year, staff are told to ask its customer."""
+    change = proposed(judged(known(expires="2026-11-20"), look(expires="2027-11-20")), REGISTRY)
+    assert "unless its customer paid elsewhere" in change.next_step
 
 
 @pytest.mark.parametrize(("means", "kind"), [(AutoRenewed.ADOPT, EXPLAINED), (AutoRenewed.RENEW, REGISTRY)])

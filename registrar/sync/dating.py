@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from registrar.agreement.rules import AutoRenewed
 from registrar.commands import Expiry
-from registrar.sync.looks import Decided, Look, in_json, in_words
+from registrar.sync.looks import Decided, Look, in_json, in_words, is_near
 from registrar.sync.plausible import impossible, is_lagging, weigh
 from registrar.sync.vocabulary import DATES, REGISTRY_DATES, ChangeKind, Proposal, Source
 
@@ -25,16 +25,16 @@ class Dated(NamedTuple):
 def registry_date(look: Look) -> Dated:
     """Judge the registry's date, which only its authority moves.
 
-    Where the look tells none, nothing changes: no date is not a changed date, but it confirms none either; nor does a date
-    that does not show yet what an order of ours has bought. What staff pinned stands whatever is told.
+    Where the look tells none, nothing changes: no date is not a changed date, and confirms ours only if the registrar tells
+    it (some registries publish none). A date that does not show yet what an order of ours has bought confirms nothing. What
+    staff pinned stands whatever is told.
     """
     if not look.is_authority:
         return Dated({}, agrees=False)
     if look.known.pinned is not None:
         return Dated(dict.fromkeys(REGISTRY_DATES), agrees=True)
     if look.expiry is None:
-        nothing_known = look.known.registry_expires_at is None
-        return Dated({}, agrees=nothing_known and not look.sighting.expiry_is_temporary)
+        return Dated({}, agrees=not look.sighting.expiry_is_temporary and _is_told_by_registrar(look))
     if is_lagging(look, look.expiry):
         return Dated({}, agrees=False)
     weighed = weigh(look, look.expiry)
@@ -74,6 +74,19 @@ def registrars_date(look: Look) -> Decided:
 def _may_tell_renew_by(look: Look) -> bool:
     registrar = look.known.told.get(Source.REGISTRAR)
     return look.source is Source.REGISTRAR or registrar is None or registrar.renew_by is None
+
+
+def _is_told_by_registrar(look: Look) -> bool:
+    """Tell whether the registrar lately told the date that we have, in place of an authority without one; or we have none."""
+    if look.known.registry_expires_at is None:
+        return True
+    registrar = look.others().get(Source.REGISTRAR)
+    return (
+        registrar is not None
+        and look.is_fresh(registrar)
+        and registrar.ours is True
+        and is_near(registrar.expires_at, look.known.registry_expires_at, look.terms)
+    )
 
 
 def _registry_proposal(look: Look, new: Expiry, kind: ChangeKind, why: str) -> Proposal:

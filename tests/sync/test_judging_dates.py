@@ -274,6 +274,26 @@ def test_a_zone_without_dates_is_confirmed_without_one() -> None:
     assert judged(known(expires=None), look()).confirms
 
 
+@pytest.mark.parametrize(
+    ("registrar", "confirms"),
+    [
+        (told(ours=True, expires_at=at("2027-03-01T20:00")), True),
+        (told(ours=True, expires_at=at("2028-03-01")), False),
+        (told(ours=True), False),
+        (told(ours=False, expires_at=at("2027-03-01")), False),
+        (told(NIGHT - 3 * DAY, ours=True, expires_at=at("2027-03-01")), False),
+    ],
+    ids=["it tells ours", "it tells another", "it tells none", "it is not ours", "it told ours long ago"],
+)
+def test_where_the_registry_publishes_no_date_the_registrar_confirms_ours(
+    registrar: Any, *, confirms: bool
+) -> None:
+    """Some registries publish no expiry: a name is confirmed if they show it and its registrar tells our date (P14)."""
+    result = judged(known(told={Source.REGISTRAR: registrar}), look())
+    assert result.confirms is confirms
+    assert not kinds(result) & DATES
+
+
 @pytest.mark.parametrize(("hours", "kind"), [(1, set()), (19, set()), (20, {NO}), (48, {NO})])
 def test_an_answer_that_lags_behind_an_order_rolls_nothing_back(hours: int, kind: set[ChangeKind]) -> None:
     """The date of before an order, told within the night after it, decides nothing; nights later it is a question (D4)."""

@@ -257,8 +257,10 @@ def what_is_confirmed_is_shown_and_not_in_doubt(case: Case) -> None:
         assert source.is_public or sighting.ours is True
         assert result.suspicion is None
         assert not kinds(result) & {ChangeKind.IMPLAUSIBLE_DATE, ChangeKind.DOUBTED, ChangeKind.GONE}
-        if name.registry_expires_at is not None and name.pinned is None:
-            assert sighting.expiry is not None
+        if name.registry_expires_at is not None and name.pinned is None and sighting.expiry is None:
+            registrar = name.told[Source.REGISTRAR]
+            assert registrar.expires_at is not None
+            assert abs(registrar.expires_at - name.registry_expires_at) <= TERMS.shift
 
 
 def a_name_is_gone_only_after_a_doubt_that_is_a_night_old(case: Case) -> None:

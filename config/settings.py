@@ -138,7 +138,7 @@ class LookupSettings(Section):
 class SyncSettings(Section):
     """The nightly look at every name; each number's reason stands in `registrar.toml`."""
 
-    at: str = Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
+    at: tuple[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")], ...]
     zone: str
     looks_at_registrar: Annotated[int, Field(ge=1, le=16)]
     batch: Annotated[int, Field(ge=1, le=5000)]
@@ -158,6 +158,12 @@ class SyncSettings(Section):
     coverage_hours: Hours
     breaker_share: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
     breaker_least: Annotated[int, Field(ge=1)]
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _split_times(cls, given: Any) -> Any:
+        """Take several times from one variable, apart by commas or white space."""
+        return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
 
     @field_validator("zone")
     @classmethod

@@ -8,7 +8,7 @@ The run is a row: whoever holds the lease goes on with it where it stands, after
 servers' budgets are kept; what it is told, it writes. `registrar sync run` does the same in the terminal's own process.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -43,24 +43,26 @@ def take_due(house: House) -> Iterator[Callable[[], object]]:
     sync = house.settings.sync
     if sync.at:
         following = next_start(sync.at, ZoneInfo(sync.zone), now=clock.now())
-        if duties.claim_planned(house.database, f"start_sync@{sync.at} {sync.zone}", following=following):
+        if duties.claim_planned(house.database, "start_sync", following=following):
             yield partial(start, house)
     run_id = left_alone(house)
     if run_id is not None and duties.claim(house.database, "ring_for_sync", every=RUNG_FOR):
         yield partial(house.doorbell.ring, QUEUE, ACTOR, run_id)
 
 
-def next_start(at: str, zone: ZoneInfo, *, now: datetime) -> datetime:
-    """Return when the clock of a zone next shows `at` (HH:MM)."""
+def next_start(at: Collection[str], zone: ZoneInfo, *, now: datetime) -> datetime:
+    """Return when the clock of a zone next shows one of these times (HH:MM)."""
     today = now.astimezone(zone).date()
     moments = (
-        datetime.combine(today + timedelta(days=days), time.fromisoformat(at), zone) for days in (0, 1)
+        datetime.combine(today + timedelta(days=days), time.fromisoformat(moment), zone)
+        for days in (0, 1)
+        for moment in at
     )
-    return next(moment for moment in moments if moment > now)
+    return min(moment for moment in moments if moment > now)
 
 
 def start(house: House) -> None:
-    """Begin tonight's run; one that is still under way goes on instead."""
+    """Begin the next run; one that is still under way goes on instead."""
     try:
         with house.database.transaction() as connection:
             run_id = runs.begin(connection, mode=Mode.WRITE, actor=WORKER, now=clock.now())

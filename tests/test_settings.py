@@ -284,7 +284,7 @@ def test_settings_do_not_change_after_the_start() -> None:
 def test_the_nightly_look_begins_after_irnic_has_opened_again() -> None:
     """Out of the package every name is looked at each night or every other one, from 01:30 by Tehran's clock."""
     sync = settings().sync
-    assert (sync.at, sync.zone) == ("01:30", "Asia/Tehran")
+    assert (sync.at[0], sync.zone) == ("01:30", "Asia/Tehran")
     assert sync.near_hours < sync.soon_hours < 24 < sync.far_hours < 48
 
 
@@ -307,4 +307,9 @@ def test_a_night_that_cannot_be_is_refused(variable: str, value: str, said: str)
 
 def test_the_nightly_look_may_be_switched_off() -> None:
     """Without a time nothing begins by itself."""
-    assert settings(REGISTRAR_SYNC__AT="").sync.at == ""
+    assert settings(REGISTRAR_SYNC__AT="").sync.at == ()
+
+
+def test_several_times_stand_in_one_variable() -> None:
+    """Apart by commas or blanks."""
+    assert settings(REGISTRAR_SYNC__AT="01:30, 13:30").sync.at == ("01:30", "13:30")

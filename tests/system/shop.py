@@ -426,6 +426,7 @@ def _environ(database_url: str, redis_url: str, flow: Mapping[str, float]) -> di
         "REGISTRAR_DATABASE__URL": database_url,
         "REGISTRAR_REDIS__URL": redis_url,
         "REGISTRAR_SECRET_KEYS": Keyring.new_key().reveal(),
+        "REGISTRAR_SYNC__AT": "",
         **_flow(flow),
     }
 

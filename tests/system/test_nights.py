@@ -79,8 +79,7 @@ def test_a_worker_begins_the_night_by_itself_and_others_end_it(
 
 def _let_it_be_night(house: House) -> None:
     """Let the time come that the schedule has planned."""
-    sync = house.settings.sync
-    row = {"name": f"start_sync@{sync.at} {sync.zone}", "due_at": clock.now()}
+    row = {"name": "start_sync", "due_at": clock.now()}
     with house.database.transaction() as connection:
         connection.execute(insert(Duty), row)
 

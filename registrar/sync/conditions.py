@@ -98,7 +98,7 @@ def _expired_unnoticed(look: Look) -> Decided:
     return _stands(
         ChangeKind.EXPIRED_UNNOTICED,
         {"paid_through": in_json(paid)},
-        f"what was paid for {look.name} ended {in_words(paid)}, and no notice of that was sent to its customer (E2)",
+        f"the term that was paid for {look.name} ended {in_words(paid)}, and no notice of that was sent to its customer (E2)",
         f"`registrar notices list --domain {look.name}` says why; then `registrar notices retry NOTICE --ticket T`, or tell him by hand",
     )
 
@@ -123,7 +123,7 @@ def _nameservers_off(look: Look) -> Decided:
         why = f"it has no name servers any more (it had {', '.join(look.told.nameservers)})"
     return _stands(
         ChangeKind.NAMESERVERS_OFF,
-        {"statuses": sorted(shown.statuses), "nameservers": list(look.told.nameservers)},
+        {"statuses": sorted(map(str, shown.statuses)), "nameservers": list(look.told.nameservers)},
         f"{look.source} says that {look.name} does not resolve: {why}, and no claim or suspension of ours does that",
         f"`registrar look {look.name} --source {look.source}`; ask {known.registrar} who did it; name servers go back with "
         f"`registrar domains nameservers {look.name} HOST... --ticket T`",

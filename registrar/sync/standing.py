@@ -77,8 +77,7 @@ def _doubted(look: Look, suspicion: Suspicion) -> Proposal:
             "doubted_why": f"{look.source}:{suspicion.what}",
         },
         f"{_says(look, look.source, suspicion)}: its reminders wait until that is clear",
-        f"`registrar look {look.name} --source registrar`; if it is ours, `registrar sync reject {look.name} "
-        f"--kind {ChangeKind.DOUBTED} --ticket T`",
+        f"`registrar look {look.name} --source registrar` shows how it stands; a run that sees it as ours again ends the doubt",
     )
 
 
@@ -98,7 +97,7 @@ def _gone(look: Look, convinced: Mapping[Source, Suspicion]) -> Decided:
     proposal = Proposal(
         ChangeKind.GONE,
         {"gone_at": None, "gone_why": None},
-        {"gone_at": in_json(min(one.since for one in agreeing.values())), "gone_why": why},
+        {"gone_at": in_json(min(one.since for one in agreeing.values())), "gone_why": str(why)},
         says
         + ("" if both else ", and no other source agrees")
         + (": a claim holds it" if look.known.claimed else ""),

@@ -12,7 +12,7 @@ from registrar.commands import Expiry
 from registrar.gateway import Sighting, Standing
 from registrar.names import DomainName
 from registrar.statuses import GraceStatus, Status
-from registrar.sync.vocabulary import CONDITIONS, ChangeKind, Known, Source, Told
+from registrar.sync.vocabulary import CONDITIONS, ChangeKind, Judged, Known, Source, Told
 from tests.sync.judged import (
     COM,
     DAY,
@@ -28,6 +28,7 @@ from tests.sync.judged import (
     suspicion,
     told,
 )
+from tests.test_agreement_map import wrong_command
 
 REGISTRAR, RDAP, WHOIS = Source.REGISTRAR, Source.RDAP, Source.WHOIS
 EXPIRES = at("2027-03-01")
@@ -332,6 +333,31 @@ def test_each_condition_names_the_command_to_type(kind: ChangeKind) -> None:
     assert name.domain.ascii in found.text
     assert re.search(r"`registrar (look|orders|notices|domains|sync) [^`]*example\.com", found.next_step)
     assert not found.quarantined
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        *(judged(*shown) for shown in SHOWS.values()),
+        judged(known(), look(expires="1969-12-31")),
+        judged(known(), look(expires="2027-03-02")),
+        judged(known(expires="2026-11-20"), look(expires="2027-11-20")),
+        judged(known(doubted_at=NIGHT - DAY), look(ours=True), REGISTRAR),
+        judged(
+            known(doubted_at=NIGHT - DAY, told={REGISTRAR: told(suspicion=suspicion(2))}),
+            look(ours=False),
+            REGISTRAR,
+        ),
+    ],
+    ids=lambda result: "+".join(sorted(kinds(result))),
+)
+def test_what_is_to_be_typed_can_be_typed(result: Judged) -> None:
+    """Every command that a change or a finding names exists, with all that it wants."""
+    steps = [
+        command for one in result.proposals for command in re.findall("`registrar ([^`]+)`", one.next_step)
+    ]
+    assert steps
+    assert [(step, fault) for step in steps if (fault := wrong_command(step.split()))] == []
 
 
 def test_a_name_in_another_script_is_written_as_commands_take_it() -> None:

@@ -78,7 +78,7 @@ def test_a_doubt_only_lets_the_reminders_wait() -> None:
     assert change.before == {"doubted_at": None, "doubted_why": None}
     assert change.after == {"doubted_at": NIGHT.isoformat(), "doubted_why": "registrar:left"}
     assert "reminders wait" in change.text
-    assert "`registrar sync reject example.com --kind doubted" in change.next_step
+    assert "`registrar look example.com --source registrar`" in change.next_step
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""What has the sync found that is not in the books, and what do staff make of it? One by one, by kind, or by name (C1).
+"""What has the sync found that is not in the books, and what do staff make of it? One by one, by kind, or by name.
 
-What they approve is checked once more against the books as they are now. What they reject is not proposed again as long as
-the source goes on saying the same.
+Each decision has its ticket (C1). What they approve is checked once more against the books as they are now. What they reject
+is not proposed again as long as the source goes on saying the same.
 """
 
 from collections.abc import Collection, Mapping, Sequence

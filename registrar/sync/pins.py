@@ -1,7 +1,7 @@
-"""Which dates do staff hold fast against what the sources say, and until when? Each with a reason, a ticket and an end (C1).
+"""Which dates do staff hold fast against what the sources say, and until when? Each with a reason, a ticket and an end.
 
-A pin writes its date into the books, and while it lasts no date of a source is proposed. When it is over, the next look is
-judged against it like against any date.
+A pin is an act by hand (C1): it writes its date into the books, and while it lasts no date of a source is proposed. When it
+is over, the next look is judged against it like against any date.
 """
 
 from dataclasses import dataclass

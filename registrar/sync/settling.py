@@ -19,9 +19,10 @@ from registrar.sync.vocabulary import Mode
 def settle(connection: Connection, run_id: int, *, limit: int, now: datetime) -> int:
     """Decide about up to `limit` changes of a run, and return how many; 0: nothing is left.
 
-    Where an order is under way, the change is left for the night after it.
+    Where an order is under way, the change is left for the night after it. The run's row is not held meanwhile: whoever
+    writes a late look holds names, and comes to that row last.
     """
-    run = rows.read_locked(connection, run_id)
+    run = rows.read(connection, run_id)
     if run is None or run.state != RunState.SETTLING or run.mode != Mode.WRITE:
         return 0
     proposed = _some(connection, run_id, ChangeState.PROPOSED, limit)

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, or_, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from registrar.agreement.rules import RuleBook
 from registrar.gateway import Sighting, Standing
@@ -222,7 +222,10 @@ _CONFIRMED = (
 
 
 def _wake(connection: Connection, looks: Iterable[_Look], *, now: datetime) -> None:
-    """Let the looks that belong to a claim or a departure be made now: it is they that decide and sound the alarm."""
+    """Let the looks that belong to a claim or a departure be made now: it is they that decide and sound the alarm.
+
+    One that another transaction holds is being looked at, or decided about, at this very moment.
+    """
     found: Mapping[type[Claim | Departure], list[str]] = {Claim: [], Departure: []}
     for look in looks:
         if look.judged.wakes_claim:
@@ -231,8 +234,9 @@ def _wake(connection: Connection, looks: Iterable[_Look], *, now: datetime) -> N
             found[Departure].append(look.sighting.domain.ascii)
     for table, names in found.items():
         if names:
-            due = update(table).where(table.domain.in_(names), table.due_at > now)
-            connection.execute(due.values(due_at=now, rung_until=None))
+            later = select(table.id).where(table.domain.in_(names), table.due_at > now)
+            woken = list(connection.execute(later.with_for_update(skip_locked=True)).scalars())
+            connection.execute(update(table).where(table.id.in_(woken)).values(due_at=now, rung_until=None))
 
 
 def _count(connection: Connection, run_id: int, sightings: Iterable[Sighting], *, now: datetime) -> Written:

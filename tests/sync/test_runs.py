@@ -1,6 +1,7 @@
 """Does a run ask everything that is due, once, whatever happens to whoever runs it?"""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -268,6 +269,21 @@ def test_a_batch_costs_the_same_few_statements_whatever_its_size(company: Compan
     assert counts[0] == counts[1]
     assert counts[0] < 25
     assert len(company.open_changes()) == 55
+
+
+def test_two_sources_of_the_same_names_are_written_at_the_same_time(company: Company) -> None:
+    """What the registrar and the public record tell of the same names is written side by side, in whatever order it comes."""
+    company.own(*(f"n{number}.com" for number in range(40)))
+    run_id = company.begin()
+    batches = []
+    for lane, step in (("registrar:far", 1), ("rdap:com", -1)):
+        source = runs.source_of(lane)
+        names = company.take(run_id, lane)[::step]
+        batches.append((source, [company.look(name.ascii, source) for name in names]))
+    with ThreadPoolExecutor(2) as both:
+        written = list(both.map(lambda batch: company.write(run_id, *batch), batches))
+    assert [one.asked for one in written] == [40, 40]
+    assert company.settle(run_id).asked == 80
 
 
 def test_a_lifted_lock_wakes_the_claims_own_look(company: Company) -> None:

@@ -158,6 +158,8 @@ _LATE_SECONDS = 0.05
 _APART = 1.06
 """A turn that was slept through for longer than `_LATE_SECONDS` is not used but taken again, and turns lie a little more
 than that share wider apart: so no sliding second sees more than the budget even though sleepers wake late."""
+_COUNTED_TO = 500.0
+"""Above so many a second a process that asks as fast as it can wakes late by itself: there the budget is kept on average."""
 
 
 class SharedPace:
@@ -186,7 +188,7 @@ class SharedPace:
             if (wait := granted.opens_at - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
                 await self._granted(server, 0)  # it may have been told to leave it alone meanwhile
-            if granted.is_fresh():
+            if granted.is_fresh() or budget.per_second > _COUNTED_TO:
                 return
 
     async def pause(self, server: str, seconds: float) -> None:

@@ -60,16 +60,15 @@ def take(
     run = rows.read(connection, run_id)
     if run is None or run.state != RunState.RUNNING:
         return []
-    names = _due(connection, lane, run.started_at, limit=limit, now=now)
-    zones = _zones(connection, names)
-    if here := [name for name in names if name in zones]:
-        taken = update(Reading).where(Reading.domain.in_(here), Reading.source == source_of(lane))
-        connection.execute(taken.values(taken_until=now + terms.lease, run_id=run_id))
-    if gone := [name for name in names if name not in zones]:
-        _forget(connection, run_id, source_of(lane), gone)
-    if gone and not here:
-        return take(connection, run_id, lane, limit=limit, terms=terms, now=now)
-    return [DomainName(name, zones[name]) for name in here]
+    while names := _due(connection, lane, run.started_at, limit=limit, now=now):
+        zones = _zones(connection, names)
+        if gone := [name for name in names if name not in zones]:
+            _forget(connection, run_id, source_of(lane), gone)
+        if here := [name for name in names if name in zones]:
+            taken = update(Reading).where(Reading.domain.in_(here), Reading.source == source_of(lane))
+            connection.execute(taken.values(taken_until=now + terms.lease, run_id=run_id))
+            return [DomainName(name, zones[name]) for name in here]
+    return []
 
 
 def put_back(connection: Connection, lane: str, names: Iterable[DomainName]) -> None:

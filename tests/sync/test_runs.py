@@ -169,6 +169,16 @@ def test_a_name_that_is_gone_is_not_asked_about(company: Company) -> None:
     assert _readings(company) == 2
 
 
+def test_names_that_are_gone_do_not_end_a_lane(company: Company) -> None:
+    """However many names have left since, those behind them in the lane are asked."""
+    company.own(*NAMES)
+    company.night()
+    for name in NAMES[:-1]:
+        company.change(name, gone_at=company.now, gone_why="deleted")
+    run_id = company.begin()
+    assert [name.ascii for name in company.take(run_id, "rdap:com", limit=2)] == [NAMES[-1]]
+
+
 def test_a_name_that_moved_to_another_registrar_is_asked_there(company: Company) -> None:
     """After a name has changed its registrar with us, the new one is asked about it, and the old one no more."""
     company.own("a.com")

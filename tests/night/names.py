@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from adapters.sandbox.misbehaviour import Behaviour, Misbehaviour
 from adapters.sandbox.public import Entry, Numbered
+from adapters.sandbox.public.entries import SPONSOR
 from adapters.sandbox.records import Domain
 
 PREFIX = "night-"
@@ -85,6 +86,18 @@ class Names:
             return self.before(number) + timedelta(days=365)
         return self.before(number)
 
+    def is_doubted(self, number: int, *, night: int) -> bool:
+        """Tell whether the books must say that a name seems lost: it is, and two nights have agreed."""
+        return night > 1 and number % EACH in {_LEFT, _DELETED}
+
+    def is_gone(self, number: int, *, night: int) -> bool:
+        """Tell whether the books must say that a name is gone: its registrar and the public record have agreed twice.
+
+        whois.nic.ir names no registrar: where a .ir name went, staff decide.
+        """
+        agreed = {_DELETED} if self.zone == "ir" else {_LEFT, _DELETED}
+        return night > 2 and number % EACH in agreed
+
     def entry(self, number: int, name: str) -> Entry | None:
         """Return what is true of a name, as everybody may see it; of every other .ir name no date."""
         case = number % EACH
@@ -94,14 +107,19 @@ class Names:
         return Entry(
             name=name,
             expires_at=None if dateless else self.after(number),
-            sponsor=STRANGER if case == _LEFT else "Invented Registrar, Inc.",
+            sponsor=STRANGER if case == _LEFT else SPONSOR,
             statuses=("autoRenewPeriod",) if self._is_renewed(number) else ("clientTransferProhibited",),
             nameservers=HOSTS,
         )
 
-    def manners(self, name: str, _before: int) -> Misbehaviour | None:
-        """Return how the public record answers about a name, if not as it should."""
+    def manners(self, name: str, before: int) -> Misbehaviour | None:
+        """Return how the public record answers about a name, if not as it should.
+
+        That one left us shows from the second night on.
+        """
         number = self.record.number_of(name) or 0
+        if number % EACH == _LEFT and before == 0:
+            return Misbehaviour(Behaviour.SPONSOR, SPONSOR)
         if number % LIMITED_EACH == _LIMITED:
             return Misbehaviour(Behaviour.LIMIT, "3")
         return _LIES.get(number % EACH)

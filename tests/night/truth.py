@@ -7,7 +7,7 @@ it. Of each thousand, two dozen are told wrong, badly, slowly or not at all (`na
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,12 @@ REGISTRARS_TAKE, REGISTRARS_ARE_ASKED = 300, 250
 IN_FLIGHT = 128
 MOST_SECONDS = 3 * 3600.0
 
+_NIGHTS_FOLLOW_AT_ONCE = {
+    f"REGISTRAR_SYNC__{name}_HOURS": "0.0001"
+    for name in ("NEAR", "SOON", "FAR", "UNKNOWN_RETRY", "NIGHTS_APART")
+}
+"""All names are due again when a run begins, and two runs are two nights."""
+
 
 @dataclass(frozen=True, slots=True)
 class Night:
@@ -44,7 +50,8 @@ class Night:
 
     names: int
     seconds: float
-    told: Mapping[str, Any]
+    told: Sequence[Mapping[str, Any]]
+    """What each run said of itself."""
     wrong: tuple[str, ...]
     far_sides: Mapping[str, Summary]
     at_registrars: Mapping[str, int]
@@ -55,7 +62,10 @@ class Night:
 
     def findings(self) -> list[Finding]:
         """Say whether what is promised was kept."""
-        what = f"night of {self.names:,}"
+        what = f"{len(self.told)} nights" if len(self.told) > 1 else "night"
+        what += f" of {self.names:,}"
+        asked, unknown = (sum(told[column] for told in self.told) for column in ("asked", "unknown"))
+        states = sorted({told["state"] for told in self.told})
         limits = {name: LIMITS[zone] for zone, name in SERVERS.items()}
         public = all(
             seen.most_in_a_second <= limits[name] and not (seen.refused or seen.while_away)
@@ -63,9 +73,9 @@ class Night:
         )
         return [
             Finding(
-                f"{what}: it ended {self.told['state']} after {self.seconds:,.0f} s with {self.told['asked']:,} looks, "
-                f"{self.told['unknown']:,} of which told nothing; the product held {self.peak_kib / 1024:.0f} MiB at most",
-                self.told["state"] == RunState.DONE,
+                f"{what}: ended {', '.join(states)} after {self.seconds:,.0f} s with {asked:,} looks, {unknown:,} of which "
+                f"told nothing; the product held {self.peak_kib / 1024:.0f} MiB at most",
+                states == [RunState.DONE],
             ),
             Finding(
                 f"{what}: {len(self.wrong)} names written falsely {' '.join(self.wrong[:5])}", not self.wrong
@@ -90,14 +100,14 @@ class Night:
             Finding(
                 f"{what}: names asked for so many times "
                 + ", ".join(f"{name} {dict(seen.names_by_times)}" for name, seen in self.far_sides.items()),
-                all(set(seen.names_by_times) == {1} for seen in self.far_sides.values()),
+                all(max(seen.names_by_times) == len(self.told) for seen in self.far_sides.values()),
             ),
             Finding(f"{what}: confirmed within 48 h: {100 * self.confirmed:.1f} %"),
         ]
 
 
-def night(count: int, database_url: str, folder: Path) -> Night:
-    """Go through a night of `count` names, with everything in `folder`."""
+def night(count: int, database_url: str, folder: Path, *, nights: int = 1) -> Night:
+    """Go through a night of `count` names, or several that follow at once, with everything in `folder`."""
     tonight = datetime.now(UTC).replace(microsecond=0)
     names = {zone: Names(zone, count // 2, tonight) for zone in SERVERS}
     sides = {
@@ -112,20 +122,25 @@ def night(count: int, database_url: str, folder: Path) -> Night:
     environ = {
         f"REGISTRAR_REGISTRARS__{name.upper()}__REQUESTS_PER_SECOND": str(REGISTRARS_ARE_ASKED)
         for name in REGISTRARS.values()
-    }
+    } | (_NIGHTS_FOLLOW_AT_ONCE if nights > 1 else {})
     with (
         ground.laid(folder, database_url, sides, _settings, environ=environ) as laid,
         ground.registrars(laid, names),
     ):
         for zone, of_zone in names.items():
             ground.add_names(laid, of_zone, registrar=REGISTRARS[zone])
-        return _slept_through(laid, names)
+        return _slept_through(laid, names, nights)
 
 
-def _slept_through(laid: Ground, names: Mapping[str, Names]) -> Night:
+def _slept_through(laid: Ground, names: Mapping[str, Names], nights: int) -> Night:
     begun = time.monotonic()
-    with sweeping(laid) as sweep:
-        told = sweep.ended(most_seconds=MOST_SECONDS)
+    told, wrong, peak_kib = [], [], 0
+    for number in range(1, nights + 1):
+        with sweeping(laid) as sweep:
+            told.append(sweep.ended(most_seconds=MOST_SECONDS))
+        peak_kib = max(peak_kib, sweep.peak_kib)
+        with laid.database() as database:
+            wrong += list(_wrong(database, names, number))
     seconds = time.monotonic() - begun
     with laid.database() as database:
         counted = func.count()
@@ -139,14 +154,14 @@ def _slept_through(laid: Ground, names: Mapping[str, Names]) -> Night:
             names=sum(of_zone.count for of_zone in names.values()),
             seconds=seconds,
             told=told,
-            wrong=tuple(_wrong(database, names)),
+            wrong=tuple(wrong),
             far_sides={name: laid.sides.summary(name) for name in SERVERS.values()},
             at_registrars={
                 name: _most_in_a_second(laid.registrar_books(name)) for name in REGISTRARS.values()
             },
             changes=changes,
             confirmed=seen.share,
-            peak_kib=sweep.peak_kib,
+            peak_kib=peak_kib,
         )
 
 
@@ -165,8 +180,8 @@ def _settings(served: FarSides) -> str:
     )
 
 
-def _wrong(database: Database, names: Mapping[str, Names]) -> Iterator[str]:
-    """Yield the names whose books are not as they must be after the night."""
+def _wrong(database: Database, names: Mapping[str, Names], nights: int) -> Iterator[str]:
+    """Yield the names whose books are not as they must be after so many nights."""
     columns = (Domain.registry_expires_at, Domain.paid_through, Domain.gone_at, Domain.doubted_at)
     with database.reading() as connection:
         rows = connection.execution_options(yield_per=ground.AT_ONCE).execute(
@@ -175,8 +190,14 @@ def _wrong(database: Database, names: Mapping[str, Names]) -> Iterator[str]:
         for name, zone, *found in rows:
             number = names[zone].record.number_of(name)
             assert number is not None
-            if found != [names[zone].after(number), names[zone].before(number), None, None]:
-                yield name
+            *dates, gone_at, doubted_at = found
+            is_right = (
+                dates == [names[zone].after(number), names[zone].before(number)]
+                and (gone_at is not None) == names[zone].is_gone(number, night=nights)
+                and (doubted_at is not None) == names[zone].is_doubted(number, night=nights)
+            )
+            if not is_right:
+                yield f"{name} (night {nights})"
 
 
 def _most_in_a_second(books: Path) -> int:

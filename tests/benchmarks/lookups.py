@@ -27,7 +27,7 @@ from tasks.sources import Sources
 from tasks.sync_run import SyncRun
 from tasks.wiring import House, open_house
 from tests.benchmarks.measuring import Finding, a_database, a_folder
-from tests.far_sides import FarSide, FarSides, far_sides, rdap_settings
+from tests.public_servers import PublicServer, PublicServers, public_servers, rdap_settings
 
 LATENCY = 0.150
 NAMES, ONE_BY_ONE = 12_000, 31
@@ -57,15 +57,15 @@ def measure(database: str) -> list[Finding]:
     """Return for each source how many times as fast the sync is as the loop."""
     with a_folder() as folder:
         sides = {
-            "rdap": FarSide(RECORDS[Source.RDAP], latency=LATENCY, tls=folder / "tls"),
-            "whois": FarSide(RECORDS[Source.WHOIS], latency=LATENCY),
+            "rdap": PublicServer(RECORDS[Source.RDAP], latency=LATENCY, tls=folder / "tls"),
+            "whois": PublicServer(RECORDS[Source.WHOIS], latency=LATENCY),
         }
-        with far_sides(sides) as served, a_house(database, folder, served) as house:
+        with public_servers(sides) as served, a_house(database, folder, served) as house:
             return [compared(house, source, served, database) for source in (Source.RDAP, Source.WHOIS)]
 
 
 @contextmanager
-def a_house(database: str, folder: Path, served: FarSides) -> Iterator[House]:
+def a_house(database: str, folder: Path, served: PublicServers) -> Iterator[House]:
     """Open the product on a fresh database, with the public record there and no registrar."""
     budget = Budget(in_flight=IN_FLIGHT, per_second=None)
     lookups = LookupSettings(
@@ -86,7 +86,7 @@ def a_house(database: str, folder: Path, served: FarSides) -> Iterator[House]:
             house.close()
 
 
-def compared(house: House, source: Source, served: FarSides, database: str) -> Finding:
+def compared(house: House, source: Source, served: PublicServers, database: str) -> Finding:
     """Plan all names of a source, ask a few one by one and the others as the sync does, and compare."""
     add_names(house, source)
     with duties.lease(house.database, "bench", lasts=timedelta(hours=1)) as lease:

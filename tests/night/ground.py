@@ -14,8 +14,8 @@ from registrar.database import Database
 from registrar.models import Domain
 from registrar.secrets import Keyring
 from tasks import embedded, sandbox
-from tests.far_sides import FarSide, FarSides, far_sides
 from tests.night.names import Names
+from tests.public_servers import PublicServer, PublicServers, public_servers
 
 START_SECONDS = 60.0
 AT_ONCE = 5_000
@@ -35,7 +35,7 @@ class Ground:
     config: Path
     environ: Mapping[str, str]
     database_url: str
-    sides: FarSides
+    sides: PublicServers
 
     def registrar_books(self, registrar: str) -> Path:
         """Return where a sandbox registrar's books are."""
@@ -55,8 +55,8 @@ class Ground:
 def laid(
     folder: Path,
     database_url: str,
-    sides: Mapping[str, FarSide],
-    settings: Callable[[FarSides], str],
+    sides: Mapping[str, PublicServer],
+    settings: Callable[[PublicServers], str],
     *,
     environ: Mapping[str, str],
 ) -> Iterator[Ground]:
@@ -64,7 +64,7 @@ def laid(
     config = folder / "config"
     config.mkdir()
     with ExitStack() as stack:
-        served = stack.enter_context(far_sides(sides))
+        served = stack.enter_context(public_servers(sides))
         redis = stack.enter_context(embedded.running(folder / "redis"))
         (config / "registrar.toml").write_text(settings(served))
         own = {

@@ -16,11 +16,11 @@ from typing import Any
 from registrar.sync import runs
 from registrar.sync.runs import RunState
 from tests.benchmarks.measuring import Finding
-from tests.far_sides import FarSide, FarSides
 from tests.night import ground
 from tests.night.ground import UNLIMITED, Ground
 from tests.night.names import Names
 from tests.night.sweeping import Sweep, sweeping
+from tests.public_servers import PublicServer, PublicServers
 
 SERVERS = {"com": "rdap", "ir": "whois"}
 BATCH = 500
@@ -87,7 +87,7 @@ def resumed(count: int, database_url: str, folder: Path, haste: Haste | None = N
     haste = haste or Haste()
     tonight = datetime.now(UTC).replace(microsecond=0)
     names = {zone: Names(zone, count // len(SERVERS), tonight) for zone in SERVERS}
-    sides = {name: FarSide(names[zone].record, latency=LATENCY) for zone, name in SERVERS.items()}
+    sides = {name: PublicServer(names[zone].record, latency=LATENCY) for zone, name in SERVERS.items()}
     environ = {
         "REGISTRAR_SYNC__LEASE_SECONDS": str(haste.lease_seconds),
         "REGISTRAR_SYNC__CLAIM_SECONDS": str(min(5.0, haste.lease_seconds)),
@@ -167,7 +167,7 @@ def _asked(laid: Ground) -> int:
     return run.asked
 
 
-def _settings(haste: Haste, served: FarSides) -> str:
+def _settings(haste: Haste, served: PublicServers) -> str:
     budget = f"budget = {{ in_flight = {haste.in_flight}, per_second = {haste.per_second} }}\n"
     server = f"{{ url = {json.dumps(served.places['rdap'])}, authoritative = true, allow_http = true }}"
     return (

@@ -23,11 +23,11 @@ from registrar.models import Domain, SyncChange
 from registrar.sync.coverage import coverage
 from registrar.sync.runs import RunState
 from tests.benchmarks.measuring import Finding
-from tests.far_sides import FarSide, FarSides
 from tests.night import ground
 from tests.night.ground import REGISTRARS, Ground
 from tests.night.names import Names
 from tests.night.sweeping import sweeping
+from tests.public_servers import PublicServer, PublicServers
 
 SERVERS = {"com": "rdap", "ir": "whois"}
 LIMITS = {"com": 1_000, "ir": 600}
@@ -53,7 +53,7 @@ class Night:
     told: Sequence[Mapping[str, Any]]
     """What each run said of itself."""
     wrong: tuple[str, ...]
-    far_sides: Mapping[str, Summary]
+    public: Mapping[str, Summary]
     at_registrars: Mapping[str, int]
     """Of each registrar: the most questions that came in any second."""
     changes: Mapping[str, int]
@@ -69,7 +69,7 @@ class Night:
         limits = {name: LIMITS[zone] for zone, name in SERVERS.items()}
         public = all(
             seen.most_in_a_second <= limits[name] and not (seen.refused or seen.while_away)
-            for name, seen in self.far_sides.items()
+            for name, seen in self.public.items()
         )
         return [
             Finding(
@@ -84,10 +84,9 @@ class Night:
             Finding(
                 f"{what}: most in any second "
                 + ", ".join(
-                    f"{name} {seen.most_in_a_second} of {limits[name]}"
-                    for name, seen in self.far_sides.items()
+                    f"{name} {seen.most_in_a_second} of {limits[name]}" for name, seen in self.public.items()
                 )
-                + f", {sum(seen.while_away for seen in self.far_sides.values())} while a server wanted to be left alone",
+                + f", {sum(seen.while_away for seen in self.public.values())} while a server wanted to be left alone",
                 public,
             ),
             Finding(
@@ -99,8 +98,8 @@ class Night:
             ),
             Finding(
                 f"{what}: names asked for so many times "
-                + ", ".join(f"{name} {dict(seen.names_by_times)}" for name, seen in self.far_sides.items()),
-                all(max(seen.names_by_times) == len(self.told) for seen in self.far_sides.values()),
+                + ", ".join(f"{name} {dict(seen.names_by_times)}" for name, seen in self.public.items()),
+                all(max(seen.names_by_times) == len(self.told) for seen in self.public.values()),
             ),
             Finding(f"{what}: confirmed within 48 h: {100 * self.confirmed:.1f} %"),
         ]
@@ -111,7 +110,7 @@ def night(count: int, database_url: str, folder: Path, *, nights: int = 1) -> Ni
     tonight = datetime.now(UTC).replace(microsecond=0)
     names = {zone: Names(zone, count // 2, tonight) for zone in SERVERS}
     sides = {
-        name: FarSide(
+        name: PublicServer(
             names[zone].record,
             manners=names[zone].manners,
             limit=Limit(LIMITS[zone], away_seconds=5),
@@ -155,7 +154,7 @@ def _slept_through(laid: Ground, names: Mapping[str, Names], nights: int) -> Nig
             seconds=seconds,
             told=told,
             wrong=tuple(wrong),
-            far_sides={name: laid.sides.summary(name) for name in SERVERS.values()},
+            public={name: laid.sides.summary(name) for name in SERVERS.values()},
             at_registrars={
                 name: _most_in_a_second(laid.registrar_books(name)) for name in REGISTRARS.values()
             },
@@ -165,7 +164,7 @@ def _slept_through(laid: Ground, names: Mapping[str, Names], nights: int) -> Nig
         )
 
 
-def _settings(served: FarSides) -> str:
+def _settings(served: PublicServers) -> str:
     def budget(zone: str) -> str:
         return (
             f"budget = {{ in_flight = {IN_FLIGHT}, per_second = {BUDGETS[zone]} }}\n"

@@ -1,4 +1,4 @@
-"""Where do very many looks go? To the public record's far sides in a process of their own, so that the CPU measured is ours alone."""
+"""Where do very many looks go? To the public record's servers in a process of their own, so that the CPU measured is ours alone."""
 
 import multiprocessing
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ _SPAWNED = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True)
-class FarSide:
+class PublicServer:
     """One server: its record and manners are named functions or values, which another process can be handed.
 
     `tls`: the folder of its certificates, for RDAP; without one it speaks plain HTTP.
@@ -31,7 +31,7 @@ class FarSide:
     tls: Path | None = None
 
 
-class FarSides:
+class PublicServers:
     """Several of them, by name; `rdap…` speak RDAP, all others WHOIS."""
 
     def __init__(self, places: Mapping[str, str], line: "Connection[Any, Any]") -> None:
@@ -47,15 +47,15 @@ class FarSides:
 
 
 @contextmanager
-def far_sides(sides: Mapping[str, FarSide]) -> Iterator[FarSides]:
+def public_servers(servers: Mapping[str, PublicServer]) -> Iterator[PublicServers]:
     """Serve them until the block ends."""
     ours, theirs = _SPAWNED.Pipe()
-    process = _SPAWNED.Process(target=_serve, args=(dict(sides), theirs), daemon=True)
+    process = _SPAWNED.Process(target=_serve, args=(dict(servers), theirs), daemon=True)
     process.start()
     try:
         if not ours.poll(_START_SECONDS):
-            raise TimeoutError("the far sides did not start")
-        yield FarSides(ours.recv(), ours)
+            raise TimeoutError("the public servers did not start")
+        yield PublicServers(ours.recv(), ours)
     finally:
         process.terminate()
         process.join()
@@ -64,22 +64,22 @@ def far_sides(sides: Mapping[str, FarSide]) -> Iterator[FarSides]:
         theirs.close()
 
 
-def rdap_settings(sides: FarSides, zones: Mapping[str, str], **more: object) -> dict[str, Any]:
+def rdap_settings(servers: PublicServers, zones: Mapping[str, str], **more: object) -> dict[str, Any]:
     """Return the settings that lead each zone to one of them by RDAP."""
     overrides = {
         zone: {
-            "url": sides.places[name],
+            "url": servers.places[name],
             "authoritative": True,
-            "allow_http": sides.places[name].startswith("http:"),
+            "allow_http": servers.places[name].startswith("http:"),
         }
         for zone, name in zones.items()
     }
     return {"overrides": overrides, **more}
 
 
-def _serve(sides: Mapping[str, FarSide], line: "Connection[Any, Any]") -> None:
+def _serve(wanted: Mapping[str, PublicServer], line: "Connection[Any, Any]") -> None:
     servers: dict[str, RdapSandbox | WhoisSandbox] = {
-        name: _server(name, side) for name, side in sides.items()
+        name: _server(name, server) for name, server in wanted.items()
     }
     with ExitStack() as stack:
         for server in servers.values():
@@ -89,15 +89,15 @@ def _serve(sides: Mapping[str, FarSide], line: "Connection[Any, Any]") -> None:
             line.send(servers[line.recv()].arrivals.summary())
 
 
-def _server(name: str, side: FarSide) -> RdapSandbox | WhoisSandbox:
+def _server(name: str, server: PublicServer) -> RdapSandbox | WhoisSandbox:
     if not name.startswith("rdap"):
-        return WhoisSandbox(side.record, manners=side.manners, limit=side.limit, latency=side.latency)
-    certificates = make_certificates(side.tls) if side.tls else None
+        return WhoisSandbox(server.record, manners=server.manners, limit=server.limit, latency=server.latency)
+    certificates = make_certificates(server.tls) if server.tls else None
     return RdapSandbox(
-        side.record,
-        manners=side.manners,
-        limit=side.limit,
-        latency=side.latency,
+        server.record,
+        manners=server.manners,
+        limit=server.limit,
+        latency=server.latency,
         certificates=certificates,
     )
 

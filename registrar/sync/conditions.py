@@ -64,8 +64,8 @@ def _paid_term_missing(look: Look) -> Decided:
     """Judge whether the registry's date reaches as far as what was paid for: we find it before its customer must (E3)."""
     if not look.is_authority or look.expiry is None or _is_too_early_to_tell(look):
         return {}
-    paid, expires = look.known.paid_through, look.expiry.at
-    if look.known.pinned is not None or paid is None or expires >= paid - look.terms.shift:
+    paid, expires = look.paid, look.expiry.at
+    if look.known.pinned is not None or paid is None or paid - expires <= look.terms.shift:
         return {ChangeKind.PAID_TERM_MISSING: None}
     days = abs((expires - look.now).days)
     left = f"{days} days are left" if expires >= look.now else f"it has been expired for {days} days"
@@ -92,7 +92,7 @@ def _is_too_early_to_tell(look: Look) -> bool:
 
 def _expired_unnoticed(look: Look) -> Decided:
     """Judge whether the paid term of a name that is still here ended without its customer having been told (E2)."""
-    paid = look.known.paid_through
+    paid = look.paid
     if paid is None or not look.has_lapsed or look.known.reminded:
         return {ChangeKind.EXPIRED_UNNOTICED: None}
     return _stands(

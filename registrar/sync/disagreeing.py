@@ -64,7 +64,7 @@ def _other_dates(look: Look, latest: dict[Source, Told], dates: dict[Source, dat
 
 
 def _is_registrys_year(look: Look, decisive: datetime, other: datetime, *, has_grace: bool) -> bool:
-    is_unpaid = has_grace or is_near(other, look.known.paid_through, look.terms)
+    is_unpaid = has_grace or is_near(other, look.paid, look.terms)
     return is_unpaid and is_term(other, decisive, YEAR, look.rules.renewal.term_tolerance)
 
 

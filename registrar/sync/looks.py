@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from registrar.agreement.rules import Rules
 from registrar.commands import ADDED_BY_REGISTRY, Expiry
+from registrar.dates import EARLIEST_YEAR, LATEST_YEAR
 from registrar.gateway import Sighting
 from registrar.sync.vocabulary import ChangeKind, Known, Proposal, Source, SyncTerms, Told
 
@@ -46,6 +47,11 @@ class Look:
         return seen.renewed_by_registry or seen.term_end != seen.expiry
 
     @property
+    def paid(self) -> datetime | None:
+        """Until when the name is paid for, if that is a date to reckon with."""
+        return reckonable(self.known.paid_through)
+
+    @property
     def name(self) -> str:
         """The name as commands and findings write it."""
         return self.known.domain.ascii
@@ -53,7 +59,7 @@ class Look:
     @property
     def has_lapsed(self) -> bool:
         """Tell whether what was paid for is over."""
-        return self.known.paid_through is not None and self.known.paid_through < self.now
+        return self.paid is not None and self.paid < self.now
 
     def others(self) -> dict[Source, Told]:
         """Return what the other sources told, as far as they ever did."""
@@ -66,6 +72,11 @@ class Look:
     def is_fresh(self, told: Told) -> bool:
         """Tell whether what another source told is young enough to be compared with."""
         return told.told_at is not None and self.now - told.told_at <= self.terms.fresh
+
+
+def reckonable(at: datetime | None) -> datetime | None:
+    """Return a date of the books if terms and windows can be counted from it: a registrar may have told an order any year."""
+    return at if at is not None and EARLIEST_YEAR <= at.year <= LATEST_YEAR else None
 
 
 def has_registrys_year(told: Told) -> bool:

@@ -17,7 +17,7 @@ from registrar.agreement.rules import AutoRenewed
 from registrar.commands import Expiry
 from registrar.dates import EARLIEST_YEAR
 from registrar.judging import add_months
-from registrar.sync.looks import Look, in_words, is_near
+from registrar.sync.looks import Look, in_words, is_near, reckonable
 from registrar.sync.vocabulary import ChangeKind
 
 LONGEST_TERM = 120
@@ -73,13 +73,15 @@ def is_lagging(look: Look, new: Expiry) -> bool:
     never rolls it back, and neither does an answer that is (D4). Nights later it counts.
     """
     old, confirmed = look.known.registry_expires_at, look.known.confirmed_at
-    if old is None or confirmed is None or new.at >= old - look.terms.shift or impossible(look, new.at):
+    if old is None or confirmed is None or old - new.at <= look.terms.shift or impossible(look, new.at):
         return False
     return look.sighting.seen_at < confirmed + look.terms.nights_apart
 
 
 def is_term(old: datetime, new: datetime, months: int, tolerance: timedelta) -> bool:
     """Tell whether `new` is `old` and `months` more, give or take what calendars and registries differ by (E1)."""
+    if reckonable(old) is None:
+        return False
     return abs(new - add_months(old, months)) <= tolerance
 
 
@@ -93,7 +95,7 @@ def _shifted(look: Look, old: datetime, new: datetime) -> Weighed:
 
 
 def _ends_a_term(look: Look, at: datetime) -> bool:
-    paid, tolerance = look.known.paid_through, look.rules.renewal.term_tolerance
+    paid, tolerance = look.paid, look.rules.renewal.term_tolerance
     return paid is not None and (abs(at - paid) <= tolerance or _is_whole_years(paid, at, tolerance))
 
 
@@ -110,7 +112,7 @@ def _ours(look: Look, old: datetime, new: datetime) -> str | None:
     *adopt* makes it (D4).
     """
     bought, tolerance = look.known.months_without_date, look.rules.renewal.term_tolerance
-    if is_near(new, look.known.paid_through, look.terms) and _is_whole_years(old, new, tolerance):
+    if is_near(new, look.paid, look.terms) and _is_whole_years(old, new, tolerance):
         return "it is what was paid for through us"
     if not bought or not is_term(old, new, bought, tolerance):
         return None
@@ -139,7 +141,7 @@ def _is_at_expiry(look: Look, old: datetime) -> bool:
 
 
 def _earlier(look: Look, old: datetime, new: datetime) -> Weighed:
-    paid = look.known.paid_through
+    paid = look.paid
     if is_near(new, paid, look.terms) and is_term(new, old, YEAR, look.rules.renewal.term_tolerance):
         why = "the registry took back a year that nobody had paid for, to what was paid for"
         return Weighed(ChangeKind.REGISTRY_UNDID, why)

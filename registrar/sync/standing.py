@@ -120,7 +120,7 @@ def _agreeing(look: Look, convinced: Mapping[Source, Suspicion]) -> dict[Source,
 
 def _without_order(look: Look, convinced: Mapping[Source, Suspicion]) -> Proposal | None:
     """Tell that it leaves though nobody asked us; a name that lapsed for good goes its way."""
-    paid = look.known.paid_through
+    paid = look.paid
     is_over = paid is not None and (classify(paid, look.now, look.rules.renewal) is RenewalClass.IMPOSSIBLE)
     if look.known.departing or is_over:
         return None

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from registrar.agreement.expiry import windows
 from registrar.agreement.noticing import schedule
 from registrar.agreement.rules import Rules
+from registrar.sync.looks import reckonable
 from registrar.sync.vocabulary import Known, SyncTerms, Told
 
 
@@ -53,10 +54,8 @@ def next_due(
 
 def _regular(known: Known, told: Told, rules: Rules, terms: SyncTerms, now: datetime) -> Urgency:
     distances = [abs(boundary - now) for boundary in _boundaries(known, rules)]
-    if known.paid_through is not None:
-        distances += [
-            notice.at - now for notice in schedule(known.paid_through, rules.notices) if notice.at >= now
-        ]
+    if (paid := reckonable(known.paid_through)) is not None:
+        distances += [notice.at - now for notice in schedule(paid, rules.notices) if notice.at >= now]
     nearest = min(distances, default=None)
     if nearest is not None and nearest <= terms.near_window:
         return Urgency.NEAR
@@ -73,12 +72,12 @@ def _is_suspected(known: Known, told: Told) -> bool:
 
 def _boundaries(known: Known, rules: Rules) -> Iterator[datetime]:
     """Give the instants at which somebody's window opens or closes; before and after them a wrong date costs most."""
-    if known.paid_through is not None:
-        limits = windows(known.paid_through, rules.renewal)
+    if (paid := reckonable(known.paid_through)) is not None:
+        limits = windows(paid, rules.renewal)
         yield from (limits.paid_through, limits.committed_until, limits.possible_until)
     if known.renew_by is not None:
         yield known.renew_by
-    if (expires := known.pinned or known.registry_expires_at) is not None:
+    if (expires := reckonable(known.pinned or known.registry_expires_at)) is not None:
         yield expires
         spans = (rules.renewal.registry_normal, rules.renewal.registry_penalty)
         yield from (expires + span for span in spans if span is not None)

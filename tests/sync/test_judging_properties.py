@@ -1,7 +1,7 @@
 """What holds of every judgement, whatever a source says? Drawn names, drawn looks, and nights of them in a row."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from hypothesis import example, given, settings
@@ -40,6 +40,7 @@ ENDS = st.sampled_from([NIGHT + days * DAY for days in (-400, -40, -1, 1, 1, 90,
 STEPS = st.sampled_from([-24, -12, 0, 0, 0, 0, 12, 12, 24, 120, 600])
 """Months by which a date may lie elsewhere: mostly it does not."""
 OFFS = st.sampled_from([timedelta(0), timedelta(0), timedelta(hours=20), -2 * DAY, 4 * DAY, -100 * DAY])
+EXTREMES = st.sampled_from([datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
 MOMENTS = st.sampled_from([NIGHT - timedelta(hours=hours) for hours in (1, 19, 20, 24, 24, 47, 49, 200)])
 SPONSORS = st.sampled_from([SPONSOR, SPONSOR, ANOTHER, None])
 OURS = st.sampled_from([True, True, False, None])
@@ -57,6 +58,8 @@ def dates(draw: st.DrawFn, end: datetime) -> datetime | None:
     """Draw what is said of a term's end: the very date, another writing, other terms, absurd ones, or nothing."""
     if draw(FLAGS):
         return None
+    if draw(st.integers(0, 19)) == 0:
+        return draw(EXTREMES)
     return add_months(end, draw(STEPS)) + draw(OFFS)
 
 

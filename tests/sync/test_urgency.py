@@ -1,6 +1,6 @@
 """When is a name asked about again? Near a boundary each night and first, far from all of them every other night."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +97,14 @@ def test_a_suspicion_is_asked_about_as_soon_as_a_look_can_count() -> None:
     """A name that may have left is looked at again the next night, however far its boundaries are."""
     name = known(expires="2028-03-01")
     assert due(name, told(suspicion=suspected(NIGHT))) == Due(SOON, NIGHT + TERMS.nights_apart)
+
+
+@pytest.mark.parametrize("year", [1, 1969, 9999])
+def test_a_date_of_no_age_moves_nobodys_turn(year: int) -> None:
+    """A year that some registrar once told an order is no boundary: the name is asked like one without dates."""
+    odd = datetime(year, 12, 31, tzinfo=UTC)
+    name = Known(IR, "irnic", odd, str(odd), paid_through=odd)
+    assert due(name) == Due(SOON, STARTED + TERMS.soon)
 
 
 def test_while_one_source_suspects_all_are_heard_each_night() -> None:

@@ -6,7 +6,7 @@ A registry's own year is no contradiction: the registry shows it, and a registra
 from datetime import datetime
 
 from registrar.gateway import Standing
-from registrar.sync.looks import Decided, Look, has_registrys_year, in_words, is_near
+from registrar.sync.looks import Decided, Look, has_registrys_year, in_json, in_words, is_near
 from registrar.sync.plausible import YEAR, is_term
 from registrar.sync.vocabulary import ChangeKind, Proposal, Source, Told
 
@@ -22,7 +22,7 @@ def sources_disagree(look: Look) -> Decided:
     dates = {source: at for source, told in latest.items() if (at := _date(told)) is not None}
     against = [*_other_dates(look, latest, dates), *_other_standing(latest)]
     if against:
-        return {ChangeKind.SOURCES_DISAGREE: _proposal(look, dates, against)}
+        return {ChangeKind.SOURCES_DISAGREE: _proposal(look, latest, against)}
     unheard = any(_date(told) is not None and not look.is_fresh(told) for told in look.others().values())
     silent = look.authority not in dates and bool(dates)
     return {} if unheard or silent else {ChangeKind.SOURCES_DISAGREE: None}
@@ -80,13 +80,16 @@ def _other_standing(latest: dict[Source, Told]) -> list[str]:
     ]
 
 
-def _proposal(look: Look, dates: dict[Source, datetime], against: list[str]) -> Proposal:
-    decisive = dates.get(look.authority)
+def _proposal(look: Look, latest: dict[Source, Told], against: list[str]) -> Proposal:
+    decisive = _date(latest[look.authority]) if look.authority in latest else None
+    seen = {
+        str(source): in_json(_date(told)) or str(told.standing) for source, told in sorted(latest.items())
+    }
     ours = f" {look.authority}, which decides, says {in_words(decisive)};" if decisive is not None else ""
     return Proposal(
         ChangeKind.SOURCES_DISAGREE,
         {},
-        {str(source): at.isoformat() for source, at in sorted(dates.items())},
+        seen,
         f"the sources disagree about {look.name}:{ours} {'; '.join(against)}",
         f"`registrar look {look.name} --source {look.source}` and the others; if {look.authority} is wrong, "
         f"`registrar sync pin {look.name} --expires DATE --until DATE --reason TEXT --ticket T`, and tell its operator",

@@ -120,6 +120,8 @@ def test_a_public_record_that_calls_our_name_free_disagrees() -> None:
     """A name that its registrar calls ours and the public record calls free is shown to staff at once."""
     name = known(told={REGISTRAR: says(ours=True)})
     assert state_of(ChangeKind.SOURCES_DISAGREE, name, look(standing=Standing.FREE)) == "stands"
+    found = proposed(judged(name, look(standing=Standing.FREE)), ChangeKind.SOURCES_DISAGREE)
+    assert found.after == {"rdap": "free", "registrar": EXPIRES.isoformat()}
     other = known(told={RDAP: replace(says(None), standing=Standing.FREE)})
     assert state_of(ChangeKind.SOURCES_DISAGREE, other, look(ours=True), REGISTRAR) == "stands"
     not_ours = known(told={REGISTRAR: says(ours=False)})

@@ -1,6 +1,7 @@
 """Does a night's run get from its beginning to its end, by whoever goes on with it, and ask each name once?"""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from registrar.outcomes import BlockCause
 from registrar.sync import changes
 from registrar.sync.runs import RunState, RunUnderWayError, RunView
 from registrar.sync.vocabulary import Mode, Source
-from tasks import clock, duties, syncing
+from tasks import clock, duties, embedded, syncing
 from tasks.sources import Sources
 from tasks.wiring import House
 from tests.sync import house as houses
@@ -32,6 +33,8 @@ IR = tuple(f"name-{number}.ir" for number in range(40))
 LATER = EXPIRES + timedelta(days=1)
 DONE_AT_ONCE = {"REGISTRAR_SYNC__IDLE_SECONDS": "0.5"}
 """A run with nobody left to ask ends soon."""
+
+MOST_SECONDS = 60.0
 
 OpenHouse = Callable[..., House]
 
@@ -50,6 +53,14 @@ def open_house(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Op
 def run(house: House, mode: Mode = Mode.WRITE, *, stop: Callable[[], bool] = lambda: False) -> RunView:
     """Run here, until it is over or told to stop."""
     return syncing.run_here(house, mode, "tests", lambda _: None, stop)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something has happened."""
+    give_up = time.monotonic() + MOST_SECONDS
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
 
 
 def moved(*names: str) -> dict[str, Entry]:
@@ -141,6 +152,33 @@ def test_a_server_that_wants_to_be_left_alone_is(open_house: OpenHouse) -> None:
     with house.database.reading() as connection:
         standings = set(connection.execute(select(Reading.standing)).scalars())
     assert standings <= {"registered", None}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_without_redis_nobody_is_asked_and_nothing_is_lost(
+    database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """With Redis dead nobody can count what a server is asked: it is not asked; when Redis is back, empty, the run goes on."""
+    folder = tmp_path_factory.mktemp("redis")
+    redis = embedded.start(folder)
+    with ExitStack() as stack:
+        rdap = stack.enter_context(RdapSandbox(entries(*COM).get))
+        toml = configuration(rdap, None, per_second=50)
+        house = stack.enter_context(houses.opened(tmp_path, database_url, redis.url, toml))
+        own(house, *COM)
+        going_on = threading.Thread(target=run, args=(house,))
+        going_on.start()
+        wait_for(lambda: len(rdap.arrivals.instants) > 10)
+        redis.stop()
+        wait_for(lambda: rdap.arrivals.at_once == 0)
+        asked = len(rdap.arrivals.instants)
+        redis = embedded.start(folder)
+        stack.callback(redis.stop)
+        going_on.join(MOST_SECONDS)
+        seen = rdap.arrivals.summary()
+    assert asked < 60
+    assert (latest(house).state, latest(house).unknown) == (RunState.DONE, 0)
+    assert seen.names_by_times == {1: 60}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it

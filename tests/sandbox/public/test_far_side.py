@@ -12,7 +12,7 @@ from adapters.lookups.pace import Budget
 from adapters.lookups.rdap import Rdap, RdapSettings
 from adapters.lookups.whois import Whois, WhoisSettings
 from adapters.sandbox.books import Books
-from adapters.sandbox.public import Entry, Limit, Numbered, of_books, ordered_in
+from adapters.sandbox.public import Arrivals, Entry, Limit, Numbered, of_books, ordered_in
 from adapters.sandbox.rdap import RdapSandbox
 from adapters.sandbox.tls import make_certificates
 from adapters.sandbox.whois import WhoisSandbox
@@ -170,6 +170,24 @@ def test_a_limit_is_kept_by_the_server_and_seen_in_its_log() -> None:
     assert summary.questions > 10
     assert summary.refused == summary.questions - 10
     assert summary.most_in_a_second == summary.questions
+
+
+def test_the_log_tells_who_came_although_asked_to_stay_away() -> None:
+    """Questions in the second after a server asked to be left alone were on their way; later ones are counted."""
+    arrivals = Arrivals(RECORD)
+    arrivals.told_away(1000.0, 10.0)
+    for instant in (1000.5, 1002.0, 1009.0, 1011.0):
+        arrivals.note("example.com", instant)
+    summary = arrivals.summary()
+    assert (summary.while_away, summary.most_in_a_second, summary.names_by_times) == (2, 1, {4: 1})
+
+
+def test_any_second_is_looked_at() -> None:
+    """The most questions of a second are found wherever that second begins, and a whole second apart is apart."""
+    arrivals = Arrivals(RECORD)
+    for instant in (0.0, 0.7, 0.9, 1.0, 1.6, 1.7):
+        arrivals.note("example.com", instant)
+    assert arrivals.most_within(1.0) == 4
 
 
 def test_a_million_names_come_from_a_rule() -> None:

@@ -4,25 +4,25 @@ The books themselves change in `settling` only. A batch costs a handful of state
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
-from registrar.agreement.rules import RuleBook
+from registrar.agreement.rules import RuleBook, Rules
 from registrar.gateway import Sighting, Standing
 from registrar.models import Claim, Departure, Domain, Reading, SyncRun
 from registrar.sync import knowing, proposing, rows
 from registrar.sync.judging import judge
-from registrar.sync.rows import RunState
+from registrar.sync.rows import RunLostError, RunState
 from registrar.sync.urgency import next_due
 from registrar.sync.vocabulary import Judged, Known, Mode, Source, Suspicion, SyncTerms, Told
 
 AuthorityOf = Callable[[str], Source]
 """Which source is documentary for a zone's expiry (D4)."""
-_NOTHING = Judged()
 _LONGEST_NAME, _LONGEST_TEXT, _LONGEST_REASON = 255, 64, 500
 
 
@@ -57,53 +57,84 @@ def write(
 ) -> Written:
     """Store what one source told of some names, propose what it would change, and count it for the run.
 
-    A look that is older than the one stored already is counted, and nothing more. Once the run is over, looks that come in
-    late are stored only.
+    A look that is older than the one stored already is counted, and nothing more. Once the run has been weighed, looks that
+    come in late are stored only: what they would propose was not counted by the breaker.
     """
     told = {sighting.domain.ascii: sighting for sighting in sightings}
     run = rows.read(connection, run_id)
     if run is None or not told:
         return Written(0, 0, 0)
-    batch = knowing.load(connection, list(told), terms=terms, now=now)
-    rules_of = cache(lambda zone: book.rules(zone, at=now))
-    judges = run.state == RunState.RUNNING
-    looks = []
-    for name, sighting in told.items():
-        before = batch.told.get(name, {}).get(source, Told())
-        if before.asked_at is not None and before.asked_at > sighting.seen_at:
-            continue
-        known = batch.known.get(name)
-        judged = _NOTHING
-        if known is not None and judges:
-            zone = known.domain.zone
-            judged = judge(
-                known,
-                source,
-                sighting,
-                rules=rules_of(zone),
-                terms=terms,
-                authority=authority_of(zone),
-                now=now,
-            )
-        looks.append(_Look(sighting, before, judged, known))
-    _store(connection, run, source, looks, rules_of=rules_of, terms=terms, now=now)
-    _confirm(connection, looks)
-    named = {look.sighting.domain.ascii: look.judged for look in looks if look.known is not None}
-    seen_at = {name: told[name].seen_at for name in named}
-    may_tell = run.mode == Mode.WRITE
-    proposing.propose(connection, run_id, source, named, seen_at, closes_findings=may_tell, now=now)
-    if may_tell:
-        _wake(connection, looks, now=now)
-    return _count(connection, run_id, told.values(), now=now)
+    batch = _Batch(connection, run, source, told, book, terms, authority_of, now)
+    if run.state == RunState.RUNNING:
+        with suppress(RunLostError), connection.begin_nested():
+            return batch.write(is_judged=True)
+    return batch.write(is_judged=False)
+
+
+class _Batch(NamedTuple):
+    """What one source told of some names, and by what it is judged."""
+
+    connection: Connection
+    run: Row[Any]
+    source: Source
+    told: Mapping[str, Sighting]
+    book: RuleBook
+    terms: SyncTerms
+    authority_of: AuthorityOf
+    now: datetime
+
+    def write(self, *, is_judged: bool) -> Written:
+        """Write it; raises `RunLostError` if it is to be judged, and the run was weighed meanwhile without it."""
+        connection, now = self.connection, self.now
+        rules_of = cache(lambda zone: self.book.rules(zone, at=now))
+        looks = self._looks(rules_of, is_judged=is_judged)
+        _store(connection, self.run, self.source, looks, rules_of=rules_of, terms=self.terms, now=now)
+        _confirm(connection, looks)
+        named = {look.sighting.domain.ascii: look.judged for look in looks if look.known is not None}
+        seen_at = {name: self.told[name].seen_at for name in named}
+        may_tell = self.run.mode == Mode.WRITE
+        proposing.propose(
+            connection, self.run.id, self.source, named, seen_at, closes_findings=may_tell, now=now
+        )
+        if may_tell:
+            _wake(connection, looks, now=now)
+        return _count(connection, self.run, self.told.values(), is_judged=is_judged, now=now)
+
+    def _looks(self, rules_of: Callable[[str], Rules], *, is_judged: bool) -> list[_Look]:
+        """Judge each look beside what is known, but those that are older than what is stored."""
+        batch = knowing.load(self.connection, list(self.told), terms=self.terms, now=self.now)
+        looks = []
+        for name, sighting in self.told.items():
+            before = batch.told.get(name, {}).get(self.source, Told())
+            if before.asked_at is not None and before.asked_at > sighting.seen_at:
+                continue
+            known = batch.known.get(name)
+            judged = Judged(suspicion=before.suspicion)
+            if known is not None and is_judged:
+                judged = self._judge(known, sighting, rules_of)
+            looks.append(_Look(sighting, before, judged, known))
+        return looks
+
+    def _judge(self, known: Known, sighting: Sighting, rules_of: Callable[[str], Rules]) -> Judged:
+        zone = known.domain.zone
+        return judge(
+            known,
+            self.source,
+            sighting,
+            rules=rules_of(zone),
+            terms=self.terms,
+            authority=self.authority_of(zone),
+            now=self.now,
+        )
 
 
 def _store(
     connection: Connection,
-    run: Any,
+    run: Row[Any],
     source: Source,
     looks: Sequence[_Look],
     *,
-    rules_of: Callable[[str], Any],
+    rules_of: Callable[[str], Rules],
     terms: SyncTerms,
     now: datetime,
 ) -> None:
@@ -239,18 +270,22 @@ def _wake(connection: Connection, looks: Iterable[_Look], *, now: datetime) -> N
             connection.execute(update(table).where(table.id.in_(woken)).values(due_at=now, rung_until=None))
 
 
-def _count(connection: Connection, run_id: int, sightings: Iterable[Sighting], *, now: datetime) -> Written:
+def _count(
+    connection: Connection, run: Row[Any], sightings: Iterable[Sighting], *, is_judged: bool, now: datetime
+) -> Written:
+    """Count them; what was judged only for a run that still is where it was."""
     standings = [sighting.standing for sighting in sightings]
     unknown = standings.count(Standing.UNKNOWN)
     written = Written(len(standings), len(standings) - unknown, unknown)
-    connection.execute(
-        update(SyncRun)
-        .where(SyncRun.id == run_id)
-        .values(
-            asked=SyncRun.asked + written.asked,
-            told=SyncRun.told + written.told,
-            unknown=SyncRun.unknown + written.unknown,
-            seen_at=now,
-        )
-    )
+    counted = update(SyncRun).where(SyncRun.id == run.id)
+    if is_judged:
+        counted = counted.where(SyncRun.state == run.state)
+    values = {
+        "asked": SyncRun.asked + written.asked,
+        "told": SyncRun.told + written.told,
+        "unknown": SyncRun.unknown + written.unknown,
+        "seen_at": now,
+    }
+    if connection.execute(counted.values(values)).rowcount != 1:
+        raise RunLostError(f"sync run {run.id} was weighed while looks were written for it")
     return written

@@ -4,9 +4,11 @@ P8 absurd dates · P9 cancelled the day after expiry · P10 a look that changes 
 nobody noticed · P13 "fine", and nothing was done · P14 two dates for one · P17 a source that gives no date any more.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from registrar.agreement.expiry import RenewalClass, classify
@@ -18,11 +20,18 @@ from registrar.sync.runs import RunState
 from registrar.sync.vocabulary import ChangeKind, Mode
 from tests.agreement.rulebook import standard
 from tests.core.far_side import Clock, FarSide
-from tests.core.story import Shop
+from tests.core.story import Shop, opened
 from tests.sync.company import EXPIRES, FIRST_NIGHT, RDAP, REGISTRAR, WHOIS, Company
 
 EPOCH = datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)
 NEXT_YEAR = EXPIRES.replace(year=EXPIRES.year + 1)
+
+
+@pytest.fixture
+def company(sqlite_url: str) -> Iterator[Company]:
+    """Give a company for these stories; what they rest on is tried on PostgreSQL too, beside them."""
+    with opened(sqlite_url) as database:
+        yield Company(database)
 
 
 def test_p8_a_date_of_1969_ends_nobodys_term(company: Company) -> None:

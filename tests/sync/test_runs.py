@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, insert, select
+from sqlalchemy import Connection, delete, event, insert, select, update
 
 from registrar.gateway import Standing
-from registrar.models import Claim, Departure, Domain, Reading
+from registrar.models import Claim, Departure, Domain, Reading, SyncRun
 from registrar.names import DomainName
-from registrar.sync import runs, writing
+from registrar.sync import proposing, runs, writing
 from registrar.sync.runs import RunState, RunUnderWayError
 from registrar.sync.vocabulary import Judged, Mode, Source, Told
 from tests.sync.company import FIRST_NIGHT, RDAP, REGISTRAR, WHOIS, Company, sources_of
@@ -228,6 +228,40 @@ def test_a_late_answer_of_a_run_that_is_over_is_only_stored(company: Company) ->
     company.write(run_id, RDAP, [company.look(name.ascii, RDAP) for name in taken])
     assert company.open_changes() == []
     assert company.reading("a.com", RDAP).told_at is not None
+
+
+def test_nothing_is_proposed_behind_the_breakers_back(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written while the run is being weighed is not slipped in uncounted: it is only stored."""
+    company.own("a.com")
+    run_id = company.begin()
+    company.let("a.com", RDAP, expires=FIRST_NIGHT + timedelta(days=4000))
+    propose = proposing.propose
+
+    def weigh_meanwhile(connection: Connection, *given: Any, **named: Any) -> None:
+        propose(connection, *given, **named)
+        moved = update(SyncRun).where(SyncRun.id == run_id)
+        connection.execute(moved.values(state=RunState.SETTLING))
+
+    monkeypatch.setattr(proposing, "propose", weigh_meanwhile)
+    assert company.write(run_id, RDAP, [company.look("a.com", RDAP)]).told == 1
+    assert company.open_changes() == []
+    assert company.reading("a.com", RDAP).told_at is not None
+
+
+def test_a_late_answer_takes_no_suspicion_back(company: Company) -> None:
+    """What two nights have counted is not forgotten because an answer came in after its run was over."""
+    company.own("a.com")
+    company.let("a.com", REGISTRAR, ours=False)
+    company.night()
+    run_id = company.begin()
+    taken = company.take(run_id, "registrar:far")
+    with company.database.transaction() as connection:
+        runs.check(connection, run_id, terms=company.terms, now=company.now)
+    company.write(run_id, REGISTRAR, [company.look(name.ascii, REGISTRAR) for name in taken])
+    reading = company.reading("a.com", REGISTRAR)
+    assert (reading.suspect, reading.suspect_times) == ("left", 1)
 
 
 def test_an_older_look_does_not_replace_a_younger_one(company: Company) -> None:

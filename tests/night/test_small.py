@@ -32,7 +32,7 @@ def test_a_night_of_liars_writes_nothing_false(sqlite_url: str, folder: Path) ->
 
 def test_a_night_that_was_killed_goes_on_where_it_stood(postgres_url: str, folder: Path) -> None:
     """Killed at half and stopped later, a night asks every name, and again only what was in the air."""
-    swept = resumed(KILLED, postgres_url, folder, Haste(lease_seconds=6, per_second=100, in_flight=16))
+    swept = resumed(KILLED, postgres_url, folder, Haste(lease_seconds=12, per_second=100, in_flight=16))
     assert [str(finding) for finding in swept.findings() if finding.kept is False] == []
     assert swept.told["state"] == RunState.DONE
     assert swept.told["asked"] == KILLED

@@ -6,7 +6,7 @@ Each is decided by the sources that can tell, and by nobody else: a source that 
 from registrar.statuses import GraceStatus, Status
 from registrar.sync.disagreeing import sources_disagree
 from registrar.sync.looks import Decided, Look, in_json, in_words
-from registrar.sync.plausible import impossible, is_lagging
+from registrar.sync.plausible import falls_short, impossible
 from registrar.sync.suspicion import Shown
 from registrar.sync.vocabulary import ChangeKind, Proposal, Source
 
@@ -62,11 +62,13 @@ def _date_missing(look: Look) -> Decided:
 
 def _paid_term_missing(look: Look) -> Decided:
     """Judge whether the registry's date reaches as far as what was paid for: we find it before its customer must (E3)."""
-    if not look.is_authority or look.expiry is None or _is_too_early_to_tell(look):
+    if not look.is_authority or look.expiry is None or impossible(look, look.expiry.at):
         return {}
     paid, expires = look.paid, look.expiry.at
-    if look.known.pinned is not None or paid is None or paid - expires <= look.terms.shift:
+    if look.known.pinned is not None or paid is None or not falls_short(look, look.expiry):
         return {ChangeKind.PAID_TERM_MISSING: None}
+    if _is_just_confirmed(look):
+        return {}
     days = abs((expires - look.now).days)
     left = f"{days} days are left" if expires >= look.now else f"it has been expired for {days} days"
     report_until = expires + look.rules.delivery.renewal_report_within
@@ -80,14 +82,10 @@ def _paid_term_missing(look: Look) -> Decided:
     )
 
 
-def _is_too_early_to_tell(look: Look) -> bool:
-    """Tell whether a date is none to judge by: it cannot be, or the far side may not show yet what an order just did."""
-    assert look.expiry is not None
-    if impossible(look, look.expiry.at) or is_lagging(look, look.expiry):
-        return True
-    bought, confirmed = look.known.months_without_date, look.known.confirmed_at
-    just_done = confirmed is not None and look.sighting.seen_at < confirmed + look.terms.nights_apart
-    return bool(bought) and just_done
+def _is_just_confirmed(look: Look) -> bool:
+    """Tell whether an order was done so lately that the far side may not show it yet."""
+    confirmed = look.known.confirmed_at
+    return confirmed is not None and look.sighting.seen_at < confirmed + look.terms.nights_apart
 
 
 def _expired_unnoticed(look: Look) -> Decided:

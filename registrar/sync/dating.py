@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from registrar.agreement.rules import AutoRenewed
 from registrar.commands import Expiry
 from registrar.sync.looks import Decided, Look, in_json, in_words, is_near
-from registrar.sync.plausible import impossible, is_lagging, weigh
+from registrar.sync.plausible import falls_short, impossible, is_lagging, weigh
 from registrar.sync.vocabulary import DATES, REGISTRY_DATES, ChangeKind, Proposal, Source
 
 _REGISTRARS_OWN = DATES - REGISTRY_DATES
@@ -41,9 +41,8 @@ def registry_date(look: Look) -> Dated:
     decided: Decided = dict.fromkeys(REGISTRY_DATES)
     if weighed.kind is not None:
         decided[weighed.kind] = _registry_proposal(look, look.expiry, weighed.kind, weighed.why)
-    has_not_moved = weighed.kind in (None, ChangeKind.SHIFTED)
-    owed = has_not_moved and look.known.months_without_date > 0
-    return Dated(decided, agrees=not owed and weighed.kind is not ChangeKind.IMPLAUSIBLE_DATE)
+    fits = weighed.kind is not ChangeKind.IMPLAUSIBLE_DATE and not _is_owed(look, look.expiry, weighed.kind)
+    return Dated(decided, agrees=fits)
 
 
 def registrars_date(look: Look) -> Decided:
@@ -74,6 +73,12 @@ def registrars_date(look: Look) -> Decided:
 def _may_tell_renew_by(look: Look) -> bool:
     registrar = look.known.told.get(Source.REGISTRAR)
     return look.source is Source.REGISTRAR or registrar is None or registrar.renew_by is None
+
+
+def _is_owed(look: Look, told: Expiry, kind: ChangeKind | None) -> bool:
+    """Tell whether something that was bought through us is not in the date that is told."""
+    unmoved = kind in (None, ChangeKind.SHIFTED)
+    return (unmoved and look.known.months_without_date > 0) or falls_short(look, told)
 
 
 def _is_told_by_registrar(look: Look) -> bool:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from registrar.agreement.rules import AutoRenewed
-from registrar.commands import Expiry
+from registrar.commands import ADDED_BY_REGISTRY, Expiry
 from registrar.dates import EARLIEST_YEAR
 from registrar.judging import add_months
 from registrar.sync.looks import Look, in_words, is_near, reckonable
@@ -25,6 +25,8 @@ LONGEST_TERM = 120
 LONGEST_LAPSE = 12
 """Months: a registry deletes a name long before it has been expired for so long."""
 YEAR = 12
+OWN_DATE_AHEAD = timedelta(days=365) - ADDED_BY_REGISTRY
+"""So long before the registry's date a registrar's own may lie, until which a name counts as paid where it moved first."""
 
 
 class Weighed(NamedTuple):
@@ -78,6 +80,11 @@ def is_lagging(look: Look, new: Expiry) -> bool:
     return look.sighting.seen_at < confirmed + look.terms.nights_apart
 
 
+def falls_short(look: Look, told: Expiry) -> bool:
+    """Tell whether the registry's date does not reach as far as what was paid for (E3)."""
+    return look.paid is not None and look.paid - told.at > look.terms.shift
+
+
 def is_term(old: datetime, new: datetime, months: int, tolerance: timedelta) -> bool:
     """Tell whether `new` is `old` and `months` more, give or take what calendars and registries differ by (E1)."""
     if reckonable(old) is None:
@@ -112,7 +119,7 @@ def _ours(look: Look, old: datetime, new: datetime) -> str | None:
     *adopt* makes it (D4).
     """
     bought, tolerance = look.known.months_without_date, look.rules.renewal.term_tolerance
-    if is_near(new, look.paid, look.terms) and _is_whole_years(old, new, tolerance):
+    if _is_paid(look, new) and _is_whole_years(old, new, tolerance):
         return "it is what was paid for through us"
     if not bought or not is_term(old, new, bought, tolerance):
         return None
@@ -136,13 +143,17 @@ def _later(look: Look, old: datetime, new: datetime) -> Weighed:
     return Weighed(ChangeKind.IMPLAUSIBLE_DATE, why)
 
 
+def _is_paid(look: Look, at: datetime) -> bool:
+    """Tell whether a registry's date is that of what was paid for: the same, or the registrar's own a little before it."""
+    return look.paid is not None and -look.terms.shift <= at - look.paid <= OWN_DATE_AHEAD
+
+
 def _is_at_expiry(look: Look, old: datetime) -> bool:
     return old <= look.sighting.seen_at + look.terms.shift
 
 
 def _earlier(look: Look, old: datetime, new: datetime) -> Weighed:
-    paid = look.paid
-    if is_near(new, paid, look.terms) and is_term(new, old, YEAR, look.rules.renewal.term_tolerance):
+    if _is_paid(look, new) and is_term(new, old, YEAR, look.rules.renewal.term_tolerance):
         why = "the registry took back a year that nobody had paid for, to what was paid for"
         return Weighed(ChangeKind.REGISTRY_UNDID, why)
     return Weighed(ChangeKind.IMPLAUSIBLE_DATE, f"it is {(old - new).days} days before the date that we have")

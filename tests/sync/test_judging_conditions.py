@@ -177,14 +177,9 @@ def test_an_authority_that_falls_silent_about_the_date_is_noticed(
         ("2028-03-01", "2027-03-01", {"pinned": EXPIRES}, "closed"),
         ("2028-03-01", "1969-12-31", {}, "silent"),
         ("2028-03-01", None, {}, "silent"),
-        ("2028-03-01", "2027-03-01", {"confirmed_at": NIGHT - timedelta(hours=3)}, "stands"),
-        (
-            "2028-03-01",
-            "2027-03-01",
-            {"months_without_date": 12, "confirmed_at": NIGHT - timedelta(hours=3)},
-            "silent",
-        ),
-        ("2028-03-01", "2027-03-01", {"months_without_date": 12}, "stands"),
+        ("2028-03-01", "2027-03-01", {"confirmed_at": NIGHT - timedelta(hours=19)}, "silent"),
+        ("2028-03-01", "2027-03-01", {"confirmed_at": NIGHT - timedelta(hours=20)}, "stands"),
+        ("2028-03-01", "2027-03-01", {"confirmed_at": None}, "stands"),
     ],
 )
 def test_a_paid_renewal_that_does_not_show_is_found_before_its_customer_finds_it(

@@ -137,6 +137,29 @@ def test_what_was_paid_for_through_us_explains_its_date(years: int) -> None:
     assert date_kinds(kinds(result)) == {EXPLAINED}
 
 
+@pytest.mark.parametrize(
+    ("paid", "kind"),
+    [
+        ("2027-12-20", EXPLAINED),
+        ("2027-12-14", EXPLAINED),
+        ("2027-09-20", EXPLAINED),
+        ("2027-09-15", NO),
+        ("2026-12-20", NO),
+    ],
+)
+def test_a_registrars_own_date_that_moved_first_explains_the_registrys(paid: str, kind: ChangeKind) -> None:
+    """Where a name is paid until its registrar's own date, some days before the registry's, the registry's year is that one."""
+    name = known(expires="2026-12-20", paid_through=at(paid))
+    assert date_kinds(kinds(judged(name, look(expires="2027-12-20")))) == {kind}
+
+
+def test_a_date_that_falls_short_of_what_was_paid_confirms_nothing() -> None:
+    """The date that we have, told once more, does not confirm a name that is paid for further (E3)."""
+    result = judged(known(paid_through=at("2028-03-01")), look(expires="2027-03-01"))
+    assert not date_kinds(kinds(result))
+    assert not result.confirms
+
+
 def test_the_registrys_own_year_moves_the_registrys_date_alone() -> None:
     """A year that nobody ordered changes what the registry shows, and not what its customer has paid for (D4)."""
     name = known(expires="2026-11-20", paid_through=at("2026-11-20"))

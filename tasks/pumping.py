@@ -12,7 +12,7 @@ decides what an answer means.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 import structlog
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from adapters.lookups.pace import PausedError
@@ -159,7 +159,7 @@ class Pump:
         self._told: dict[Source, list[Sighting]] = {source: [] for source in Source}
         self._unwritten = 0
         self._many = asyncio.Event()
-        """Enough answers wait to be written, or the last ones do."""
+        """A whole batch of answers waits to be written, or the last ones do."""
         self._room = asyncio.Event()
         """Not too many answers wait to be written."""
         self._room.set()
@@ -171,16 +171,29 @@ class Pump:
         Raises the database's error if it stayed away; what was told and not written then is asked again.
         """
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="sync") as self._threads:
-            beside = [asyncio.create_task(self._watch(is_stopped)), asyncio.create_task(self._write_on())]
-            ended = await asyncio.gather(*map(self._feed, self._lanes), return_exceptions=True)
+            beside = [
+                asyncio.create_task(self._stopping_at_fault(part))
+                for part in (self._watch(is_stopped), self._write_on())
+            ]
+            feeders = (self._stopping_at_fault(self._feed(lane)) for lane in self._lanes)
+            ended = await asyncio.gather(*feeders, return_exceptions=True)
             self._asked_all = True
             self._stop()
             self._many.set()
             ended += await asyncio.gather(*beside, return_exceptions=True)
         for fault in ended:
-            if isinstance(fault, BaseException):
+            if fault is not None:
                 raise fault
         return all(lane.is_spent for lane in self._lanes)
+
+    async def _stopping_at_fault(self, part: Coroutine[None, None, None]) -> None:
+        """Run a part; where it fails the others end in good order, and nobody waits for it."""
+        try:
+            await part
+        except BaseException:
+            self._stop()
+            self._room.set()
+            raise
 
     def _stop(self) -> None:
         """Ask nobody any more; whoever waits sees it."""
@@ -209,9 +222,6 @@ class Pump:
             while not self._stopping and not lane.is_spent:
                 lane.wake.clear()
                 await self._feed_once(lane)
-        except (DBAPIError, PoolTimeoutError):
-            self._stop()
-            raise
         finally:
             await self._wind_up(lane)
 
@@ -287,41 +297,43 @@ class Pump:
 
     def _keep(self, source: Source, sighting: Sighting) -> None:
         self._told[source].append(sighting)
+        if len(self._told[source]) >= self._limits.batch:
+            self._many.set()
         self._count(1)
 
     def _count(self, more: int) -> None:
-        """Count the answers that wait to be written, and say so to who waits for them or for room."""
+        """Count the answers that wait to be written, and say whether there is room for others."""
         self._unwritten += more
-        if self._unwritten >= self._limits.batch:
-            self._many.set()
         if self._unwritten < _UNWRITTEN * self._limits.batch:
             self._room.set()
         else:
             self._room.clear()
 
     async def _write_on(self) -> None:
-        """Write answers as they come, batch by batch, and the last ones when all have been asked."""
-        try:
-            while not self._asked_all:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._many.wait(), _WRITE_SECONDS)
-                self._many.clear()
-                for source in Source:
-                    await self._write(source)
-            for source in Source:
-                await self._write(source)
-        except (DBAPIError, PoolTimeoutError):
-            self._stop()
-            self._room.set()
-            raise
+        """Write whole batches as they come, what waits for one before long, and the last ones when all have been asked."""
+        emptied_at = time.monotonic()
+        while not self._asked_all:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._many.wait(), _WRITE_SECONDS)
+            self._many.clear()
+            if time.monotonic() - emptied_at < _WRITE_SECONDS:
+                await self._write(at_least=self._limits.batch)
+            else:
+                await self._write(at_least=1)
+                emptied_at = time.monotonic()
+        while self._unwritten:
+            await self._write(at_least=1)
 
-    async def _write(self, source: Source) -> None:
-        told = self._told[source]
-        while told:
-            batch = told[: self._limits.batch]
-            await self._write_batch(source, batch)
-            del told[: len(batch)]
-            self._count(-len(batch))
+    async def _write(self, *, at_least: int) -> None:
+        """Write each source's answers: first so many or more, then only whole batches of what has come meanwhile."""
+        for source, told in self._told.items():
+            wanted = at_least
+            while len(told) >= wanted:
+                batch = told[: self._limits.batch]
+                await self._write_batch(source, batch)
+                del told[: len(batch)]
+                self._count(-len(batch))
+                wanted = self._limits.batch
 
     async def _write_batch(self, source: Source, batch: Sequence[Sighting]) -> None:
         """Write answers; what a stranger's text holds that the books cannot is not kept, and stops nobody else's."""

@@ -283,3 +283,11 @@ def test_a_database_that_stays_away_ends_it(impatient: None) -> None:
     with pytest.raises(OperationalError):
         pump(books, ask)
     assert asked.total() < 200
+
+
+def test_answers_are_written_in_whole_batches_while_they_come_quickly() -> None:
+    """Each transaction has its price: a thousand answers in a row cost about as many as there are whole batches."""
+    books = shelf(1000)
+    assert pump(books, at_once, in_flight=16, limits=Limits(batch=100))
+    assert len(books.told) == 1000
+    assert len(books.batches) <= 15

@@ -35,6 +35,7 @@ class Shelf:
     """Raised one after the other, before anything is read or written."""
     unwritable: frozenset[str] = frozenset()
     has_given_back: threading.Event = field(default_factory=threading.Event)
+    has_written: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, lane: str, limit: int) -> list[DomainName]:
@@ -71,6 +72,7 @@ class Shelf:
                 assert one.domain.ascii not in self.told, "told twice"
                 self.told[one.domain.ascii] = one.standing
                 self.in_hand.discard(one.domain.ascii)
+        self.has_written.set()
 
     def goes_on(self) -> bool:
         """Nothing ends it from here."""
@@ -285,9 +287,24 @@ def test_a_database_that_stays_away_ends_it(impatient: None) -> None:
     assert asked.total() < 200
 
 
-def test_answers_are_written_in_whole_batches_while_they_come_quickly() -> None:
-    """Each transaction has its price: a thousand answers in a row cost about as many as there are whole batches."""
+def test_answers_are_written_in_whole_batches_while_they_come_quickly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each transaction has its price: a thousand answers cost ten, where none has to wait for long."""
+    monkeypatch.setattr(pumping, "_WRITE_SECONDS", 60.0)
     books = shelf(1000)
     assert pump(books, at_once, in_flight=16, limits=Limits(batch=100))
-    assert len(books.told) == 1000
-    assert len(books.batches) <= 15
+    assert books.batches == [100] * 10
+
+
+def test_a_few_answers_do_not_wait_for_a_whole_batch() -> None:
+    """A slow server's answers are written as they come: what a worker has in hand when it dies is asked again."""
+    books = shelf(3)
+
+    async def ask(name: DomainName) -> Sighting:
+        if name.ascii == "n2.com":
+            assert await asyncio.to_thread(books.has_written.wait, 10)
+        return seen(name)
+
+    assert pump(books, ask, in_flight=1, limits=Limits(batch=100))
+    assert books.told == dict.fromkeys(("n0.com", "n1.com", "n2.com"), Standing.REGISTERED)

@@ -347,3 +347,28 @@ def test_a_name_that_was_not_asked_for_is_told_apart() -> None:
     assert (seen.standing, seen.retry_after) == (Standing.UNKNOWN, 60)
     assert 50 < left <= 60
     assert server.questions == [b"example.com\r\n"]
+
+
+def test_a_server_that_could_not_be_found_is_looked_for_again() -> None:
+    """A night's session is not spoilt by a minute without name resolution: what was not found is tried again, and not each time."""
+    tried: list[str] = []
+
+    async def resolve(host: str) -> Sequence[str]:
+        tried.append(host)
+        if len(tried) == 1:
+            raise OSError("no name resolution")
+        return [host]
+
+    async def look_until_told(whois: Whois) -> list[Sighting]:
+        seen: list[Sighting] = []
+        async with whois.session() as session:
+            while not seen or seen[-1].standing is Standing.UNKNOWN:
+                seen.append(await session.look(COM_NAME, clock=lambda: NOW))
+                await asyncio.sleep(0.01)
+        return seen
+
+    with serving(COM) as server:
+        settings = settings_for(VERISIGN, server.place, pause_seconds=0.1)
+        seen = asyncio.run(look_until_told(Whois(settings, resolve=resolve)))
+    assert seen[-1].standing is Standing.REGISTERED
+    assert len(seen) > len(tried) == 2

@@ -30,9 +30,9 @@ from tests.night.sweeping import sweeping
 from tests.public_servers import PublicServer, PublicServers
 
 SERVERS = {"com": "rdap", "ir": "whois"}
-LIMITS = {"com": 1_000, "ir": 600}
+LIMITS = {"com": 500, "ir": 400}
 """Questions a second that the far sides take."""
-BUDGETS = {"com": 800, "ir": 480}
+BUDGETS = {"com": 400, "ir": 320}
 REGISTRARS_TAKE, REGISTRARS_ARE_ASKED = 300, 250
 IN_FLIGHT = 128
 MOST_SECONDS = 3 * 3600.0
@@ -68,7 +68,7 @@ class Night:
         states = sorted({told["state"] for told in self.told})
         limits = {name: LIMITS[zone] for zone, name in SERVERS.items()}
         public = all(
-            seen.most_in_a_second <= limits[name] and not (seen.refused or seen.while_away)
+            seen.most_in_a_second <= limits[name] and not seen.refused and seen.while_away <= IN_FLIGHT
             for name, seen in self.public.items()
         )
         return [

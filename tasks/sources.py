@@ -11,6 +11,7 @@ from registrar import holds
 from registrar.claims.watching import LOOKED_FOR
 from registrar.gateway import Sighting, Standing
 from registrar.names import DomainName
+from registrar.orders import sweeping
 from registrar.sync.runs import source_of
 from registrar.sync.vocabulary import Source
 from tasks import clock
@@ -20,7 +21,7 @@ from tasks.wiring import House
 _IRAN = frozenset({"ir", "xn--mgba3a4f16a"})
 """Where the inquiry at our registrar, which is the registry, is documentary, and WHOIS is only compared with it (D4)."""
 _BUSY_SECONDS = 1.0
-"""When to look again at a registrar of which orders have taken every seat: they go first."""
+"""When to look again at a registrar where orders wait, or have taken every seat: they go first."""
 
 
 class Sources:
@@ -90,6 +91,8 @@ class Sources:
             with house.database.reading() as connection:
                 if holds.forbids_login(connection, registrar):
                     raise PausedError(terms.hold_probe.total_seconds())
+                if sweeping.anything_due(connection, registrar, now=now):
+                    raise PausedError(_BUSY_SECONDS)
             if pause := house.pause(registrar, may_try=True, now=now):
                 raise PausedError((pause.until - now).total_seconds())
             sighting = house.look(registrar, domain, LOOKED_FOR)

@@ -17,7 +17,7 @@ from adapters.sandbox.public.entries import Entry
 from adapters.sandbox.rdap import RdapSandbox
 from adapters.sandbox.whois import WhoisSandbox
 from registrar import holds
-from registrar.models import Duty, Reading
+from registrar.models import Duty, Order, Reading
 from registrar.outcomes import BlockCause
 from registrar.sync import changes
 from registrar.sync.runs import RunState, RunUnderWayError, RunView
@@ -26,6 +26,7 @@ from tasks import clock, duties, embedded, syncing
 from tasks.sources import Sources
 from tasks.wiring import House
 from tests.sync import house as houses
+from tests.sync.company import Company
 from tests.sync.house import EXPIRES, books_of, configuration, entries, latest, own, registrar_of, taken
 
 COM = tuple(f"name-{number}.com" for number in range(60))
@@ -238,6 +239,27 @@ def test_orders_go_first_at_a_registrar(open_house: OpenHouse) -> None:
 
         threading.Timer(0.3, orders_end).start()
         run(house)
+    assert looked_meanwhile == [0]
+    assert far.looks == ["mina.org"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_a_look_waits_while_an_order_does(open_house: OpenHouse) -> None:
+    """An order that is due and has no seat yet comes before the next look, were there but one seat."""
+    house = open_house(configuration(None, None))
+    far = registrar_of(house)
+    far.own("mina.org", EXPIRES)
+    own(house, "mina.org", registrar="far")
+    Company(house.database).order("other.org", due_at=clock.now())
+    looked_meanwhile: list[int] = []
+
+    def taken_up() -> None:
+        looked_meanwhile.append(len(far.looks))
+        with house.database.transaction() as connection:
+            connection.execute(update(Order).values(due_at=None))
+
+    threading.Timer(0.3, taken_up).start()
+    run(house)
     assert looked_meanwhile == [0]
     assert far.looks == ["mina.org"]
 

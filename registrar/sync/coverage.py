@@ -40,7 +40,7 @@ def _oldest(connection: Connection, limit: int) -> list[Unconfirmed]:
     query = select(Domain.name, Domain.confirmed_at, Domain.registry_expiry_source).where(
         Domain.gone_at.is_(None)
     )
-    never = query.where(Domain.confirmed_at.is_(None)).limit(limit)
+    never = query.where(Domain.confirmed_at.is_(None)).order_by(Domain.confirmed_at).limit(limit)
     found = [Unconfirmed(*row) for row in connection.execute(never)]
     once = query.where(Domain.confirmed_at.is_not(None)).order_by(Domain.confirmed_at)
     rest = connection.execute(once.limit(limit - len(found))) if len(found) < limit else ()

@@ -1,0 +1,57 @@
+"""Is what is due done once, however many clocks there are, and what one process does alone done by one?"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from registrar.database import Database
+from tasks import clock, duties
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Give a fresh database of each kind."""
+    made = Database(database_url)
+    yield made
+    made.close()
+
+
+def test_a_duty_is_claimed_once(database: Database) -> None:
+    """Of two workers that see it due at once one does it; the next time comes after its interval."""
+    assert duties.claim(database, "read_deposit:epp", every=MINUTE)
+    assert not duties.claim(database, "read_deposit:epp", every=MINUTE)
+    assert duties.claim(database, "read_deposit:irnic", every=MINUTE)
+
+
+def test_a_planned_duty_waits_for_its_time(database: Database) -> None:
+    """What has a set time is not done when it is first heard of, but then; missed, it is caught up once."""
+    now = clock.now()
+    assert not duties.claim_planned(database, "start_sync", following=now - MINUTE)
+    assert duties.claim_planned(database, "start_sync", following=now + MINUTE)
+    assert not duties.claim_planned(database, "start_sync", following=now + MINUTE)
+    assert duties.due(database, "start_sync") == now + MINUTE
+
+
+def test_a_lease_is_held_by_one(database: Database) -> None:
+    """While one process holds it no other does; when it lets go another may at once."""
+    with duties.lease(database, "sync", lasts=MINUTE) as held:
+        assert held is not None
+        assert held.renew()
+        with duties.lease(database, "sync", lasts=MINUTE) as other:
+            assert other is None
+    with duties.lease(database, "sync", lasts=MINUTE) as next_one:
+        assert next_one is not None
+
+
+def test_a_lease_that_ran_out_is_lost(database: Database) -> None:
+    """A process that was frozen for longer finds that another one has taken over, and does not take it back."""
+    with duties.lease(database, "sync", lasts=timedelta(0)) as frozen:
+        assert frozen is not None
+        with duties.lease(database, "sync", lasts=MINUTE) as taken_over:
+            assert taken_over is not None
+            assert not frozen.renew()
+            frozen.let_go()
+            assert taken_over.renew()

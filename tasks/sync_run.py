@@ -35,7 +35,7 @@ Stopped = Callable[[], bool]
 
 
 @dataclass
-class SyncRun:
+class Share:
     """One process's share of a run; the pump's `Books`. The lease is its right to go on."""
 
     house: House
@@ -44,6 +44,9 @@ class SyncRun:
     watch: Watch = lambda _: None
     is_told_to_stop: Stopped = lambda: False
     began_at: datetime = field(default_factory=clock.now)
+
+    def __post_init__(self) -> None:
+        self.sources = Sources(self.house)
 
     def go_on(self) -> None:
         """Go on until the run is over, or somebody else's."""
@@ -67,7 +70,7 @@ class SyncRun:
 
     def _enlist(self) -> None:
         with self.house.database.transaction() as connection:
-            runs.enlist(connection, self.run_id, self._sources.of, limit=ENLISTED_AT_ONCE, now=clock.now())
+            runs.enlist(connection, self.run_id, self.sources.of, limit=ENLISTED_AT_ONCE, now=clock.now())
 
     def _ask(self) -> None:
         """Ask what is left to ask; then weigh what was found, if nothing is, or nobody can be asked any more."""
@@ -87,7 +90,7 @@ class SyncRun:
     async def _pump(self) -> None:
         with self.house.database.reading() as connection:
             lanes = runs.lanes(connection, self.run_id)
-        async with self._sources.ways(lanes) as ways:
+        async with self.sources.ways(lanes) as ways:
             await Pump(ways, self, self._limits()).run(self.is_stopped)
 
     def _limits(self) -> Limits:
@@ -128,7 +131,7 @@ class SyncRun:
                 sightings,
                 book=self.house.rules,
                 terms=self._terms,
-                authority_of=self._sources.authority,
+                authority_of=self.sources.authority,
                 now=clock.now(),
             )
 
@@ -159,6 +162,3 @@ class SyncRun:
         """Keep the lease while it is ours."""
         half = self.lease.lasts / 2
         return self.lease.until - clock.now() > half or self.lease.renew()
-
-    def __post_init__(self) -> None:
-        self._sources = Sources(self.house)

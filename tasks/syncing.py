@@ -21,7 +21,7 @@ from registrar.sync import runs
 from registrar.sync.runs import RunUnderWayError, RunView
 from registrar.sync.vocabulary import Mode
 from tasks import clock, duties
-from tasks.sync_run import OPEN, Stopped, SyncRun, Watch
+from tasks.sync_run import OPEN, Share, Stopped, Watch
 from tasks.wiring import House
 
 log = structlog.get_logger()
@@ -87,7 +87,7 @@ def work(house: House, run_id: int) -> None:
     """Go on with a run until it is over or this process stops; rung twice, or while another does, it does nothing twice."""
     with duties.lease(house.database, LEASE, lasts=_claim(house)) as lease:
         if lease is not None:
-            SyncRun(house, run_id, lease).go_on()
+            Share(house, run_id, lease).go_on()
 
 
 # --- the terminal's part ---
@@ -102,7 +102,7 @@ def run_here(house: House, mode: Mode, actor: str, watch: Watch, is_stopped: Sto
     while run.state in OPEN and not is_stopped():
         with duties.lease(house.database, LEASE, lasts=_claim(house)) as lease:
             if lease is not None:
-                SyncRun(house, run.id, lease, watch, is_stopped).go_on()
+                Share(house, run.id, lease, watch, is_stopped).go_on()
         run = _read(house.database, run.id)
         watch(run)
         if run.state in OPEN and not is_stopped():

@@ -24,7 +24,7 @@ from registrar.sync.vocabulary import Mode, Source
 from tasks import clock, duties, embedded
 from tasks.pumping import Ask
 from tasks.sources import Sources
-from tasks.sync_run import SyncRun
+from tasks.sync_run import Share
 from tasks.wiring import House, open_house
 from tests.benchmarks.measuring import Finding, a_database, a_folder
 from tests.public_servers import PublicServer, PublicServers, public_servers, rdap_settings
@@ -93,7 +93,7 @@ def compared(house: House, source: Source, served: PublicServers, database: str)
     add_names(house, source)
     with duties.lease(house.database, "bench", lasts=timedelta(hours=1)) as lease:
         assert lease is not None
-        run = SyncRun(house, begun(house), lease)
+        run = Share(house, begun(house), lease)
         sequential = asyncio.run(one_by_one(run, source))
         wall, cpu = time.perf_counter(), time.process_time()
         run.go_on()
@@ -136,10 +136,10 @@ def begun(house: House) -> int:
     return run_id
 
 
-async def one_by_one(run: SyncRun, source: Source) -> float:
+async def one_by_one(run: Share, source: Source) -> float:
     """Return how many seconds a name takes in a loop that asks one after the other."""
     lane = f"{source}:{ZONES[source]}"
-    async with run._sources.ways([lane]) as ways:
+    async with run.sources.ways([lane]) as ways:
         await ask_one(run, lane, ways[lane].ask)  # connects
         begun_at = time.perf_counter()
         for _ in range(ONE_BY_ONE - 1):
@@ -147,7 +147,7 @@ async def one_by_one(run: SyncRun, source: Source) -> float:
         return (time.perf_counter() - begun_at) / (ONE_BY_ONE - 1)
 
 
-async def ask_one(run: SyncRun, lane: str, ask: Ask) -> None:
+async def ask_one(run: Share, lane: str, ask: Ask) -> None:
     """Take one name, ask, and write what it was told."""
     (name,) = await asyncio.to_thread(run.take, lane, 1)
     sighting = await ask(name)

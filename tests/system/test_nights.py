@@ -100,7 +100,7 @@ def _worker(folder: Path, name: str, variables: Mapping[str, str]) -> Iterator[P
 
 
 def _wait_for(condition: Callable[[], bool], worker: Process) -> None:
-    give_up = time.monotonic() + MOST_SECONDS
+    give_up = time.monotonic() + 2 * MOST_SECONDS  # three workers start one after the other
     while not condition():
         assert worker.running, worker.log.read_text()[-2000:]
         assert time.monotonic() < give_up, worker.log.read_text()[-2000:]

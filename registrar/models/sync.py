@@ -127,6 +127,8 @@ class SyncChange(Base):
     """When a finding was opened about it."""
     muted: Mapped[bool] = mapped_column(Boolean, default=False)
     """Of a rejected one: nothing like it is proposed as long as the source goes on saying the same."""
+    is_first_word: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Its source had told no such date before: the breaker does not count it."""
     decided_at: Mapped[datetime | None]
     decided_why: Mapped[str | None] = mapped_column(String(64))
     """Of one that was overtaken: by what."""

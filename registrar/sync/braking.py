@@ -1,5 +1,6 @@
 """May a run apply what it found? Not if one kind of change came too often: then a source has changed, not that many names.
 
+The first dates that a source tells are no change of the source, and count for nothing: a company's first night is full of them.
 A run that is stopped applies nothing by itself and asks, with one finding instead of thousands (P8); its changes wait for
 staff, or for the next run, which sees them again and counts them again.
 """
@@ -7,7 +8,7 @@ staff, or for the next run, which sees them again and counts them again.
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from registrar import events
 from registrar.findings import open_finding
@@ -26,9 +27,9 @@ def check(connection: Connection, run_id: int, *, terms: SyncTerms, now: datetim
     run = rows.read_locked(connection, run_id)
     if run is None or run.state != RunState.RUNNING:
         return None
-    counts = count(connection, run_id)
+    counts = _count(connection, run_id)
     limit = max(terms.breaker_least, int(terms.breaker_share * run.told))
-    why = _too_many(counts, limit, run.told)
+    why = _too_many(_count(connection, run_id, SyncChange.is_first_word.is_(False)), limit, run.told)
     if why is None or run.mode == Mode.DRY:
         rows.move(connection, run, RunState.SETTLING, now=now, counts=counts, stop_reason=why)
         return None
@@ -52,9 +53,9 @@ def check(connection: Connection, run_id: int, *, terms: SyncTerms, now: datetim
     return why
 
 
-def count(connection: Connection, run_id: int) -> dict[str, int]:
+def _count(connection: Connection, run_id: int, *which: ColumnElement[bool]) -> dict[str, int]:
     """Return how many open changes of each kind a run has to decide about."""
-    query = select(SyncChange.kind, func.count()).where(SyncChange.run_id == run_id, IS_OPEN)
+    query = select(SyncChange.kind, func.count()).where(SyncChange.run_id == run_id, IS_OPEN, *which)
     return dict(connection.execute(query.group_by(SyncChange.kind)).all())
 
 

@@ -43,18 +43,22 @@ def _auto_renew_on(look: Look) -> Decided:
 
 
 def _date_missing(look: Look) -> Decided:
-    """Judge whether the authority has fallen silent about the date; where it never told one, nothing is missing."""
+    """Judge whether the authority has fallen silent about the date, or tells one that nobody can read.
+
+    Where it never told one and gives no reason, nothing is missing: some registries publish none.
+    """
     if not look.is_authority or look.sighting.expiry_is_temporary:
         return {}
     if look.expiry is not None or look.known.pinned is not None or look.known.registry_expires_at is None:
         return {ChangeKind.DATE_MISSING: None}
-    if look.told.expires_at is None or look.told.expiry_is_temporary:
+    told_before, why = look.told.expires_at, look.sighting.reason
+    if look.told.expiry_is_temporary or (told_before is None and not why):
         return {}
-    reason = f" ({look.sighting.reason})" if look.sighting.reason else ""
+    says = "tells no date" if told_before is None else "told when it expires, and tells no date any more"
     return _stands(
         ChangeKind.DATE_MISSING,
-        {"told": in_json(look.told.expires_at)},
-        f"{look.source} told when {look.name} expires, and tells no date any more{reason}: ours stays, unconfirmed",
+        {"told": in_json(told_before)},
+        f"{look.source} {says} of {look.name}{f' ({why})' if why else ''}: ours stays, unconfirmed",
         f"`registrar look {look.name} --source {look.source}`: if many names lost theirs at once, its server writes otherwise now; "
         f"if we know better, `registrar sync pin {look.name} --expires DATE --until DATE --reason TEXT --ticket T`",
     )

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from registrar.agreement.rules import AutoRenewed
 from registrar.commands import Expiry
 from registrar.sync.looks import Decided, Look, in_json, in_words, is_near
-from registrar.sync.plausible import falls_short, impossible, is_lagging, weigh
+from registrar.sync.plausible import falls_short, impossible, is_lagging, is_same, weigh
 from registrar.sync.vocabulary import DATES, REGISTRY_DATES, ChangeKind, Proposal, Source
 
 _REGISTRARS_OWN = DATES - REGISTRY_DATES
+_FITS_AT_FIRST = frozenset({ChangeKind.FIRST_DATE, ChangeKind.SHIFTED})
+"""What a source's first word comes to where its date is the one that we have from elsewhere, or where we have none."""
 
 
 class Dated(NamedTuple):
@@ -51,7 +53,7 @@ def registrars_date(look: Look) -> Decided:
     if told is None or not _may_tell_renew_by(look):
         return {}
     decided: Decided = dict.fromkeys(_REGISTRARS_OWN)
-    if told.at == look.known.renew_by:
+    if is_same(told.at, look.known.renew_by):
         return decided
     before = {"renew_by": in_json(look.known.renew_by)}
     after = {"renew_by": in_json(told.at)}
@@ -66,7 +68,9 @@ def registrars_date(look: Look) -> Decided:
         )
     else:
         text = f"{look.source} says that {look.name} must be renewed at its registrar by {in_words(told.at)}"
-        decided[ChangeKind.RENEW_BY] = Proposal(ChangeKind.RENEW_BY, before, after, text, _see(look))
+        decided[ChangeKind.RENEW_BY] = Proposal(
+            ChangeKind.RENEW_BY, before, after, text, _see(look), is_first_word=look.told.renew_by is None
+        )
     return decided
 
 
@@ -110,7 +114,10 @@ def _registry_proposal(look: Look, new: Expiry, kind: ChangeKind, why: str) -> P
     )
     text = f"{look.source} says that {look.name} expires {in_words(new.at)} ({new.text}){had}: {why}"
     quarantined = kind is ChangeKind.IMPLAUSIBLE_DATE
-    return Proposal(kind, before, after, text, _next_step(look, kind), quarantined=quarantined)
+    is_first = kind in _FITS_AT_FIRST and look.told.expires_at is None
+    return Proposal(
+        kind, before, after, text, _next_step(look, kind), quarantined=quarantined, is_first_word=is_first
+    )
 
 
 def _next_step(look: Look, kind: ChangeKind) -> str:

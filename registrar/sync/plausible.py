@@ -46,7 +46,7 @@ def weigh(look: Look, new: Expiry) -> Weighed:
             if absurd
             else Weighed(ChangeKind.FIRST_DATE, "the books had no date of the registry")
         )
-    if new.at == old:
+    if is_same(new.at, old):
         return Weighed(None)
     if is_near(new.at, old, look.terms):
         return _shifted(look, old, new.at)
@@ -55,6 +55,11 @@ def weigh(look: Look, new: Expiry) -> Weighed:
     if absurd := impossible(look, new.at):
         return Weighed(ChangeKind.IMPLAUSIBLE_DATE, absurd)
     return _later(look, old, new.at) if new.at > old else _earlier(look, old, new.at)
+
+
+def is_same(one: datetime, other: datetime | None) -> bool:
+    """Tell whether two instants are the same to the second: nobody's clock is better, and few write a fraction."""
+    return other is not None and abs(one - other) < timedelta(seconds=1)
 
 
 def impossible(look: Look, at: datetime) -> str | None:

@@ -77,6 +77,7 @@ def _changes(connection: Connection, names: Iterable[str]) -> dict[_Key, list[Ro
         SyncChange.after,
         SyncChange.noted_at,
         SyncChange.muted,
+        SyncChange.is_first_word,
         SyncChange.times,
     ).where(SyncChange.domain.in_(list(names)), or_(IS_OPEN, SyncChange.muted))
     found: dict[_Key, list[Row[Any]]] = {}
@@ -162,13 +163,16 @@ def _columns(source: Source, proposal: Proposal, seen_at: datetime) -> dict[str,
         "after": dict(proposal.after),
         "text": proposal.text,
         "next_step": proposal.next_step,
+        "is_first_word": proposal.is_first_word,
     }
 
 
 def _seen_again(change: Row[Any], proposal: Proposal, run_id: int, now: datetime) -> dict[str, Any]:
     """Leave what a finding tells of to its run, as long as it stays the same; all else is this run's to decide."""
-    told_of = change.noted_at if change.after == dict(proposal.after) and proposal.quarantined else None
+    is_same = change.after == dict(proposal.after)
+    told_of = change.noted_at if is_same and proposal.quarantined else None
     return {
+        "is_first_word": is_same and change.is_first_word,
         "run_id": change.run_id if told_of else run_id,
         "noted_at": told_of,
         "seen_again_at": now,

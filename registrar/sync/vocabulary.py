@@ -231,6 +231,8 @@ class Proposal:
     text: str
     next_step: str
     quarantined: bool = False
+    is_first_word: bool = False
+    """Of a date that fits: its source has told none before, so nothing has changed there; the breaker does not count it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def test_a_dry_run_changes_nothing_in_the_books(open_house: OpenHouse) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
 def test_a_run_that_finds_too_much_stops_and_asks(open_house: OpenHouse) -> None:
     """When every date has moved it is the source that is wrong: nothing is written, and staff are asked (P8)."""
-    with RdapSandbox(entries(*COM, expires=LATER).get) as rdap:
+    with RdapSandbox(entries(*COM, expires=EXPIRES.replace(year=2001)).get) as rdap:
         house = open_house(configuration(rdap, None))
         own(house, *COM)
         ended = run(house)

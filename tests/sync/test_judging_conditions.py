@@ -153,9 +153,18 @@ def test_automatic_renewal_left_on_is_the_registrars_to_show(
         ({"pinned": EXPIRES}, look(), "closed"),
         ({"told": {RDAP: says(None)}}, look(), "silent"),
         ({"told": {}}, look(), "silent"),
+        ({"told": {}}, look(reason="the date '1969' cannot be read"), "stands"),
         ({"expires": None}, look(), "closed"),
     ],
-    ids=["it told one", "it tells one", "pinned", "silent last night, too", "asked first", "a zone without"],
+    ids=[
+        "it told one",
+        "it tells one",
+        "pinned",
+        "silent last night, too",
+        "asked first",
+        "unreadable",
+        "a zone without",
+    ],
 )
 def test_an_authority_that_falls_silent_about_the_date_is_noticed(
     facts: dict[str, Any], sighting: Sighting, expected: str

@@ -44,6 +44,12 @@ def date_kinds(found: set[ChangeKind]) -> set[ChangeKind]:
     ("had", "told_date", "kind", "why"),
     [
         ("2027-03-01", "2027-03-01", None, "the same"),
+        (
+            "2027-03-01T12:00:00.400",
+            "2027-03-01T12:00:00",
+            None,
+            "the same, without the fraction of a second",
+        ),
         (None, "2027-03-01", FIRST, "the books had none"),
         (None, "2026-10-30", FIRST, "lapsed three weeks ago, and still there"),
         (None, "2025-11-01", NO, "registered, and expired for more than a year"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from registrar.agreement.rules import AutoRenewed
@@ -293,7 +293,7 @@ LAWS = (
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_the_laws_of_judging_hold(case: Case) -> None:
     """Whatever a source says of whatever name: what is paid for stands, and nothing false is written by itself."""

@@ -59,6 +59,30 @@ def test_the_breaker_lets_a_share_through(company: Company) -> None:
     assert {company.domain(name).registry_expires_at for name in MANY} == {SHIFTED}
 
 
+def test_a_first_night_full_of_first_dates_stops_nothing(company: Company) -> None:
+    """A company's first night finds the registry's own writing of every date: the source has not changed, so nobody is asked."""
+    company.own(*MANY[:15], expires=None, paid=EXPIRES)
+    company.own(*MANY[15:])
+    for name in MANY:
+        company.let(name, RDAP, expires=SHIFTED)
+        company.let(name, REGISTRAR, renew_by=Expiry(EXPIRES, "2027-08-20"))
+    company.terms = _terms(company, breaker_least=10)
+    run = company.night()
+    assert (run.state, run.counts) == (RunState.DONE, {"first_date": 15, "shifted": 15, "renew_by": 30})
+    assert {company.domain(name).registry_expires_at for name in MANY} == {SHIFTED}
+
+
+def test_a_first_word_that_waits_and_then_changes_is_none_any_more(company: Company) -> None:
+    """What a dry run saw first and the next night sees otherwise has changed at its source: it counts."""
+    company.own(*MANY)
+    for name in MANY:
+        company.let(name, RDAP, expires=SHIFTED)
+    company.night(Mode.DRY)
+    for name in MANY:
+        company.let(name, RDAP, expires=SHIFTED + SHIFT)
+    assert company.night().state is RunState.STOPPED
+
+
 def test_the_breaker_counts_a_share_of_what_told_something(company: Company) -> None:
     """Two in a hundred are few of those that answered, and many of those that did when most were silent."""
     company.terms = _terms(company, breaker_least=1, breaker_share=0.5)
@@ -450,8 +474,9 @@ def test_open_changes_are_listed_by_run_kind_and_name(company: Company) -> None:
 
 
 def _absurd_night(company: Company, mode: Mode = Mode.WRITE) -> RunView:
-    """Let a registry write thirty dates otherwise in one night."""
+    """Let a registry write thirty dates otherwise in one night than in the one before."""
     company.own(*MANY)
+    company.night()
     for name in MANY:
         company.let(name, RDAP, expires=SHIFTED)
     company.let("n0.com", REGISTRAR, auto_renews=True)

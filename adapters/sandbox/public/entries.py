@@ -77,11 +77,14 @@ class Numbered:
 
 
 def of_books(books: Sequence[Books]) -> Record:
-    """Show everybody what registrars have in their books: what is registered there stands in the public record at once."""
+    """Show everybody what registrars have in their books: what is registered there stands in the public record at once.
+
+    Of several that have a name, the one with the latest term shows it: the others had it before a transfer.
+    """
 
     def find(name: str) -> Entry | None:
-        found = (domain for one in books if (domain := one.domain(name)))
-        return next(map(_entry, found), None)
+        found = [domain for one in books if (domain := one.domain(name))]
+        return _entry(max(found, key=lambda domain: domain.registry_expires_at)) if found else None
 
     return find
 
@@ -90,7 +93,7 @@ def _entry(domain: Domain) -> Entry:
     said = [*domain.statuses, str(domain.detail.get("rgp", ""))]
     return Entry(
         name=domain.name,
-        expires_at=domain.expires_at,
+        expires_at=domain.registry_expires_at,
         created_at=domain.created_at,
         sponsor=domain.sponsor,
         statuses=tuple(status for status in said if status in _STATUSES) or ("ok",),

@@ -223,6 +223,22 @@ def test_it_shows_what_registrars_have_in_their_books(tmp_path: Path) -> None:
     assert (seen.sponsor, seen.nameservers) == ("reseller", ("ns1.example.com",))
 
 
+def test_a_name_that_was_transferred_is_shown_by_who_has_it_now(tmp_path: Path) -> None:
+    """Of two registrars that have a name in their books, the one with the later term shows it, by the registry's date."""
+    before, now = (
+        Books.create(tmp_path / f"{name}.db", registrar_name=name, unit="USD") for name in ("one", "two")
+    )
+    with before, now:
+        before.add_domain(COM.ascii, expires_at=END)
+        later, latest = (END.replace(year=END.year + years) for years in (1, 2))
+        now.add_domain(
+            COM.ascii, expires_at=later, detail={"registry_expires_at": f"{latest:%Y-%m-%dT%H:%M:%SZ}"}
+        )
+        shown = of_books([before, now])(COM.ascii)
+    assert shown is not None
+    assert shown.expires_at == latest
+
+
 def test_a_server_that_stops_leaves_nobody_waiting(whois: WhoisSandbox) -> None:
     """A silent server that stops cuts who waits for it."""
     whois.orders.misbehave("freeze")

@@ -3,7 +3,8 @@
 1. the sandbox's registrars, an embedded Redis, SQLite, the API and two workers, each a process
 2. orders through the HTTP API; a supplier is on hold at first, a worker is killed in mid-batch, deposits run dry, codes
    are wrong, a PIN comes by mail
-3. the registrars' own books against the ledger, order by order, by code that knows nothing of orders (`tasks.proof`)
+3. the night: every name is looked at, and the public record lies about two of them (`tasks.demo_night`)
+4. the registrars' own books against the ledger, order by order, by code that knows nothing of orders (`tasks.proof`)
 """
 
 import json
@@ -20,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,9 @@ from registrar.orders.by_hand import ByHand
 from registrar.orders.gates import APPROVAL_NEEDED
 from registrar.orders.states import State
 from registrar.outcomes import BlockCause
-from tasks import clock, demo_report
+from registrar.sync.runs import RunView
+from tasks import clock, demo_night, demo_report
+from tasks.demo_night import Night
 from tasks.demo_plan import Cast, cast
 from tasks.demo_report import Outcome
 from tasks.parts import Parts, ground
@@ -63,7 +66,7 @@ class DemoFailedError(Exception):
 
 
 def run(*, as_json: bool, stay: bool, orders: int, seed: int, folder: Path | None = None) -> int:
-    """Show it, and return 0 only if the books and the ledger agree; with `stay` keep it up until interrupted.
+    """Show it, and return 0 only if the books and the ledger agree and no lie is believed; with `stay` keep it up until interrupted.
 
     A `folder` is kept, and `prove_again` may compare what is in it once more.
     """
@@ -73,8 +76,9 @@ def run(*, as_json: bool, stay: bool, orders: int, seed: int, folder: Path | Non
     try:
         with _Stage.built(place, cast(orders, seed), console) as stage:
             stage.play()
+            night = stage.night()
             proof = stage.prove()
-            outcome = Outcome(proof, stage.play_cast.titles, stage.play_cast.expected)
+            outcome = Outcome(proof, stage.play_cast.titles, stage.play_cast.expected, night)
             ended = _tell(outcome, stage.database, as_json=as_json, seconds=time.monotonic() - began)
             if stay:
                 stage.stay()
@@ -106,7 +110,7 @@ def _tell(outcome: Outcome, database: Database, *, as_json: bool, seconds: float
         sys.stdout.flush()
     else:
         demo_report.show(Console(), database, outcome, seconds=seconds)
-    return 0 if outcome.proof.ok else 1
+    return 0 if outcome.ok else 1
 
 
 def _compare(place: Place, settings: Settings) -> Proof:
@@ -190,6 +194,23 @@ class _Stage:
             ended = progress.add_task("orders ended", total=len(self.play_cast.orders))
             self._watch(lambda count: progress.update(ended, completed=count))
         placing.join()
+
+    def night(self) -> Night:
+        """Let the workers look at every name that was sold, with two lies in the public record."""
+        give_up = time.monotonic() + MOST_SECONDS
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self.console, transient=True) as progress:
+            asked = progress.add_task("looks of the night", total=None)
+
+            def watch(run: RunView) -> None:
+                progress.update(asked, completed=run.asked, total=run.planned or None)
+                if time.monotonic() > give_up:
+                    raise DemoFailedError(
+                        f"the night's run is still {run.state}; {self.place.folder / 'logs'}"
+                    )
+
+            within = timedelta(hours=self.settings.sync.fresh_hours)
+            return demo_night.look_at_every_name(self.place, self.database, within=within, watch=watch)
 
     def prove(self) -> Proof:
         """Compare the registrars' books with the ledger."""

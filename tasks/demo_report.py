@@ -15,6 +15,7 @@ from registrar.models import Event, Order
 from registrar.money import Money
 from registrar.orders import reading
 from registrar.orders.states import State
+from tasks.demo_night import Night
 from tasks.proof import OrderRow, Proof
 
 
@@ -25,6 +26,13 @@ class Outcome:
     proof: Proof
     titles: Mapping[str, str] = field(default_factory=dict)
     expected: Mapping[str, Collection[str]] = field(default_factory=dict)
+    night: Night | None = None
+    """None where an earlier demo's books are compared again."""
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the books and the ledger agree, and the night has believed no lie."""
+        return self.proof.ok and (self.night is None or self.night.ok)
 
     def surprises(self) -> tuple[str, ...]:
         """Say which orders ended otherwise than their stories do."""
@@ -47,7 +55,8 @@ class Outcome:
     def as_json(self) -> dict[str, Any]:
         """Return the figures that a machine reads."""
         told = {"registrars": self.by_registrar(), "surprises": self.surprises()}
-        return {**self.proof.as_json(), **told}
+        night = {"night": self.night.as_json()} if self.night else {}
+        return {**self.proof.as_json(), **told, **night}
 
 
 def show(console: Console, database: Database, outcome: Outcome, *, seconds: float) -> None:
@@ -62,6 +71,8 @@ def show(console: Console, database: Database, outcome: Outcome, *, seconds: flo
         console.print(_table_of_life(told, timeline))
     console.print(_table_of_proof(proof.rows, outcome.titles))
     console.print(_table_of_registrars(outcome))
+    if outcome.night is not None:
+        console.print(_table_of_night(outcome.night))
     console.print(_figures(proof))
     for surprise in outcome.surprises():
         console.print(f"  [red]{surprise}[/red]")
@@ -128,6 +139,23 @@ def _table_of_registrars(outcome: Outcome) -> Table:
     table = Table("registrar", "orders", "charges", "credits", title="the same, by registrar")
     for registrar, figures in outcome.by_registrar().items():
         table.add_row(registrar, *map(str, figures.values()))
+    return table
+
+
+def _table_of_night(night: Night) -> Table:
+    table = Table(
+        "figure", "value", title="the night: is it true what our books say of the names?", show_header=False
+    )
+    for name, value in (
+        ("the run", str(night.state)),
+        ("looks, at registrars and in the public record", f"{night.asked} ({night.unknown} told nothing)"),
+        ("names confirmed", f"{night.confirmed} of {night.names}"),
+        ("changes, by kind", ", ".join(f"{count} {kind}" for kind, count in night.changes.items()) or "none"),
+        ("lies of the public record that were believed", str(len(night.believed))),
+    ):
+        table.add_row(name, value)
+    for text in night.findings:
+        table.add_row("for staff", text)
     return table
 
 

@@ -60,6 +60,14 @@ def test_every_story_ends_as_it_should(played: tuple[Path, subprocess.CompletedP
     assert counted == {"orders": ORDERS, "credits": told["credited"]["count"]}
 
 
+def test_the_night_believes_no_lie(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    """Every name that was sold is looked at, and what the public record says falsely is told to staff and not written (P8)."""
+    night = last_line(played[1])["night"]
+    assert (night["state"], night["believed"], night["unknown"]) == ("done", [], 0)
+    assert night["confirmed"] == night["names"] > 0
+    assert any("1969" in text for text in night["findings"])
+
+
 def test_a_spoilt_book_is_seen(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     """One charge too many and one too few in a registrar's book are counted, and the exit code says so."""
     folder, _ = played

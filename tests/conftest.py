@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 
 from tasks import embedded
-from tests import servers
+from tests import engines, servers
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,15 @@ def postgres_server() -> Iterator[servers.Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: servers.Postgres) -> str:
+def statements_written_once() -> Iterator[None]:
+    """Let the databases of all tests share what SQLAlchemy has written of their statements."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("registrar.database.create_engine", engines.create_engine)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: servers.Postgres, statements_written_once: None) -> str:
     """Give the name of a database at the newest schema, from which each test's own is copied."""
     name = postgres_server.create()
     _upgrade(postgres_server.url(name))
@@ -49,7 +57,7 @@ def postgres_template(postgres_server: servers.Postgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, statements_written_once: None) -> Path:
     """Give a database file at the newest schema, from which each test's own is copied."""
     path = tmp_path_factory.mktemp("template") / "registrar.db"
     path.write_bytes(_sqlite_at_the_newest_schema())

@@ -16,7 +16,7 @@ from registrar.findings import Found, open_findings
 from registrar.models import Domain, Finding, Order, Reading, SyncChange
 from registrar.sync import knowing, rows
 from registrar.sync.rows import IS_OPEN, ChangeState
-from registrar.sync.vocabulary import CONDITIONS, DATES, ChangeKind
+from registrar.sync.vocabulary import CONDITIONS, REGISTRY_DATES, ChangeKind
 
 WRITTEN = {
     "registry_expires_at",
@@ -119,7 +119,7 @@ def _fitting(
             found[change.id] = BUSY
         elif change.domain in ended and ended[change.domain] > change.seen_at:
             found[change.id] = ORDERED
-        elif change.kind in DATES and change.domain in pinned:
+        elif change.kind in REGISTRY_DATES and change.domain in pinned:
             found[change.id] = PINNED
     return found
 

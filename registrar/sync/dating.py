@@ -68,8 +68,10 @@ def registrars_date(look: Look) -> Decided:
         )
     else:
         text = f"{look.source} says that {look.name} must be renewed at its registrar by {in_words(told.at)}"
+        had = look.known.renew_by
+        is_first = look.told.renew_by is None and (had is None or is_near(told.at, had, look.terms))
         decided[ChangeKind.RENEW_BY] = Proposal(
-            ChangeKind.RENEW_BY, before, after, text, _see(look), is_first_word=look.told.renew_by is None
+            ChangeKind.RENEW_BY, before, after, text, _see(look), is_first_word=is_first
         )
     return decided
 

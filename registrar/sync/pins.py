@@ -16,7 +16,7 @@ from registrar.database import try_write
 from registrar.models import Domain, Pin, SyncChange
 from registrar.sync import applying, rows
 from registrar.sync.rows import IS_OPEN
-from registrar.sync.vocabulary import DATES
+from registrar.sync.vocabulary import REGISTRY_DATES
 
 BY_STAFF = "pin"
 """Where a registry's date is from that staff pinned."""
@@ -138,7 +138,7 @@ def lapse(connection: Connection, *, now: datetime) -> int:
 
 def _overtake_dates(connection: Connection, domain: str, *, now: datetime) -> None:
     query = select(SyncChange.__table__).where(
-        SyncChange.domain == domain, SyncChange.kind.in_(list(DATES)), IS_OPEN
+        SyncChange.domain == domain, SyncChange.kind.in_(list(REGISTRY_DATES)), IS_OPEN
     )
     found = connection.execute(query).all()
     rows.overtake(connection, {change.id: applying.PINNED for change in found}, now=now)

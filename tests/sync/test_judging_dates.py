@@ -397,3 +397,24 @@ def test_the_registrars_own_date_is_kept_apart(
         change = proposed(result, kind)
         assert set(change.before) == set(change.after) == {"renew_by"}
         assert change.quarantined is (kind is ChangeKind.IMPLAUSIBLE_RENEW_BY)
+
+
+@pytest.mark.parametrize(
+    ("had", "told_before", "is_first"),
+    [
+        (None, None, True),
+        ("2027-02-21", None, True),
+        ("2026-02-20", None, False),
+        ("2027-02-21", "2027-02-21", False),
+    ],
+    ids=["we had none", "we had it from elsewhere", "we had another", "it told another before"],
+)
+def test_a_first_word_is_no_change_of_its_source(
+    had: str | None, told_before: str | None, *, is_first: bool
+) -> None:
+    """What a registrar tells for the first time stops no run, unless it contradicts what we have (P8)."""
+    before = told(ours=True, renew_by=at(told_before) if told_before else None)
+    name = known(renew_by=at(had) if had else None, told={Source.REGISTRAR: before})
+    sighting = look(ours=True, renew_by=Expiry(at("2027-02-20"), "2027-02-20"))
+    change = proposed(judged(name, sighting, Source.REGISTRAR), ChangeKind.RENEW_BY)
+    assert change.is_first_word is is_first

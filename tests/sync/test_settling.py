@@ -404,6 +404,16 @@ def test_a_pin_overtakes_what_was_proposed(company: Company) -> None:
     assert "implausible_date" not in company.findings()
 
 
+def test_a_pin_holds_the_registrys_date_and_no_other(company: Company) -> None:
+    """While a name's expiry is pinned, the registrar's own date is kept up as before."""
+    company.own("a.com")
+    _pin(company, "a.com", until=company.now + timedelta(days=5))
+    own = EXPIRES - timedelta(days=10)
+    company.let("a.com", REGISTRAR, renew_by=Expiry(own, own.isoformat()))
+    company.night()
+    assert company.domain("a.com").renew_by == own
+
+
 def test_a_pin_set_before_the_end_of_the_night_holds(company: Company) -> None:
     """A date that was proposed minutes before staff pinned another does not get past the pin."""
     company.own("a.com")

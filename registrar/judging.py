@@ -211,7 +211,7 @@ def _before_renew(  # noqa: PLR0911 - a list of grounds
         )
     if sighting.progress.get(Kind.RENEW) is Progress.UNDER_WAY:
         return Wait("another renewal of this name is under way at the registry")
-    ends = [end for end in (sighting.term_end, sighting.renews_from) if end is not None]
+    ends = _orderable_ends(sighting)
     if not ends:
         return AskStaff("the registrar does not show this name's expiry, so a renewal cannot be guarded")
     if not any(ordered_against(end, expected_expiry) for end in ends):
@@ -221,6 +221,15 @@ def _before_renew(  # noqa: PLR0911 - a list of grounds
             f"ordered against the expiry {expected_expiry}, but the registrar says {said}",
         )
     return Go(_guard(sighting))
+
+
+def _orderable_ends(sighting: Sighting) -> list[Expiry]:
+    """Return the dates against which a renewal may be ordered: the registry's and the registrar's own of the same term.
+
+    Where the registrar's alone has moved, the registry's is that of a term which has been renewed already.
+    """
+    dates = (None if _is_behind(sighting) else sighting.term_end, sighting.renews_from)
+    return [date for date in dates if date is not None]
 
 
 def _before_transfer(sighting: Sighting) -> Go | Stop | AskStaff:

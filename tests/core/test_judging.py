@@ -203,12 +203,14 @@ def test_the_guard_keeps_the_registrars_date_apart(
         (EXPIRES, OWN, ADDED, False),
         (ADDED, EXPIRES, EXPIRES, True),
         (ADDED, EXPIRES, ADDED, False),
+        (EXPIRES, add_months(OWN, 12), EXPIRES, False),
+        (EXPIRES, add_months(OWN, 12), add_months(OWN, 12), True),
     ],
 )
 def test_an_order_names_either_date_of_the_term(
     registrys: datetime, own: datetime, expected: datetime, *, goes: bool
 ) -> None:
-    """Ordered against the registry's date or the registrar's, a renewal goes; against a year that nobody paid it does not."""
+    """A renewal goes against either date of the term; not against a year that nobody paid, nor one that was renewed already."""
     seen = sighting(expiry=expiry(registrys), renew_by=expiry(own))
     decision = before_first_attempt(Kind.RENEW, seen, expected_expiry=f"{expected:%Y-%m-%d}")
     assert isinstance(decision, Go if goes else Stop)

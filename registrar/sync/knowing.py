@@ -41,6 +41,8 @@ class _Around:
     dateless: Mapping[str, Sequence[Row[Any]]]
     """The completed orders that told no date."""
     suspended: frozenset[str]
+    elsewhere: frozenset[int]
+    """The orders that renewed a name which is with another agent."""
     claimed: frozenset[str]
     departing: frozenset[str]
     pinned: Mapping[str, datetime]
@@ -88,6 +90,7 @@ def _around(connection: Connection, here: Sequence[str], names: Sequence[str], *
         busy=_busy(orders),
         dateless=_dateless(connection, orders),
         suspended=_suspended(connection, orders),
+        elsewhere=frozenset(order.id for order in orders if order.kind == Kind.RENEW_ELSEWHERE),
         claimed=_names(
             connection,
             select(Claim.domain).where(
@@ -121,6 +124,7 @@ def _known(row: Row[Any], around: _Around, terms: SyncTerms) -> Known:
         departing=name in around.departing,
         claimed=name in around.claimed,
         suspended=name in around.suspended,
+        elsewhere=row.order_id in around.elsewhere,
         reminded=row.doubted_at is not None or name not in around.unnoticed,
         told=around.told.get(name, {}),
     )

@@ -60,9 +60,10 @@ def is_ours_at_registrar(look: Look, since: Suspicion) -> bool:
 
 
 def _at_registrar(look: Look) -> Shown:
-    if look.sighting.ours is None:
-        return Shown.UNCLEAR
-    return Shown.HERE if look.sighting.ours else Shown.LEFT
+    """A name that we renewed where another agent looks after it was never ours there, and has not left."""
+    if look.sighting.ours or look.known.elsewhere:
+        return Shown.HERE
+    return Shown.UNCLEAR if look.sighting.ours is None else Shown.LEFT
 
 
 def _sponsored(look: Look) -> Shown:

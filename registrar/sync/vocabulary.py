@@ -193,7 +193,8 @@ class Known:
 
     `months_without_date` was bought by a completed order that told no date and is not in `registry_expires_at` yet. `busy`:
     an open order may change the name. `departing`: a departure of ours is under way. `claimed`: a claim keeps it locked.
-    `suspended`: a suspension of ours is in force (O11). `pinned` is the date that staff pinned, while the pin lasts.
+    `suspended`: a suspension of ours is in force (O11). `elsewhere`: it is with another agent, where our last order renewed it.
+    `pinned` is the date that staff pinned, while the pin lasts.
     `reminded`: a notice of expiry for this `paid_through` was sent, or nobody owes one yet (E2).
     """
 
@@ -212,6 +213,7 @@ class Known:
     departing: bool = False
     claimed: bool = False
     suspended: bool = False
+    elsewhere: bool = False
     reminded: bool = True
     told: Mapping[Source, Told] = field(default_factory=dict)
 

@@ -228,6 +228,20 @@ def test_p12_an_order_brings_a_name_back(company: Company) -> None:
     assert domain.paid_through == expires.replace(year=2027)
 
 
+def test_p12_a_name_that_was_renewed_elsewhere_has_not_left(company: Company) -> None:
+    """P12: a name that its customer had us renew where another agent looks after it was never with us, and is reminded of."""
+    company.own("mina.ir", expires=FIRST_NIGHT + timedelta(days=40))
+    order = company.order("mina.ir", kind="renew_elsewhere", state="completed")
+    company.change("mina.ir", order_id=order)
+    company.let("mina.ir", REGISTRAR, expires=FIRST_NIGHT + timedelta(days=40), ours=False)
+    company.nights(6)
+    assert (company.domain("mina.ir").doubted_at, company.findings()) == (None, {})
+    assert company.remind() == ["mina.ir"]
+    company.let("mina.ir", REGISTRAR, standing=Standing.FREE)
+    company.nights(2)
+    assert company.domain("mina.ir").doubted_why == "registrar:gone"
+
+
 def test_p13_a_night_in_which_nobody_answered_is_not_fine(company: Company) -> None:
     """P13: when no source tells anything, nothing counts as confirmed, and the number says so."""
     names = ("mina.com", "sara.com")

@@ -13,7 +13,7 @@ from sqlalchemy import text as sql
 
 from registrar.commands import RENEWALS, Kind, OwnKind
 from registrar.gateway import Standing
-from registrar.judging import guard_expiry
+from registrar.judging import guard_end
 from registrar.mails import NoticeKind
 from registrar.models import Claim, Departure, Domain, Notice, Order, Pin, Reading
 from registrar.names import DomainName
@@ -205,9 +205,8 @@ def _months(row: Row[Any], orders: Iterable[Row[Any]], terms: SyncTerms) -> int:
 def _is_unexplained(in_books: datetime | None, order: Row[Any], terms: SyncTerms) -> bool:
     if in_books is None:
         return True
-    if order.kind not in RENEWALS or not (order.guard or {}).get("expires_at"):
-        return False
-    return abs(guard_expiry(order.guard).at - in_books) <= terms.shift
+    began_from = guard_end(order.guard or {}) if order.kind in RENEWALS else None
+    return began_from is not None and abs(began_from - in_books) <= terms.shift
 
 
 def _suspended(connection: Connection, orders: Iterable[Row[Any]]) -> frozenset[str]:

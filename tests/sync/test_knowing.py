@@ -99,6 +99,15 @@ def test_a_renewal_that_told_no_date_explains_the_next_one(company: Company) -> 
     assert _known(company).months_without_date == 0
 
 
+def test_what_a_renewal_began_from_is_the_registrys_date(company: Company) -> None:
+    """A renewal counted from the registrar's own date, days before the registry's, explains the registry's next year."""
+    company.own("a.com")
+    own = (EXPIRES - timedelta(days=10)).isoformat()
+    guard = {"expires_at": own, "expires_text": own, "term_ends_at": EXPIRES.isoformat()}
+    company.order("a.com", state="completed", guard=guard)
+    assert _known(company).months_without_date == 12
+
+
 def test_an_order_that_told_its_date_explains_nothing_more(company: Company) -> None:
     """A year that the books have already is not counted a second time."""
     company.own("a.com")

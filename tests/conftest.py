@@ -49,11 +49,11 @@ def statements_written_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: servers.Postgres, statements_written_once: None) -> str:
-    """Give the name of a database at the newest schema, from which each test's own is copied."""
-    name = postgres_server.create()
-    _upgrade(postgres_server.url(name))
-    return name
+def postgres_copies(postgres_server: servers.Postgres, statements_written_once: None) -> servers.Copies:
+    """Give copies of a database at the newest schema."""
+    template = postgres_server.create()
+    _upgrade(postgres_server.url(template))
+    return servers.Copies(postgres_server, template)
 
 
 @pytest.fixture(scope="session")
@@ -65,27 +65,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory, statements_written
 
 
 @pytest.fixture
-def postgres_url(
-    postgres_server: servers.Postgres, postgres_template: str, spare_databases: list[str]
-) -> Iterator[str]:
+def postgres_url(postgres_server: servers.Postgres, postgres_copies: servers.Copies) -> Iterator[str]:
     """Give the URL of a PostgreSQL database at the newest schema, without any row.
 
     It is emptied and used again, unless the test took something out of its schema.
     """
-    name = spare_databases.pop() if spare_databases else postgres_server.create(template=postgres_template)
-    whole = postgres_server.fingerprint(name)
+    name = postgres_copies.take()
     yield postgres_server.url(name)
-    if postgres_server.fingerprint(name) == whole:
-        postgres_server.empty(name)
-        spare_databases.append(name)
-    else:
-        postgres_server.drop(name)
-
-
-@pytest.fixture(scope="session")
-def spare_databases() -> list[str]:
-    """Keep the names of emptied databases."""
-    return []
+    postgres_copies.give_back(name)
 
 
 @pytest.fixture

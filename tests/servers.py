@@ -87,16 +87,20 @@ class Postgres:
     def fingerprint(self, name: str) -> tuple[Any, ...]:
         """Return what a database's schema consists of, as far as a test might take something out of it."""
         with self.connect(name) as connection:
-            rows = connection.execute(_FINGERPRINT).fetchone()
-        assert rows is not None
-        return rows
+            return _fingerprint(connection)
 
-    def empty(self, name: str) -> None:
-        """Take every row out of a database, append-only ones too, and count from 1 again; far quicker than a new copy."""
+    def empty(self, name: str, *, whole: tuple[Any, ...]) -> bool:
+        """Take every row out of a database, append-only ones too, and count from 1 again; far quicker than a new copy.
+
+        False, and nothing is taken out, where its schema is not `whole` any more: the fingerprint differs.
+        """
         with self.connect(name) as connection:
             connection.execute(_END_OTHERS)
+            if _fingerprint(connection) != whole:
+                return False
             connection.execute("SET session_replication_role = replica")
             connection.execute(_EMPTY)
+            return True
 
     def stop(self) -> None:
         """Stop at once, connections or not."""
@@ -107,6 +111,37 @@ class Postgres:
             except subprocess.TimeoutExpired:
                 self.process.send_signal(signal.SIGQUIT)
                 self.process.wait(20)
+
+
+@dataclass
+class Copies:
+    """Databases like `template`, without any row, each used by one test after the other."""
+
+    server: Postgres
+    template: str
+    _spare: list[str] = field(default_factory=list)
+    _whole: tuple[Any, ...] = ()
+
+    def take(self) -> str:
+        """Return the name of one that nobody uses."""
+        if self._spare:
+            return self._spare.pop()
+        name = self.server.create(template=self.template)
+        self._whole = self._whole or self.server.fingerprint(name)
+        return name
+
+    def give_back(self, name: str) -> None:
+        """Empty one that was used, or drop it where something was taken out of its schema."""
+        if self.server.empty(name, whole=self._whole):
+            self._spare.append(name)
+        else:
+            self.server.drop(name)
+
+
+def _fingerprint(connection: "psycopg.Connection[tuple[Any, ...]]") -> tuple[Any, ...]:
+    rows = connection.execute(_FINGERPRINT).fetchone()
+    assert rows is not None
+    return rows
 
 
 @contextmanager

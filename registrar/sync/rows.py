@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy import text as sql
 
 from registrar.findings import close_finding
@@ -133,11 +133,14 @@ def overtake(connection: Connection, why_of: Mapping[int, str], *, now: datetime
 
 
 def close_answered(connection: Connection, *, now: datetime) -> None:
-    """Close the finding of runs that stopped to ask, once nothing that they found is open: decided, overtaken, or a later run's."""
+    """Close the finding of runs that stopped to ask, once nothing that they found is open: decided, overtaken, or a later run's.
+
+    A dry run that saw it again has decided nothing.
+    """
     unanswered = (
         select(SyncChange.id)
         .join(SyncRun, SyncRun.id == SyncChange.run_id)
-        .where(IS_OPEN, SyncRun.state == RunState.STOPPED)
+        .where(IS_OPEN, or_(SyncRun.state == RunState.STOPPED, SyncRun.mode == Mode.DRY))
     )
     if connection.execute(unanswered.limit(1)).first() is None:
         close_finding(connection, STOPPED, SYNC, now=now)

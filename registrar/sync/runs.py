@@ -102,14 +102,15 @@ def read(connection: Connection, run_id: int) -> RunView | None:
 def finish(connection: Connection, run_id: int, *, now: datetime) -> RunState | None:
     """End a run that has settled: done, or unfinished if not everything was asked; None if it does not settle.
 
-    A real run that is done closes what an earlier one asked, if nothing of that is open any more.
+    A real run that is done closes what an earlier one asked, if nothing of that is open any more; a dry run tells staff nothing.
     """
     run = rows.read_locked(connection, run_id)
     if run is None or run.state != RunState.SETTLING:
         return None
     state = RunState.DONE if taking.is_exhausted(connection, run_id) else RunState.UNFINISHED
     rows.move(connection, run, state, now=now)
-    _tell(connection, rows.view(run), state, now=now)
+    if run.mode == Mode.WRITE:
+        _tell(connection, rows.view(run), state, now=now)
     evidence = {"asked": run.asked, "told": run.told, "unknown": run.unknown, "counts": run.counts}
     events.record(connection, f"sync.{state}", at=now, subject=f"sync_run:{run_id}", evidence=evidence)
     return state

@@ -125,6 +125,18 @@ def test_the_next_good_run_closes_what_a_stopped_one_asked(company: Company) -> 
     assert company.states("n1.com", ChangeKind.SHIFTED) == ["overtaken"]
 
 
+def test_a_dry_run_answers_nothing_that_a_stopped_one_asked(company: Company) -> None:
+    """When staff look again with a dry run, the question of the run that stopped stays until they, or a real run, decide."""
+    _absurd_night(company)
+    company.night(Mode.DRY)
+    assert company.findings() == {"sync_stopped": ["sync"]}
+    waiting = [change.id for change in company.open_changes()]
+    company.reject(*waiting[1:])
+    assert company.findings() == {"sync_stopped": ["sync"]}
+    company.reject(waiting[0])
+    assert company.findings() == {}
+
+
 def test_a_dry_run_shows_and_changes_nothing(company: Company) -> None:
     """A dry run reads everything and shows what it would change; the books stay as they are, but for the confirmations."""
     company.own("a.com", "b.com")

@@ -7,6 +7,7 @@ asked before it is trusted, and what was idle for very long is replaced.
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -63,35 +64,68 @@ class Lease:
         return True
 
 
+class _Line:
+    """Slots, first come, first served: one that is given back goes to whoever has waited longest.
+
+    A semaphore only wakes a waiter, and who comes straight back is quicker: of six such callers at three slots, three
+    were seen to get none for 20 seconds.
+    """
+
+    def __init__(self, slots: int) -> None:
+        self._lock = threading.Lock()
+        self._free = slots
+        self._waiting: deque[threading.Event] = deque()
+
+    def join(self) -> threading.Event:
+        """Take a place in line; it is set once a slot has come to it, and must be left in the end, slot or not."""
+        place = threading.Event()
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                place.set()
+            else:
+                self._waiting.append(place)
+        return place
+
+    def leave(self, place: threading.Event) -> None:
+        """Step out of line, or hand on the slot, also one that came when its place was about to be left."""
+        with self._lock:
+            if not place.is_set():
+                self._waiting.remove(place)
+            elif self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
+
+
 class SessionPool:
     """At most `settings.sessions` sessions, handed out last in, first out, so that the others may grow old and go."""
 
     def __init__(self, settings: EppSettings, opener: Opener) -> None:
         self._settings = settings
         self._open = opener
-        self._slots = threading.BoundedSemaphore(settings.sessions)
+        self._line = _Line(settings.sessions)
         self._lock = threading.Lock()
         self._idle: list[Session] = []
         self._closed = False
 
     @contextmanager
     def lease(self, deadline: Deadline, take_turn: Callable[[], None]) -> Iterator[Lease]:
-        """Hold a slot; raises `UnreachableError` if none is free in time."""
+        """Hold a slot, in the order of asking; raises `UnreachableError` if none is free in time."""
+        place = self._line.join()
         try:
-            free = self._slots.acquire(timeout=deadline.remaining())
-        except TimeoutError:
-            free = False
-        if not free:
-            raise UnreachableError(
-                f"all {self._settings.sessions} sessions were busy for the whole of the call's time",
-                by_network=False,
-            )
-        held = Lease(self._settings, self._open, self._take(), take_turn)
-        try:
-            yield held
+            if not _comes(place, deadline):
+                raise UnreachableError(
+                    f"all {self._settings.sessions} sessions were busy for the whole of the call's time",
+                    by_network=False,
+                )
+            held = Lease(self._settings, self._open, self._take(), take_turn)
+            try:
+                yield held
+            finally:
+                self._put(held.kept)
         finally:
-            self._put(held.kept)
-            self._slots.release()
+            self._line.leave(place)
 
     def close(self) -> None:
         """Log out of every session; of one in use when its call ends."""
@@ -116,6 +150,14 @@ class SessionPool:
                 self._idle.append(session)
                 return
         _log_out(session)
+
+
+def _comes(place: threading.Event, deadline: Deadline) -> bool:
+    """Tell whether a slot comes to a place in time."""
+    try:
+        return place.wait(deadline.remaining())
+    except TimeoutError:
+        return False
 
 
 def _log_out(session: Session) -> None:

@@ -1,19 +1,25 @@
 """A thousand commands on a handful of sessions, and what a session costs that the registry ends: read from its journal."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from adapters.registrars.epp.frames import Deadline
+from adapters.registrars.epp.pool import Lease, SessionPool
+from adapters.registrars.epp.session import Session, UnreachableError
+from adapters.registrars.epp.settings import EppSettings
 from adapters.sandbox.books import Books
 from adapters.sandbox.epp import COM
 from registrar.commands import Expiry, Kind, Renew
 from registrar.gateway import Gateway, Standing
 from registrar.names import DomainName
 from registrar.outcomes import Done, Unknown
-from tests.adapters.epp.calls import call_with
+from tests.adapters.epp.calls import call_with, section
 from tests.adapters.epp.house import ENDS, House
 
 CAP = 3
@@ -90,3 +96,76 @@ def test_a_session_that_ends_in_an_order_costs_one_look(house: House) -> None:
     assert len(house.journal("domain:info")) == 2
     assert len(house.spent()) == 1
     assert len(house.journal("login")) == 3
+
+
+class InterruptedWaitError(BaseException):
+    """What a worker that is to stop raises in its threads, wherever they are."""
+
+
+@pytest.fixture
+def pool() -> SessionPool:
+    """Give a pool of one session, which nobody needs to open."""
+
+    def open_none(_deadline: Deadline, _take_turn: Callable[[], None]) -> Session:
+        raise UnreachableError("nobody is there", by_network=True)
+
+    return SessionPool(EppSettings.parse("sandbox", section(700, Path("none.pem"), sessions=1)), open_none)
+
+
+def lease(
+    pool: SessionPool, *, seconds: float = 60, clock: Callable[[], float] = time.monotonic
+) -> AbstractContextManager[Lease]:
+    """Hold the pool's slot; the clock is asked how much time is left once the call stands in line."""
+    return pool.lease(Deadline(clock, time.monotonic() + seconds), lambda: None)
+
+
+def test_a_slot_goes_to_who_has_waited_longest(pool: SessionPool) -> None:
+    """Who comes straight back for another call overtakes nobody, and those who waited are served as they came."""
+    served: list[str] = []
+
+    def serve(who: str, stands: Event) -> None:
+        def clock() -> float:
+            stands.set()
+            return time.monotonic()
+
+        with lease(pool, clock=clock):
+            served.append(who)
+
+    with ThreadPoolExecutor(2) as threads:
+        with lease(pool):
+            for who in ("first", "second"):
+                threads.submit(serve, who, stands := Event())
+                assert stands.wait(10)
+        with lease(pool):
+            served.append("who came back")
+    assert served == ["first", "second", "who came back"]
+
+
+@pytest.mark.parametrize("handed_over", [True, False])
+@pytest.mark.parametrize("fault", [TimeoutError, InterruptedWaitError])
+def test_a_slot_is_not_lost_with_who_waited(
+    pool: SessionPool, fault: type[BaseException], handed_over: bool
+) -> None:
+    """Whose time is over, or who is interrupted, takes no slot along: not even one that came at the same instant."""
+    stands, go_on = Event(), Event()
+
+    def clock() -> float:
+        stands.set()
+        assert go_on.wait(10)
+        raise fault
+
+    def wait_in_vain() -> None:
+        with lease(pool, clock=clock):
+            pytest.fail("the call's time was over")
+
+    with ThreadPoolExecutor(1) as thread:
+        with lease(pool):
+            waiting = thread.submit(wait_in_vain)
+            assert stands.wait(10)
+            if not handed_over:
+                go_on.set()
+                assert waiting.exception(10)
+        go_on.set()
+        assert isinstance(waiting.exception(10), UnreachableError | InterruptedWaitError)
+    with lease(pool, seconds=1):
+        pass

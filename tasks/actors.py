@@ -75,9 +75,11 @@ def _take_up(house: House, order_id: int, registrar: str) -> bool:
     """Work the order or one of an earlier promise, if it can be worked now; return whether to ring for the next one."""
     terms, pauses = house.terms[registrar], house.pauses(registrar, now=clock.now())
     with house.database.transaction() as connection:
-        first = sweeping.first_in_line(connection, order_id, registrar=registrar, now=clock.now())
+        sweeping.stand_in_line(connection, registrar)
+        now = clock.now()
+        first = sweeping.first_in_line(connection, order_id, registrar=registrar, now=now)
         claimed = first and working.claim(
-            connection, first, terms=terms, rules=house.rules, now=clock.now(), pauses=pauses
+            connection, first, terms=terms, rules=house.rules, now=now, pauses=pauses
         )
     if not claimed:
         return _go_after(house, first or order_id, registrar)

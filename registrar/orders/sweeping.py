@@ -54,35 +54,46 @@ def take_due(
     return due
 
 
+def stand_in_line(connection: Connection, registrar: str) -> None:
+    """Wait until nobody else takes up an order at a registrar; until this transaction ends nobody else does.
+
+    So the registrar's cap is counted right. It must be the first thing that a transaction does, and the time is asked for
+    after it: what became due while we waited may come first.
+    """
+    one_at_a_time(connection, f"take up at {registrar}")
+
+
 def first_in_line(connection: Connection, order_id: int, *, registrar: str, now: datetime) -> int | None:
     """Return the placed order that a nudge is to be used for: the earliest promise that is due at the same registrar.
 
     Nudges overtake each other on their way through the workers. One that was rung for a later promise is rung again, and
-    a nudge that comes after its order was taken up does for the next.
-    Until this transaction ends nobody else takes up an order there, so that the registrar's cap is counted right.
-    None: the order that was rung for has left this registrar meanwhile, and what we know of this one is not for it.
+    a nudge that comes after its order was taken up does for the next. Only what is due is locked: whoever makes orders
+    due that wait passes over a locked one, as one that is being decided about.
+    None: nothing is due, or the order that was rung for has left this registrar meanwhile, and what we know of this one
+    is not for it.
     """
-    one_at_a_time(connection, f"take up at {registrar}")
-    rung = read_locked(connection, order_id)
+    rung = connection.execute(select(Order.registrar, Order.state).where(Order.id == order_id)).first()
     if rung is None or rung.registrar != registrar:
         return None
+    due = select(Order.id).where(
+        Order.registrar == registrar, Order.state == State.PLACED, Order.due_at <= now
+    )
     first = connection.execute(
-        select(Order.id)
-        .where(Order.registrar == registrar, Order.state == State.PLACED, Order.due_at <= now)
-        .order_by(Order.promise_by, Order.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        due.order_by(Order.promise_by, Order.id).limit(1).with_for_update(skip_locked=True)
     ).scalar()
-    if first is None or first == order_id:
-        return order_id
-    if rung.state == State.PLACED:
+    if first is None:
+        whoever_holds_it = due.where(Order.id == order_id).with_for_update(key_share=True)
+        return connection.execute(whoever_holds_it).scalar()
+    if first != order_id and rung.state == State.PLACED:
         leave_due(connection, order_id)
     return first
 
 
 def leave_due(connection: Connection, order_id: int) -> None:
-    """Let an order be rung again at once: nobody could take it up."""
-    connection.execute(update(Order).where(Order.id == order_id).values(rung_until=None))
+    """Let an order be rung again at once: nobody could take it up. One that was put off meanwhile is not even locked."""
+    connection.execute(
+        update(Order).where(Order.id == order_id, Order.rung_until.is_not(None)).values(rung_until=None)
+    )
 
 
 def put_off(connection: Connection, order_id: int, *, until: datetime) -> None:

@@ -1,8 +1,13 @@
 """In which order are orders taken up? By their promises, whichever nudge comes first."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection
 
 from registrar import holds
 from registrar.commands import Kind
@@ -17,6 +22,7 @@ def first_in_line(shop: Shop, order_id: int, *, registrar: str | None = None) ->
     """Use an order's nudge at its registrar, or at another, and return the order that it was used for."""
     at = registrar or shop.row(order_id).registrar
     with shop.database.transaction() as connection:
+        sweeping.stand_in_line(connection, at)
         return sweeping.first_in_line(connection, order_id, registrar=at, now=shop.clock.now)
 
 
@@ -87,6 +93,7 @@ def test_the_cap_is_kept_by_workers_that_take_up_at_the_same_moment(shop: Shop) 
     def take_up(number: int) -> int | None:
         with shop.database.transaction() as connection:
             now = shop.clock.now
+            sweeping.stand_in_line(connection, registrar)
             first = sweeping.first_in_line(connection, orders[number], registrar=registrar, now=now)
             assert first is not None
             return first if working.claim(connection, first, terms=terms, rules=standard(), now=now) else None
@@ -98,18 +105,70 @@ def test_the_cap_is_kept_by_workers_that_take_up_at_the_same_moment(shop: Shop) 
 def test_a_release_misses_no_order_that_is_being_put_off(shop: Shop) -> None:
     """An order that learns of a hold at the moment of its release does not sleep until the hold's next probe."""
     order = shop.place(Kind.REGISTER, "mina.test")
+    put_on_hold(shop, order)
+    with released_meanwhile(shop, order) as connection:
+        assert put_off(shop, connection, order)
+    assert shop.row(order).due_at <= shop.clock.now
+
+
+@pytest.mark.parametrize("somebody_is_due", [True, False])
+def test_a_release_misses_no_order_that_a_late_nudge_names(shop: Shop, somebody_is_due: bool) -> None:
+    """A worker that was rung for an order which waits for a hold since keeps no release from making it due."""
+    order, other = shop.place(Kind.REGISTER, "mina.test"), shop.place(Kind.REGISTER, "sara.test")
+    registrar, now = shop.row(order).registrar, shop.clock.now
+    put_on_hold(shop, order)
+    with shop.database.transaction() as connection:
+        assert put_off(shop, connection, order)
+        assert somebody_is_due or put_off(shop, connection, other)
+    with released_meanwhile(shop, order) as connection:
+        sweeping.stand_in_line(connection, registrar)
+        first = sweeping.first_in_line(connection, order, registrar=registrar, now=now)
+        assert first == (other if somebody_is_due else None)
+    assert shop.row(order).due_at <= now
+
+
+def test_a_release_misses_no_order_that_is_to_be_rung_again(shop: Shop) -> None:
+    """A worker that has no seat for an order which waits for a hold since keeps no release from making it due."""
+    order = shop.place(Kind.REGISTER, "mina.test")
+    put_on_hold(shop, order)
+    with shop.database.transaction() as connection:
+        assert put_off(shop, connection, order)
+    with released_meanwhile(shop, order) as connection:
+        sweeping.leave_due(connection, order)
+    assert shop.row(order).due_at <= shop.clock.now
+
+
+def put_on_hold(shop: Shop, order: int) -> None:
+    """Put an order's registrar on hold."""
+    with shop.database.transaction() as connection:
+        holds.put_by_hand(
+            connection,
+            shop.row(order).registrar,
+            reason="it moves",
+            now=shop.clock.now,
+            actor="staff:sara",
+            ticket="T-1",
+        )
+
+
+def put_off(shop: Shop, connection: Connection, order: int) -> bool:
+    """Try to take an order up; return whether it was put off."""
+    now = shop.clock.now
+    return working.claim(connection, order, terms=shop.terms, rules=standard(), now=now) is None
+
+
+@contextmanager
+def released_meanwhile(shop: Shop, order: int) -> Iterator[Connection]:
+    """Open a transaction, and release an order's registrar before it ends, or after it if the release waits for it."""
     registrar, now = shop.row(order).registrar, shop.clock.now
 
     def release() -> None:
         with shop.database.transaction() as connection:
             holds.release(connection, registrar, now=now)
 
-    with shop.database.transaction() as connection:
-        holds.put_by_hand(connection, registrar, reason="it moves", now=now, actor="staff:sara", ticket="T-1")
     with ThreadPoolExecutor(1) as thread:
         with shop.database.transaction() as connection:
-            assert working.claim(connection, order, terms=shop.terms, rules=standard(), now=now) is None
+            yield connection
             released = thread.submit(release)
-            wait([released], timeout=0.5)  # a release that does not wait has missed it by then
+            wait([released], timeout=0.5)  # a release that does not wait has missed something by then
         released.result(10)
-    assert shop.row(order).due_at <= now

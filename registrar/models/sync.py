@@ -41,6 +41,7 @@ class Reading(Base):
     """Why the latest answer was unknown, where it was."""
     ours: Mapped[bool | None] = mapped_column(Boolean)
     sponsor: Mapped[str | None] = mapped_column(String(255))
+    """Who has the name, by the last look that was judged and named somebody."""
     expires_at: Mapped[datetime | None]
     expires_text: Mapped[str | None] = mapped_column(String(64))
     expiry_is_temporary: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -54,6 +54,7 @@ def judge(
     decided |= standing(look, where, found)
     decided |= conditions(look, where)
     return Judged(
+        decides=True,
         confirms=is_here and agrees,
         proposals=tuple(proposal for proposal in decided.values() if proposal is not None),
         clears=frozenset(kind for kind, proposal in decided.items() if proposal is None),

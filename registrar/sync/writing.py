@@ -19,7 +19,7 @@ from registrar.sync import knowing, proposing, rows
 from registrar.sync.judging import judge
 from registrar.sync.rows import RunLostError, RunState
 from registrar.sync.urgency import next_due
-from registrar.sync.vocabulary import Judged, Known, Mode, Source, Suspicion, SyncTerms, Told
+from registrar.sync.vocabulary import Judged, Known, Mode, Source, SyncTerms, Told
 
 AuthorityOf = Callable[[str], Source]
 """Which source is documentary for a zone's expiry (D4)."""
@@ -141,7 +141,7 @@ def _store(
     """Keep what was told, and let each name be due again behind the run's beginning."""
     changed = []
     for look in looks:
-        told = after(look.before, look.sighting, look.judged.suspicion)
+        told = after(look.before, look.sighting, look.judged)
         known = look.known or Known(look.sighting.domain, "")
         zone = look.sighting.domain.zone
         due = next_due(known, told, rules=rules_of(zone), terms=terms, started=run.started_at, now=now)
@@ -159,7 +159,7 @@ def _store(
         connection.execute(_STORED, changed)
 
 
-def after(before: Told, sighting: Sighting, suspicion: Suspicion | None) -> Told:
+def after(before: Told, sighting: Sighting, judged: Judged) -> Told:
     """Return what is stored of a source after a look: one that told nothing leaves what was told, and is counted."""
     if sighting.standing is Standing.UNKNOWN:
         why = sighting.reason[:_LONGEST_REASON]
@@ -172,7 +172,7 @@ def after(before: Told, sighting: Sighting, suspicion: Suspicion | None) -> Told
         standing=sighting.standing,
         reason=sighting.reason[:_LONGEST_REASON],
         ours=sighting.ours,
-        sponsor=sighting.sponsor[:_LONGEST_NAME] if sighting.sponsor else None,
+        sponsor=_sponsor(before, sighting, judged),
         expires_at=expiry.at if expiry else None,
         expires_text=expiry.text[:_LONGEST_TEXT] if expiry else None,
         expiry_is_temporary=sighting.expiry_is_temporary,
@@ -182,8 +182,16 @@ def after(before: Told, sighting: Sighting, suspicion: Suspicion | None) -> Told
         created_at=sighting.created_at,
         statuses=sighting.statuses,
         nameservers=sighting.nameservers,
-        suspicion=suspicion,
+        suspicion=judged.suspicion,
     )
+
+
+def _sponsor(before: Told, sighting: Sighting, judged: Judged) -> str | None:
+    """Keep the sponsor from whom a departure is told, until a look was judged that names one and suspects nothing."""
+    named = sighting.sponsor[:_LONGEST_NAME] if sighting.sponsor else None
+    if not judged.decides:
+        return before.sponsor or named
+    return named if judged.suspicion else named or before.sponsor
 
 
 _KEPT = (

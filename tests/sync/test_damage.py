@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from registrar.agreement.expiry import RenewalClass, classify
 from registrar.commands import Expiry
 from registrar.gateway import Standing
-from registrar.models import Base
+from registrar.models import Base, Order
+from registrar.orders.states import State
 from registrar.sync import changes, coverage, runs
 from registrar.sync.runs import RunState
 from registrar.sync.vocabulary import ChangeKind, Mode
@@ -228,6 +229,41 @@ def test_p12_an_order_brings_a_name_back(company: Company) -> None:
     assert domain.paid_through == expires.replace(year=2027)
 
 
+def test_p12_a_name_that_leaves_while_an_order_waits_is_noticed(company: Company) -> None:
+    """P12: looks at a name with an open order decide nothing; once the order has ended, its new registrar is noticed."""
+    company.own("mina.com")
+    company.night()
+    order = company.order("mina.com", state="held")
+    _leave(company)
+    company.nights(2)
+    _end(company, order, State.CANCELLED)
+    company.nights(4)
+    assert company.domain("mina.com").gone_why == "transferred_out"
+
+
+def test_p12_an_answer_without_a_sponsor_hides_no_departure(company: Company) -> None:
+    """P12: when the public record names nobody for a night, the next registrar that it names is still another one."""
+    company.own("mina.com")
+    company.night()
+    company.let("mina.com", RDAP, sponsor=None)
+    company.night()
+    _leave(company)
+    company.nights(4)
+    assert company.domain("mina.com").gone_why == "transferred_out"
+
+
+def test_p12_a_name_that_we_moved_ourselves_has_not_left(company: Company) -> None:
+    """P12: when an order takes a name to another of our registrars, the public record's new sponsor makes nobody doubt."""
+    company.own("mina.com")
+    company.night()
+    order = company.order("mina.com", kind="transfer", state="pending")
+    company.let("mina.com", RDAP, sponsor="Our Other Registrar")
+    company.night()
+    _end(company, order, State.COMPLETED)
+    company.nights(4)
+    assert (company.domain("mina.com").doubted_at, company.findings()) == (None, {})
+
+
 def test_p12_a_name_that_was_renewed_elsewhere_has_not_left(company: Company) -> None:
     """P12: a name that its customer had us renew where another agent looks after it was never with us, and is reminded of."""
     company.own("mina.ir", expires=FIRST_NIGHT + timedelta(days=40))
@@ -355,3 +391,14 @@ def _everything(company: Company) -> dict[str, list[dict[str, Any]]]:
                 {column: value for column, value in row.items() if column != "confirmed_at"} for row in rows
             ]
     return found
+
+
+def _leave(company: Company) -> None:
+    """Let the registrar and the public record say that the name is with somebody else."""
+    company.let("mina.com", RDAP, sponsor="Another Registrar")
+    company.let("mina.com", REGISTRAR, ours=False)
+
+
+def _end(company: Company, order: int, state: State) -> None:
+    with company.database.transaction() as connection:
+        connection.execute(update(Order).where(Order.id == order).values(state=state))

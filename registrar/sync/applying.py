@@ -60,7 +60,11 @@ def apply(
     actor: str = events.WORKER,
     ticket: str | None = None,
 ) -> Applied:
-    """Apply open changes as far as they still fit, each with its event; a condition becomes a finding."""
+    """Apply open changes as far as they still fit, each with its event; a condition becomes a finding.
+
+    One that somebody else has decided since it was read is left as it is.
+    """
+    changes = locked(connection, changes)
     names = sorted({change.domain for change in changes})
     fits = _fitting(connection, names, changes, now=now)
     busy = [change.id for change in changes if fits.get(change.id) == BUSY]
@@ -83,6 +87,14 @@ def apply(
     _record(connection, applied, now=now, actor=actor, ticket=ticket)
     _forget(connection, [change for change in applied if change.kind == ChangeKind.GONE], now=now)
     return Applied([change.id for change in applied], overtaken, busy)
+
+
+def locked(connection: Connection, changes: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """Return those of these changes that are open still, as they are now; who decides about a name holds its row until then."""
+    knowing.lock(connection, {change.domain for change in changes})
+    ids = [change.id for change in changes]
+    query = select(SyncChange.__table__).where(SyncChange.id.in_(ids), IS_OPEN)
+    return connection.execute(query.order_by(SyncChange.id)).all()
 
 
 def note(connection: Connection, changes: Sequence[Row[Any]], *, now: datetime) -> None:

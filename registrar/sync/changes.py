@@ -76,15 +76,15 @@ def count_open(connection: Connection, *, run_id: int | None = None) -> dict[str
 
 def approve(connection: Connection, ids: Sequence[int], *, actor: str, ticket: str, now: datetime) -> Decided:
     """Apply these changes, those in quarantine too, as far as they still fit the books."""
-    found = _locked(connection, ids)
-    result = applying.apply(connection, found, now=now, actor=actor, ticket=ticket)
+    result = applying.apply(connection, _open(connection, ids), now=now, actor=actor, ticket=ticket)
     rows.close_answered(connection, now=now)
-    return Decided(result.applied, result.overtaken, result.busy, _missing(ids, found))
+    about = {*result.applied, *result.overtaken, *result.busy}
+    return Decided(result.applied, result.overtaken, result.busy, _missing(ids, about))
 
 
 def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: str, now: datetime) -> Decided:
     """Leave the books as they are, and say nothing more of it as long as the source says the same."""
-    found = _locked(connection, ids)
+    found = applying.locked(connection, _open(connection, ids))
     rejected = [change.id for change in found]
     connection.execute(
         update(SyncChange)
@@ -100,7 +100,7 @@ def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: st
         }
         events.record_each(connection, f"domain.{kind}_rejected", told, at=now, actor=actor, ticket=ticket)
     rows.close_answered(connection, now=now)
-    return Decided(rejected, not_open=_missing(ids, found))
+    return Decided(rejected, not_open=_missing(ids, rejected))
 
 
 def _chosen(
@@ -134,14 +134,12 @@ def _view(row: Row[Any]) -> ChangeView:
     )
 
 
-def _locked(connection: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:
+def _open(connection: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """Return those of these changes that are open; raises `ValueError` for more than one statement takes."""
     if len(ids) > _MOST_IDS:
         raise ValueError(f"at most {_MOST_IDS} changes are decided at a time")
-    query = select(SyncChange.__table__).where(SyncChange.id.in_(ids), IS_OPEN)
-    return connection.execute(query.order_by(SyncChange.id)).all()
+    return connection.execute(select(SyncChange.__table__).where(SyncChange.id.in_(ids), IS_OPEN)).all()
 
 
-def _missing(ids: Sequence[int], found: Sequence[Row[Any]]) -> list[int]:
-    there = {change.id for change in found}
-    return [change for change in ids if change not in there]
+def _missing(ids: Sequence[int], found: Collection[int]) -> list[int]:
+    return [change for change in ids if change not in found]

@@ -269,6 +269,20 @@ def test_what_was_decided_is_not_decided_again(company: Company) -> None:
     assert company.states("a.com", ChangeKind.SHIFTED) == ["applied"]
 
 
+def test_what_is_rejected_while_a_night_ends_is_not_written(company: Company) -> None:
+    """When staff reject a change that the night has just read in order to apply it, the books stay as they are."""
+    company.own("a.com")
+    company.let("a.com", RDAP, expires=SHIFTED)
+    company.night(Mode.DRY)
+    with company.database.reading() as connection:
+        read = connection.execute(select(SyncChange.__table__)).all()
+    company.reject(read[0].id)
+    with company.database.transaction() as connection:
+        assert applying.apply(connection, read, now=company.now) == applying.Applied([], {}, [])
+    assert company.domain("a.com").registry_expires_at == EXPIRES
+    assert company.events("a.com") == ["domain.shifted_rejected"]
+
+
 def test_an_implausible_date_is_kept_apart(company: Company) -> None:
     """A date that cannot follow from what is known stays out of the books; staff are told once, night after night."""
     company.own("a.com")

@@ -72,7 +72,7 @@ def of_redis(url: str) -> dict[str, bytes]:
 def monitored(url: str) -> Iterator[list[bytes]]:
     """Collect every command that a Redis is sent while the block lasts."""
     told: list[bytes] = []
-    with Redis.from_url(url) as client, client.monitor() as monitor:
+    with Redis.from_url(url, socket_timeout=None) as client, client.monitor() as monitor:  # it may be silent
 
         def listen() -> None:
             for command in monitor.listen():

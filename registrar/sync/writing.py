@@ -19,7 +19,7 @@ from registrar.sync import knowing, proposing, rows
 from registrar.sync.judging import judge
 from registrar.sync.rows import RunLostError, RunState
 from registrar.sync.urgency import next_due
-from registrar.sync.vocabulary import Judged, Known, Mode, Source, SyncTerms, Told
+from registrar.sync.vocabulary import REGISTRY_DATES, Judged, Known, Mode, Source, SyncTerms, Told
 
 AuthorityOf = Callable[[str], Source]
 """Which source is documentary for a zone's expiry (D4)."""
@@ -240,14 +240,21 @@ def _columns(told: Told) -> dict[str, Any]:
 
 
 def _confirm(connection: Connection, looks: Sequence[_Look]) -> None:
-    """Note when the authority confirmed each name; an older look never takes a later confirmation back."""
+    """Note when the authority confirmed each name; an older look never takes a later confirmation back.
+
+    A date that is not in the books yet confirms them once it is applied.
+    """
     confirmed = [
         {"of": look.sighting.domain.ascii, "at": look.sighting.seen_at}
         for look in looks
-        if look.judged.confirms
+        if look.judged.confirms and not _moves_date(look.judged)
     ]
     if confirmed:
         connection.execute(_CONFIRMED, confirmed)
+
+
+def _moves_date(judged: Judged) -> bool:
+    return any(proposal.kind in REGISTRY_DATES for proposal in judged.proposals)
 
 
 _CONFIRMED = (

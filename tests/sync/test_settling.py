@@ -51,6 +51,14 @@ def test_too_many_changes_of_one_kind_stop_the_run(company: Company) -> None:
     assert company.findings() == {"sync_stopped": ["sync"]}
 
 
+def test_a_date_that_is_not_written_confirms_nothing(company: Company) -> None:
+    """What a stopped run would have written is not in the books, so nobody may say that they are confirmed (P13)."""
+    before = _absurd_night(company).started_at
+    assert max(company.domain(name).confirmed_at for name in MANY) < before
+    company.approve(*(change.id for change in company.open_changes()))
+    assert min(company.domain(name).confirmed_at for name in MANY) > before
+
+
 def test_the_breaker_lets_a_share_through(company: Company) -> None:
     """So many changes of a kind as a night of this size may have are applied without asking."""
     company.terms = _terms(company, breaker_least=30)

@@ -1,5 +1,6 @@
 """What every test may ask for: a real Redis, and a fresh database of each kind that is supported."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,6 +13,19 @@ from redis import Redis
 
 from tasks import embedded
 from tests import engines, servers
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 1_073_741_824
+"""Bytes that must be free there: what one test leaves is gone before the next one begins."""
+
+
+def pytest_configure() -> None:
+    """Keep the tests' files in memory where there is room for them.
+
+    SQLite waits for the disk at each commit, as it should, and the tests kill processes and never the power.
+    """
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 @pytest.fixture(scope="session")

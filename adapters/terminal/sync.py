@@ -72,12 +72,13 @@ def status(ctx: typer.Context, *, as_json: JsonDocument = False) -> None:
     from adapters.terminal.showing import show_document
     from registrar.sync import changes, runs
     from registrar.sync.coverage import coverage
+    from registrar.sync.runs import RunState
 
     desk = session_of(ctx).desk
     now = desk.now()
     with desk.database.reading() as connection:
         latest = runs.latest(connection)
-        left = runs.left(connection, latest.id) if latest is not None and latest.ended_at is None else {}
+        left = runs.left(connection, latest.id) if latest and latest.state is not RunState.DONE else {}
         waiting = changes.count_open(connection)
         known = coverage(connection, within=desk.sync_coverage, now=now)
     told: dict[str, Any] = {"run": None} if latest is None else _described(latest, now=now)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from registrar.sync import runs
 from registrar.sync.runs import RunState, RunUnderWayError, RunView
 from registrar.sync.vocabulary import ChangeKind, Mode, Source
 from tests.desks import START
@@ -160,6 +161,20 @@ def test_the_status_of_a_run_under_way_says_what_is_left(terminal: Terminal, com
     assert sum(lane["left"] for lane in told["lanes"]) == 4
     assert told["remaining_seconds"] is not None
     assert "goes on with it" in told["next_step"] or "go on with it" in told["next_step"]
+
+
+def test_the_status_of_an_unfinished_run_says_which_lanes_are_left(
+    terminal: Terminal, company: Company
+) -> None:
+    """Staff who read that not all could be asked see whose answers are missing."""
+    run_id = company.begin()
+    company.ask(run_id, limit=2, until=2)
+    with company.database.transaction() as connection:
+        runs.check(connection, run_id, terms=company.terms, now=company.now)
+        runs.finish(connection, run_id, now=company.now)
+    told = terminal.json("sync", "status")
+    assert told["state"] == "unfinished"
+    assert sum(lane["left"] for lane in told["lanes"]) == 4
 
 
 @SQLITE

@@ -172,7 +172,7 @@ def test_an_order_that_is_saved_for_want_of_a_deposit_is_taken_up_again(
     assert "on hold" in shop.row(second).waiting_reason
     assert len(shop.far.received) == 1
     assert (shop.row(first).slot, shop.row(second).slot) == (True, False)
-    shop.run(days=1)
+    shop.run(days=0.25)
     assert shop.state(first) == State.PLACED
     shop.far.funds = 5
     shop.run(days=3)
@@ -188,7 +188,7 @@ def test_a_saved_order_whose_answer_was_lost_is_found_and_taken_up(shop: Shop) -
     order = shop.place(Kind.RENEW, "mina.test")
     shop.work(order)
     assert shop.state(order) == State.UNRESOLVED
-    shop.run(days=1)
+    shop.run(days=0.25)
     shop.far.funds = 5
     shop.run(days=3)
     assert shop.state(order) == State.COMPLETED

@@ -127,7 +127,7 @@ def test_silence_keeps_an_order_where_it_is(near: Shop, far: Shop, act: Act) -> 
         holds.put_by_hand(
             connection, NEAR, reason="asked to", now=near.clock.now, actor="staff", ticket="T-1"
         )
-    near.run(days=3)
+    near.run(days=1)
     assert at(near, order) == NEAR
     with near.database.transaction() as connection:
         holds.release(connection, NEAR, now=near.clock.now)

@@ -101,12 +101,15 @@ class _Batch(NamedTuple):
         return _count(connection, self.run, self.told.values(), is_judged=is_judged, now=now)
 
     def _looks(self, rules_of: Callable[[str], Rules], *, is_judged: bool) -> list[_Look]:
-        """Judge each look beside what is known, but those that are older than what is stored."""
+        """Judge each look beside what is known, but those that are older than what is stored.
+
+        What is stored as of a time still to come was written by a clock that ran ahead: it holds up no look.
+        """
         batch = knowing.load(self.connection, list(self.told), terms=self.terms, now=self.now)
         looks = []
         for name, sighting in self.told.items():
             before = batch.told.get(name, {}).get(self.source, Told())
-            if before.asked_at is not None and before.asked_at > sighting.seen_at:
+            if before.asked_at is not None and sighting.seen_at < before.asked_at <= self.now:
                 continue
             known = batch.known.get(name)
             judged = Judged(suspicion=before.suspicion)

@@ -204,6 +204,22 @@ def test_a_source_that_is_not_asked_any_more_leaves_no_reading(company: Company)
     assert sources == [Source.REGISTRAR]
 
 
+def test_a_clock_that_ran_ahead_makes_nobody_ask_again_and_again(company: Company) -> None:
+    """Names that a worker asked whose clock was a month ahead are asked once in the next night, and that is kept."""
+    company.own("a.com")
+    ahead = timedelta(days=30)
+    company.now += ahead
+    company.night()
+    company.now -= ahead
+    with company.database.transaction() as connection:
+        connection.execute(update(Reading).values(due_at=company.now))
+    run_id = company.begin()
+    assert company.ask(run_id) == 2
+    company.now += company.terms.lease
+    assert company.ask(run_id) == 0
+    assert company.reading("a.com", RDAP).asked_at < company.now
+
+
 def test_a_run_whose_time_is_over_is_shown_unfinished(company: Company) -> None:
     """A run that did not reach all names ends unfinished, and staff are told how many it reached (P15)."""
     company.own(*NAMES)

@@ -20,7 +20,7 @@ from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from adapters.lookups.pace import PausedError
@@ -48,6 +48,7 @@ _QUICK_SECONDS, _SLOW_SECONDS = 5.0, 30.0
 """Names in a queue last for a time between the two; a slow lane holds fewer, so that others may ask for the rest."""
 _LONG_REST_SECONDS = 60.0
 """A lane that rests for longer gives its names back meanwhile."""
+_AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 _TRIES, _TRY_SECONDS = 30, 1.0
 """A database that is away for a moment: answers are kept, and written when it is back."""
 
@@ -336,10 +337,12 @@ class Pump:
                 wanted = self._limits.batch
 
     async def _write_batch(self, source: Source, batch: Sequence[Sighting]) -> None:
-        """Write answers; what a stranger's text holds that the books cannot is not kept, and stops nobody else's."""
+        """Write answers; one that cannot be judged or kept, whatever a stranger's text holds, stops nobody else's."""
         try:
             await self._insist(self._books.write, source, batch)
-        except (DataError, IntegrityError) as error:
+        except _AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - one answer must not stop all others, night after night
             if len(batch) > 1:
                 middle = len(batch) // 2
                 await self._write_batch(source, batch[:middle])
@@ -354,7 +357,7 @@ class Pump:
         for tries_left in range(_TRIES - 1, -1, -1):
             try:
                 return await loop.run_in_executor(self._threads, partial(call, *given, **named))
-            except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+            except _AWAY as error:
                 if not tries_left:
                     raise
                 log.warning("books not reached yet", error=type(error).__name__, tries_left=tries_left)

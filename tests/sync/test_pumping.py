@@ -34,6 +34,7 @@ class Shelf:
     faults: deque[Exception] = field(default_factory=deque)
     """Raised one after the other, before anything is read or written."""
     unwritable: frozenset[str] = frozenset()
+    unwritten_for: Exception = field(default_factory=Exception)
     has_given_back: threading.Event = field(default_factory=threading.Event)
     has_written: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -66,7 +67,7 @@ class Shelf:
                 one.domain.ascii in self.unwritable and one.standing is not Standing.UNKNOWN
                 for one in sightings
             ):
-                raise DataError("INSERT", None, Exception("a text that no column holds"))
+                raise self.unwritten_for
             self.batches.append(len(sightings))
             for one in sightings:
                 assert one.domain.ascii not in self.told, "told twice"
@@ -256,10 +257,13 @@ def test_a_look_that_fails_by_our_fault_stops_no_other() -> None:
     assert {name for name, standing in books.told.items() if standing is Standing.UNKNOWN} == {"n7.com"}
 
 
-def test_an_answer_that_cannot_be_kept_stops_no_other() -> None:
-    """A stranger's text that no column holds is told as unknown; the nineteen beside it in the batch are kept."""
+@pytest.mark.parametrize(
+    "why", [DataError("INSERT", None, Exception("too long")), OverflowError("a date that is none")]
+)
+def test_an_answer_that_cannot_be_kept_stops_no_other(why: Exception) -> None:
+    """What no column holds, or no judgement expects, is told as unknown; the nineteen beside it in the batch are kept."""
     books = shelf(20)
-    books.unwritable = frozenset({"n7.com"})
+    books.unwritable, books.unwritten_for = frozenset({"n7.com"}), why
     assert pump(books, at_once)
     assert {name for name, standing in books.told.items() if standing is Standing.UNKNOWN} == {"n7.com"}
     assert len(books.told) == 20

@@ -115,6 +115,20 @@ def close_findings(connection: Connection, changes: Iterable[Row[Any]], *, now: 
         connection.execute(gone.values(closed_at=now))
 
 
+def close_gone(connection: Connection, names: Sequence[str], *, now: datetime) -> None:
+    """Close what is open about names that are gone, but that they left."""
+    still_open = select(SyncChange.id).where(SyncChange.domain.in_(names), IS_OPEN)
+    left = dict.fromkeys(connection.execute(still_open).scalars(), LEFT_BOOKS)
+    rows.overtake(connection, left, now=now)
+    about = [rows.about(name) for name in names]
+    kinds = [kind for kind in ChangeKind if kind is not ChangeKind.LEFT_WITHOUT_ORDER]
+    connection.execute(
+        update(Finding)
+        .where(Finding.kind.in_(kinds), Finding.subject.in_(about), Finding.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+
+
 def _fitting(
     connection: Connection, names: Sequence[str], changes: Sequence[Row[Any]], *, now: datetime
 ) -> dict[int, str]:
@@ -200,18 +214,8 @@ def _record(
 
 
 def _forget(connection: Connection, gone: Sequence[Row[Any]], *, now: datetime) -> None:
-    """Ask no more about names that are gone, and close what was open about them but that they left."""
+    """Ask no more about names that are gone."""
     names = [change.domain for change in gone]
-    if not names:
-        return
-    connection.execute(delete(Reading).where(Reading.domain.in_(names)))
-    still_open = select(SyncChange.id).where(SyncChange.domain.in_(names), IS_OPEN)
-    left = dict.fromkeys(connection.execute(still_open).scalars(), LEFT_BOOKS)
-    rows.overtake(connection, left, now=now)
-    about = [rows.about(name) for name in names]
-    kinds = [kind for kind in ChangeKind if kind is not ChangeKind.LEFT_WITHOUT_ORDER]
-    connection.execute(
-        update(Finding)
-        .where(Finding.kind.in_(kinds), Finding.subject.in_(about), Finding.closed_at.is_(None))
-        .values(closed_at=now)
-    )
+    if names:
+        connection.execute(delete(Reading).where(Reading.domain.in_(names)))
+        close_gone(connection, names, now=now)

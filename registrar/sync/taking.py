@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, delete, func, or_, select, update
 
 from registrar.models import Domain, Reading, SyncRun
 from registrar.names import DomainName
-from registrar.sync import rows
+from registrar.sync import applying, rows
 from registrar.sync.rows import RunState
 from registrar.sync.vocabulary import Source, SyncTerms
 
@@ -55,7 +55,7 @@ def take(
 ) -> list[DomainName]:
     """Return up to `limit` names to be asked next in a lane; for `terms.lease` they are nobody else's.
 
-    A name that is gone from the books is not asked any more, and its reading is taken away (P11).
+    A name that is gone from the books is not asked any more: its reading is taken away, and what was open about it closed (P11).
     """
     run = rows.read(connection, run_id)
     if run is None or run.state != RunState.RUNNING:
@@ -64,6 +64,7 @@ def take(
         zones = _zones(connection, names)
         if gone := [name for name in names if name not in zones]:
             _forget(connection, run_id, source_of(lane), gone)
+            applying.close_gone(connection, gone, now=now)
         if here := [name for name in names if name in zones]:
             taken = update(Reading).where(Reading.domain.in_(here), Reading.source == source_of(lane))
             connection.execute(taken.values(taken_until=now + terms.lease, run_id=run_id))

@@ -129,6 +129,18 @@ def test_p11_a_name_that_is_gone_makes_no_noise(company: Company) -> None:
     assert company.domain("mina.com").gone_why == "transferred_out"
 
 
+def test_p11_what_was_open_about_a_name_ends_when_its_customer_takes_it_away(company: Company) -> None:
+    """P11: once a departure has taken a name off the books, the next night closes what staff were asked about it."""
+    company.own("mina.com")
+    company.let("mina.com", RDAP, expires=EPOCH)
+    company.let("mina.com", REGISTRAR, auto_renews=True)
+    company.night()
+    assert company.findings().keys() == {"implausible_date", "auto_renew_on", "sources_disagree"}
+    company.change("mina.com", gone_at=company.now, gone_why="transferred_out")
+    company.night()
+    assert (company.findings(), company.open_changes()) == ({}, [])
+
+
 def test_p11_a_refunded_order_stays_refunded(company: Company) -> None:
     """P11: an order that was refused and credited is not looked at by the sync, whatever the name looks like."""
     order_id = company.order("mina.com", kind="register", state="refused")

@@ -90,7 +90,7 @@ def test_p10_looking_changes_nothing(company: Company) -> None:
     company.night(Mode.DRY)
     run_id = company.begin()
     before = _everything(company)
-    with company.database.reading() as connection:
+    with company.database.transaction() as connection:  # a transaction that reads would undo what they write
         changes.list_open(connection, limit=100)
         changes.count_open(connection)
         coverage.coverage(connection, within=timedelta(days=2), now=company.now)

@@ -8,7 +8,6 @@ An error shows its statement without the values: it ends up in a log.
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
@@ -25,9 +24,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from registrar.models import Order
 
-_OTHERS_WRITE_SECONDS = 30.0
+_OTHERS_WRITE_MS = 30_000
 """How long SQLite's lock is waited for: far longer than any transaction of ours takes."""
-_ASK_AGAIN_SECONDS = 0.001
+_ASK_AGAIN_MS = 1
 
 
 class Database:
@@ -42,7 +41,7 @@ class Database:
                 self.url,
                 pool_size=pool_size,
                 hide_parameters=True,
-                connect_args={"timeout": _OTHERS_WRITE_SECONDS},
+                connect_args={"timeout": _OTHERS_WRITE_MS / 1000},
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -146,7 +145,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-    _set_patience(connection, _OTHERS_WRITE_SECONDS)
+    _set_patience(connection, _OTHERS_WRITE_MS)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -160,26 +159,24 @@ def _begin_sqlite(connection: Connection) -> None:
         return
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
-    give_up = time.monotonic() + _OTHERS_WRITE_SECONDS
-    _set_patience(driver, 0)
+    _set_patience(driver, _ASK_AGAIN_MS)
     try:
-        while time.monotonic() < give_up:
+        for _ in range(_OTHERS_WRITE_MS // _ASK_AGAIN_MS):
             try:
                 driver.execute("BEGIN IMMEDIATE")
             except sqlite3.Error as error:
                 if not _is_busy(error):
                     break
-                time.sleep(_ASK_AGAIN_SECONDS)
             else:
                 return
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # to fail as every statement of ours does
     finally:
-        _set_patience(driver, _OTHERS_WRITE_SECONDS)
+        _set_patience(driver, _OTHERS_WRITE_MS)
 
 
-def _set_patience(connection: sqlite3.Connection, seconds: float) -> None:
+def _set_patience(connection: sqlite3.Connection, milliseconds: int) -> None:
     """Say how long SQLite itself waits for another's lock."""
-    connection.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+    connection.execute(f"PRAGMA busy_timeout={milliseconds}")
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
 from registrar.database import Database
@@ -27,20 +27,23 @@ def others(sqlite_url: str) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def test_who_waits_to_write_asks_every_millisecond(
-    ours: Database, others: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_waits_to_write_asks_every_millisecond(ours: Database, others: sqlite3.Connection) -> None:
     """However long it waits, it does not ask more seldom: a busy process frees the lock for less than a millisecond."""
-    pauses: list[float] = []
+    asked: list[str] = []
 
-    def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-        if len(pauses) == 500:
+    def see(statement: str) -> None:
+        asked.append(statement)
+        if asked.count("BEGIN IMMEDIATE") == 500:
             others.execute("COMMIT")
 
-    monkeypatch.setattr("registrar.database.time.sleep", sleep)
+    event.listen(ours.engine, "connect", lambda driver, _: driver.set_trace_callback(see))
     with ours.transaction():
-        assert pauses == [0.001] * 500
+        waiting = asked[asked.index("PRAGMA busy_timeout=1") :]
+        assert waiting.count("BEGIN IMMEDIATE") >= 500
+        assert set(waiting[: waiting.index("PRAGMA busy_timeout=30000")]) == {
+            "PRAGMA busy_timeout=1",
+            "BEGIN IMMEDIATE",
+        }
 
 
 def test_who_waited_for_too_long_is_told_so(
@@ -49,7 +52,7 @@ def test_who_waited_for_too_long_is_told_so(
     """A writer that never ends is an error like any other of the database's, and reading goes on."""
     with ours.reading() as connection:
         connection.execute(text("SELECT 1"))
-    monkeypatch.setattr("registrar.database._OTHERS_WRITE_SECONDS", 0)
+    monkeypatch.setattr("registrar.database._OTHERS_WRITE_MS", 1)
     with pytest.raises(OperationalError, match="locked"), ours.transaction():
         pytest.fail("there are two writers")
     with ours.reading() as connection:

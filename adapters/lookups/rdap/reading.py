@@ -14,9 +14,9 @@ write it into the registrar's entity too: there it is the end of that registrar'
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from adapters.lookups.question import Question
 from adapters.lookups.rdap import documents
 from adapters.lookups.rdap.documents import Document, MalformedAnswerError
 from registrar.commands import Expiry
@@ -34,29 +34,11 @@ _REFUSALS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question: whom (`server` is a host's name, empty where there is none to ask), of which name, and when."""
+class Asked(Question):
+    """One question to an RDAP server."""
 
-    domain: DomainName
-    server: str
-    seen_at: datetime
-
-    @property
-    def source(self) -> str:
-        """Return where a sighting comes from: `rdap:<host>`."""
-        return f"rdap:{self.server}" if self.server else "rdap"
-
-    def unknown(self, reason: str, *, retry_after: float | None = None) -> Sighting:
-        """Return a look that told nothing; `retry_after` is in seconds, where the server named a time."""
-        return Sighting(
-            self.domain,
-            self.seen_at,
-            self.source,
-            Standing.UNKNOWN,
-            reason=reason,
-            retry_after=retry_after,
-        )
+    __slots__ = ()
+    protocol = "rdap"
 
 
 def read_answer(

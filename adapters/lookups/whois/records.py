@@ -6,19 +6,18 @@ that counts is the registry's: `Registrar Registration Expiration Date` is the r
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.lookups.question import Question
 from adapters.lookups.whois.dialects import dialect_of, says_limit
 from registrar.commands import ContactRole, Expiry
 from registrar.dates import read_date
 from registrar.gateway import Sighting, Standing
-from registrar.names import DomainName, NameRefusedError, host_name
+from registrar.names import NameRefusedError, host_name
 from registrar.statuses import GraceStatus, Status
 
 MOST_VALUES = 64
@@ -30,24 +29,11 @@ _UNDERSCORED = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){1,126}", re.ASC
 _EPP_WORDS = {word.lower(): str(word) for word in (*Status, *GraceStatus)}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question: which server, of which name, and when."""
+class Asked(Question):
+    """One question to a WHOIS server."""
 
-    domain: DomainName
-    server: str
-    seen_at: datetime
-
-    @property
-    def source(self) -> str:
-        """Return where a sighting comes from: `whois:<host>`."""
-        return f"whois:{self.server}" if self.server else "whois"
-
-    def unknown(self, reason: str, *, retry_after: float | None = None) -> Sighting:
-        """Return a look that told nothing; `retry_after` is in seconds, where that is known."""
-        return Sighting(
-            self.domain, self.seen_at, self.source, Standing.UNKNOWN, reason=reason, retry_after=retry_after
-        )
+    __slots__ = ()
+    protocol = "whois"
 
     def no_record(self, lines: Sequence[str]) -> Sighting:
         """Return the look that got a text with neither a record of the name nor the word that there is none."""

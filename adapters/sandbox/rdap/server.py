@@ -4,14 +4,12 @@ Only what a look needs is read of a request: its path. Nothing but names is serv
 """
 
 from collections.abc import Callable, Mapping
-from typing import Self
 
 from adapters.sandbox.misbehaviour import Behaviour, Misbehaviour
-from adapters.sandbox.public.arrivals import Arrivals
 from adapters.sandbox.public.desk import Desk, Limit, Manners, Visit
 from adapters.sandbox.public.entries import Record
 from adapters.sandbox.public.listening import Conversation, Listener
-from adapters.sandbox.public.orders import Orders
+from adapters.sandbox.public.serving import PublicSandbox
 from adapters.sandbox.rdap import documents
 from adapters.sandbox.tls import Certificates
 
@@ -31,11 +29,8 @@ _REASONS = {
 }
 
 
-class RdapSandbox:
-    """A registry's RDAP server: over TLS with `certificates`, else over plain HTTP, for as long as the block lasts.
-
-    `manners` say how it misbehaves; without them `orders` may be given at any time. `latency` is in seconds.
-    """
+class RdapSandbox(PublicSandbox):
+    """A registry's RDAP server: over TLS with `certificates`, else over plain HTTP."""
 
     def __init__(
         self,
@@ -45,47 +40,19 @@ class RdapSandbox:
         limit: Limit | None = None,
         latency: float = 0.0,
         certificates: Certificates | None = None,
-        host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self.orders = Orders()
-        self._desk = Desk(record, manners=manners or self.orders, limit=limit)
         self._scheme = "https" if certificates else "http"
-        self._listener = Listener(
-            lambda listener: _Conversation(listener, self._desk, self.url),
-            self._desk.arrivals,
-            latency=latency,
-            host=host,
-            port=port,
-            tls=certificates.server_context(client_certificate=False) if certificates else None,
-        )
+        tls = certificates.server_context(client_certificate=False) if certificates else None
+        super().__init__(record, manners=manners, limit=limit, latency=latency, tls=tls, port=port)
 
     @property
     def url(self) -> str:
         """The base of its addresses, while it listens; `domain/NAME` stands behind it."""
-        host, port = self._listener.place
-        return f"{self._scheme}://{host}:{port}/"
+        return f"{self._scheme}://{self.place}/"
 
-    @property
-    def arrivals(self) -> Arrivals:
-        """What came when."""
-        return self._desk.arrivals
-
-    def start(self) -> str:
-        """Listen, and return the base."""
-        self._listener.start()
-        return self.url
-
-    def stop(self) -> None:
-        """Stop listening, and cut every connection."""
-        self._listener.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+    def _converse(self, listener: Listener) -> Conversation:
+        return _Conversation(listener, self._desk, self.url)
 
 
 class _Conversation(Conversation):

@@ -1,13 +1,9 @@
 """How does a WHOIS server answer, well or badly? A line in, a text out, and it closes (RFC 3912)."""
 
-from typing import Self
-
 from adapters.sandbox.misbehaviour import Behaviour
-from adapters.sandbox.public.arrivals import Arrivals
-from adapters.sandbox.public.desk import Desk, Limit, Manners, Visit
-from adapters.sandbox.public.entries import Record
+from adapters.sandbox.public.desk import Desk, Visit
 from adapters.sandbox.public.listening import Conversation, Listener
-from adapters.sandbox.public.orders import Orders
+from adapters.sandbox.public.serving import PublicSandbox
 from adapters.sandbox.whois import texts
 
 _LONGEST_QUESTION = 1_024
@@ -15,58 +11,11 @@ _PAGE = b"<!DOCTYPE html>\n<html><head><title>Maintenance</title></head><body><h
 _GARBAGE = b"\x00\x1f\x8b\xff\xfe\r\n\x0b" + b" " * 2_000 + b"\r:\xfe"
 
 
-class WhoisSandbox:
-    """The registries' WHOIS servers behind one port, for as long as the block lasts.
+class WhoisSandbox(PublicSandbox):
+    """The registries' WHOIS servers behind one port."""
 
-    `manners` say how it misbehaves; without them `orders` may be given at any time. `latency` is in seconds.
-    """
-
-    def __init__(
-        self,
-        record: Record,
-        *,
-        manners: Manners | None = None,
-        limit: Limit | None = None,
-        latency: float = 0.0,
-        host: str = "127.0.0.1",
-        port: int = 0,
-    ) -> None:
-        self.orders = Orders()
-        self._desk = Desk(record, manners=manners or self.orders, limit=limit)
-        self._listener = Listener(
-            lambda listener: _Conversation(listener, self._desk),
-            self._desk.arrivals,
-            latency=latency,
-            host=host,
-            port=port,
-        )
-
-    @property
-    def place(self) -> str:
-        """Where it listens: `host:port`."""
-        host, port = self._listener.place
-        return f"{host}:{port}"
-
-    @property
-    def arrivals(self) -> Arrivals:
-        """What came when."""
-        return self._desk.arrivals
-
-    def start(self) -> str:
-        """Listen, and return where."""
-        self._listener.start()
-        return self.place
-
-    def stop(self) -> None:
-        """Stop listening, and cut every connection."""
-        self._listener.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+    def _converse(self, listener: Listener) -> Conversation:
+        return _Conversation(listener, self._desk)
 
 
 class _Conversation(Conversation):

@@ -246,7 +246,7 @@ def test_a_server_that_stops_leaves_nobody_waiting(whois: WhoisSandbox) -> None:
         looked = thread.submit(whois_at(whois, call_timeout_seconds=60).look, COM, NOW)
         while not whois.arrivals.instants:
             assert not looked.done()
-        whois.stop()
+        whois.__exit__()
         assert looked.result(30).standing is Standing.UNKNOWN
 
 

@@ -15,6 +15,8 @@ from tldextract import TLDExtract
 
 PERSIAN_ZONES = frozenset({"xn--mgba3a4f16a"})
 """Zones whose labels are Persian: `.ایران`. The registry folds Arabic letters to Persian ones, and so do we."""
+IRNIC_ZONES = frozenset({"ir"}) | PERSIAN_ZONES
+"""The top-level zones of IRNIC, in Tehran."""
 
 ZONE_TWINS = {"xn--mgba3a4fra": "xn--mgba3a4f16a"}
 """A zone's spelling with the Arabic yeh (`.ايران`) is the same zone."""

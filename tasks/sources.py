@@ -10,7 +10,7 @@ from adapters.lookups.pace import PausedError
 from registrar import holds
 from registrar.claims.watching import LOOKED_FOR
 from registrar.gateway import Sighting, Standing
-from registrar.names import DomainName
+from registrar.names import IRNIC_ZONES, DomainName
 from registrar.orders import sweeping
 from registrar.sync.runs import source_of
 from registrar.sync.vocabulary import Source
@@ -18,8 +18,6 @@ from tasks import clock
 from tasks.pumping import Ask, Way
 from tasks.wiring import House
 
-_IRAN = frozenset({"ir", "xn--mgba3a4f16a"})
-"""Where the inquiry at our registrar, which is the registry, is documentary, and WHOIS is only compared with it (D4)."""
 _BUSY_SECONDS = 1.0
 """When to look again at a registrar where orders wait, or have taken every seat: they go first."""
 
@@ -40,8 +38,8 @@ class Sources:
         return found
 
     def _authority(self, zone: str) -> Source:
-        """Return whose date counts in a zone."""
-        if zone.rpartition(".")[2] in _IRAN:
+        """Return whose date counts in a zone: our registrar's where it is the registry, which WHOIS is only compared with (D4)."""
+        if zone.rpartition(".")[2] in IRNIC_ZONES:
             return Source.REGISTRAR
         return self._house.lookups.public_source(zone) or Source.REGISTRAR
 

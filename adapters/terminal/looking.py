@@ -19,7 +19,6 @@ if TYPE_CHECKING:  # the core takes a while to load
 
 _LONGEST_TEXT = 1_048_576
 """Bytes of a kept answer that are read; whoever hands in more hands in something else."""
-_IRAN = ("ir", "xn--mgba3a4f16a")
 
 
 class Source(StrEnum):
@@ -109,12 +108,13 @@ def _zone_of(sighting: "Sighting") -> tzinfo:
     from zoneinfo import ZoneInfo
 
     from adapters.lookups.whois.dialects import dialect_of
+    from registrar.names import IRNIC_ZONES
 
     protocol, _, host = sighting.source.partition(":")
     if protocol == Source.WHOIS:
         return dialect_of(host).zone
     top = sighting.domain.zone.rpartition(".")[2]
-    return ZoneInfo("Asia/Tehran") if top in _IRAN else UTC
+    return ZoneInfo("Asia/Tehran") if top in IRNIC_ZONES else UTC
 
 
 def _ask_registrar(session: Session, name: str, registrar: str | None) -> "Sighting":

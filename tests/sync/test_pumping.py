@@ -147,7 +147,7 @@ def test_the_window_stays_full_across_batches() -> None:
         nonlocal in_flight
         in_flight += 1
         windows[in_flight] += 1
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.03)
         in_flight -= 1
         return seen(name)
 
@@ -176,7 +176,7 @@ def test_a_name_that_was_not_asked_for_is_asked_later() -> None:
     async def grudging(name: DomainName) -> Sighting:
         if asked["com"] == 5 and not others_meanwhile:
             others_meanwhile.append(asked["net"])
-            raise PausedError(0.3)
+            raise PausedError(1.0)
         if asked["com"] == 5:
             others_meanwhile.append(asked["net"])
         return await ask(name)

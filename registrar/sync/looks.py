@@ -42,7 +42,7 @@ class Look:
 
     @property
     def shows_registrys_year(self) -> bool:
-        """Tell whether the look shows a year that the registry added by itself: it says so, or the registrar's own date stayed."""
+        """Tell whether the look shows a year that the registry added itself: it says so, or the registrar's own date stayed."""
         seen = self.sighting
         return seen.renewed_by_registry or seen.term_end != seen.expiry
 

@@ -1,4 +1,4 @@
-"""Is the name still with us? Harmless consequences first: a doubt lets its reminders wait, and only agreement ends what we do for it.
+"""Is the name still with us? Harmless things first: a doubt lets its reminders wait, and only agreement takes it off the books.
 
   suspicion of one source, twice, nights apart ──▶ doubted ──┬─ shown as ours again ─────────────────────────▶ back
                                                             ├─ registrar and public record agree ───────────▶ gone

@@ -241,9 +241,10 @@ class Proposal:
 class Judged:
     """What one look comes to, beside its being stored.
 
-    `decides`: it was compared with what is known; else it is stored only. `confirms`: the authority has confirmed what the books say, or what is proposed to them. `clears` are the kinds that this
-    look decides and that do not stand: an open change of such a kind is overtaken, a finding of it closed. `suspicion` is
-    the source's from now on, None where there is none. `wakes_claim`, `wakes_departure`: their own looks are due now.
+    `decides`: it was compared with what is known; else it is stored only. `confirms`: the authority has confirmed what the
+    books say, or what is proposed to them. `clears` are the kinds that this look decides and that do not stand: an open
+    change of such a kind is overtaken, a finding of it closed. `suspicion` is the source's from now on, None where there is
+    none. `wakes_claim`, `wakes_departure`: their own looks are due now.
     """
 
     decides: bool = False

@@ -51,7 +51,7 @@ def _date_missing(look: Look) -> Decided:
         return {}
     if look.expiry is not None or look.known.pinned is not None or look.known.registry_expires_at is None:
         return {ChangeKind.DATE_MISSING: None}
-    told_before, why = look.told.expires_at, look.sighting.reason
+    told_before, why = look.told.expires_at, look.reason
     if look.told.expiry_is_temporary or (told_before is None and not why):
         return {}
     says = "tells no date" if told_before is None else "told when it expires, and tells no date any more"

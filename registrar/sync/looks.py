@@ -12,6 +12,11 @@ from registrar.sync.vocabulary import ChangeKind, Known, Proposal, Source, SyncT
 Decided = dict[ChangeKind, Proposal | None]
 """The kinds that a look decides: each stands, with its proposal, or does not. What a look cannot tell is not in it."""
 
+LONGEST_SPONSOR = 255
+"""Characters of a sponsor's name that are compared and told: as many as are kept of what it was before."""
+LONGEST_REASON = 200
+"""Characters of what a far side gives as its reason that staff are told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -45,6 +50,16 @@ class Look:
         """Tell whether the look shows a year that the registry added itself: it says so, or the registrar's own date stayed."""
         seen = self.sighting
         return seen.renewed_by_registry or seen.term_end != seen.expiry
+
+    @property
+    def sponsor(self) -> str | None:
+        """With whom the look shows the name, as far as that is compared and told."""
+        return self.sighting.sponsor and self.sighting.sponsor[:LONGEST_SPONSOR]
+
+    @property
+    def reason(self) -> str:
+        """Why the look tells less than it might, as far as staff are told that."""
+        return self.sighting.reason[:LONGEST_REASON]
 
     @property
     def paid(self) -> datetime | None:

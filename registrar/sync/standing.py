@@ -126,8 +126,8 @@ def _without_order(look: Look, convinced: Mapping[Source, Suspicion]) -> Proposa
         return None
     suspicion = convinced[look.source]
     seen = {"source": str(look.source), "what": str(suspicion.what), "since": in_json(suspicion.since)}
-    if look.sighting.sponsor is not None:
-        seen["sponsor"] = look.sighting.sponsor
+    if look.sponsor is not None:
+        seen["sponsor"] = look.sponsor
     return Proposal(
         ChangeKind.LEFT_WITHOUT_ORDER,
         {},
@@ -139,7 +139,7 @@ def _without_order(look: Look, convinced: Mapping[Source, Suspicion]) -> Proposa
 
 
 def _says(look: Look, source: Source, suspicion: Suspicion) -> str:
-    sponsor = look.sighting.sponsor if source is look.source else look.known.told[source].sponsor
+    sponsor = look.sponsor if source is look.source else look.known.told[source].sponsor
     elsewhere = f"is with {sponsor or 'another registrar'}, not with us"
     where = "is not registered any more" if suspicion.what is Missing.GONE else elsewhere
     return (

@@ -77,8 +77,8 @@ def _sponsored(look: Look) -> Shown:
         return Shown.HERE
     if before is not None and sighting.created_at is not None and sighting.created_at >= before.since:
         return Shown.LEFT
-    if sighting.sponsor is not None and home is not None:
-        return Shown.HERE if _letters(home) == _letters(sighting.sponsor) else Shown.LEFT
+    if look.sponsor is not None and home is not None:
+        return Shown.HERE if _letters(home) == _letters(look.sponsor) else Shown.LEFT
     is_same = before is None or (before.what is Missing.GONE and sighting.created_at is not None)
     return Shown.HERE if is_same else Shown.UNCLEAR
 

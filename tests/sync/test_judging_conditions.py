@@ -174,6 +174,13 @@ def test_an_authority_that_falls_silent_about_the_date_is_noticed(
     assert state_of(ChangeKind.DATE_MISSING, name, sighting) == expected
 
 
+def test_a_far_sides_endless_reason_is_told_in_part() -> None:
+    """Why a date is missing is told in a line or two, however much a far side writes of it."""
+    found = proposed(judged(known(), look(reason="unreadable " * 1000)), ChangeKind.DATE_MISSING)
+    assert "(unreadable unreadable" in found.text
+    assert len(found.text) < 350
+
+
 @pytest.mark.parametrize(
     ("paid", "told_date", "facts", "expected"),
     [

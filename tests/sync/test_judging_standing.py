@@ -205,6 +205,18 @@ def test_a_sponsor_is_compared_by_its_letters(
     assert result.confirms is not is_suspected
 
 
+def test_a_sponsor_of_any_length_is_compared_and_told_as_far_as_it_is_kept() -> None:
+    """A far side's endless name is the same one the next night, and fills no page of staff's."""
+    endless = "Example Registrar " * 1000
+    result = judged(known(told={RDAP: told(sponsor=endless[:255])}), look(sponsor=endless))
+    assert result.suspicion is None
+    name = known(told={REGISTRAR: away(1)})
+    left = judged(name, look(ours=False, sponsor=endless), REGISTRAR)
+    for kind in (DOUBTED, LEFT):
+        assert len(proposed(left, kind).text) < 500
+    assert proposed(left, LEFT).after["sponsor"] == endless[:255]
+
+
 def test_a_move_is_still_seen_after_its_first_night() -> None:
     """Whose the name was is remembered from before the move: the new sponsor's second night is no return."""
     before = known(told={RDAP: told(NIGHT - 2 * DAY, sponsor=SPONSOR)})

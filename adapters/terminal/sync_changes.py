@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # the core takes a while to load
 
 _PAGE = 500
 _COLUMNS = ("id", "domain", "kind", "state", "text", "next_step")
+_FEW = 10
+"""So many changes are shown one by one before they are decided."""
 
 Kinds = Annotated[
     list[str] | None,
@@ -150,39 +152,64 @@ def _decide(
     as_json: bool,
 ) -> None:
     from adapters.terminal.acts import actor
-    from adapters.terminal.showing import show_document
+    from adapters.terminal.showing import say, show_document
     from registrar.orders.by_hand import ByHand
 
     desk = session_of(ctx).desk
     act = ByHand(actor(), ticket, desk.now())
-    counted = Counter(str(one.kind) for page in chosen.pages(desk) for one in page)
+    counted, ids, few = _read(desk, chosen)
     told: dict[str, Any] = {
         "dry_run": dry_run,
-        "chosen": counted.total(),
+        "chosen": len(ids),
         "kinds": dict(sorted(counted.items())),
     }
-    if dry_run or not counted:
+    for one in few:
+        say(_in_words(one))
+    if dry_run or not ids:
         show_document(told, as_json=as_json)
         return
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))
-    confirm(f"{verb.capitalize()} {counted.total()} changes ({kinds})?", yes=yes)
-    decided, left = _each_page(desk, deed, chosen, act)
+    confirm(f"{verb.capitalize()} {len(ids)} changes ({kinds})?", yes=yes)
+    decided, left = _decide_by_number(desk, deed, ids, act)
     show_document(told | {"decided": decided, "left": dict(left)}, as_json=as_json)
     if left:
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _each_page(
-    desk: "Desk", deed: "Callable[..., Decided]", chosen: _Choice, act: "ByHand"
-) -> tuple[int, Counter[str]]:
-    """Decide page by page, each in a transaction of its own; return how many were decided, and how many left for which reason."""
-    decided, left = 0, Counter[str]()
+def _read(desk: "Desk", chosen: _Choice) -> "tuple[Counter[str], list[int], Sequence[ChangeView]]":
+    """Return how many of each kind are chosen, all their numbers, and the changes themselves where they are few."""
+    counted, ids = Counter[str](), list[int]()
+    few: list[ChangeView] = []
     for page in chosen.pages(desk):
+        counted.update(str(one.kind) for one in page)
+        ids += [one.id for one in page]
+        few += page[: _FEW - len(few)]
+    return counted, ids, few if len(ids) <= _FEW else ()
+
+
+def _in_words(change: "ChangeView") -> str:
+    """Write what a change would write into the books, or what it has seen, before it is decided."""
+    columns = ", ".join(
+        f"{column}: {change.before[column]} → {seen}" if column in change.before else f"{column}: {seen}"
+        for column, seen in change.after.items()
+    )
+    return f"{change.id}  {change.domain}  {change.kind}  {columns}"
+
+
+def _decide_by_number(
+    desk: "Desk", deed: "Callable[..., Decided]", ids: Sequence[int], act: "ByHand"
+) -> tuple[int, Counter[str]]:
+    """Decide about what was counted and shown, and nothing that came since; each batch in a transaction of its own.
+
+    Return how many were decided, and how many left for which reason.
+    """
+    decided, left = 0, Counter[str]()
+    for first in range(0, len(ids), _PAGE):
         with desk.database.transaction() as connection:
-            ids = [one.id for one in page]
-            done = deed(connection, ids, actor=act.actor, ticket=act.ticket, now=act.now)
+            batch = ids[first : first + _PAGE]
+            done = deed(connection, batch, actor=act.actor, ticket=act.ticket, now=act.now)
         decided += len(done.decided)
         left.update(done.overtaken.values())
         left["an order is under way"] += len(done.busy)
-        left["decided meanwhile"] += len(done.not_open)
+        left["decided meanwhile, or seen otherwise"] += len(done.not_open)
     return decided, +left

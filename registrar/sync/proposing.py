@@ -3,6 +3,7 @@
     judged ──┬─ muted by staff, and said again ──▶ nothing
              ├─ a condition that a finding tells of already ──▶ the finding is seen again
              ├─ open already ──▶ the same row, seen once more      a new one ──▶ a row
+             ├─ open already, with another date ──▶ that row is overtaken, and a new one made: nobody approves what he was not shown
              └─ cleared ──▶ the open row is overtaken, its finding closed, what was muted may be said again
 
 A change that a finding tells of belongs to the run that opened it, and weighs on no later run's breaker.
@@ -130,6 +131,7 @@ def _write(
 ) -> None:
     new: list[dict[str, Any]] = []
     again: list[dict[str, Any]] = []
+    replaced: list[int] = []
     unmuted: list[int] = []
     for key, proposal in proposals.items():
         there = changes.get(key, ())
@@ -138,11 +140,15 @@ def _write(
         unmuted += [change.id for change in there if change.muted]
         told = _columns(source, proposal, seen_at[key.domain])
         still_open = next((change for change in there if change.state in OPEN), None)
-        if still_open is None:
-            new.append({"run_id": run_id, **key._asdict(), **told, "proposed_at": now, "times": 1})
-        else:
+        if still_open is not None and _says_the_same(still_open, proposal):
             again.append({"of": still_open.id, **told, **_seen_again(still_open, proposal, run_id, now)})
+            continue
+        if still_open is not None:
+            replaced.append(still_open.id)
+            told["is_first_word"] = False
+        new.append({"run_id": run_id, **key._asdict(), **told, "proposed_at": now, "times": 1})
     _unmute(connection, unmuted)
+    rows.overtake(connection, dict.fromkeys(replaced, _BY_A_LATER_LOOK), now=now)
     if new:
         connection.execute(insert(SyncChange), new)
     if again:
@@ -172,7 +178,7 @@ def _seen_again(change: Row[Any], proposal: Proposal, run_id: int, now: datetime
     is_same = change.after == dict(proposal.after)
     told_of = change.noted_at if is_same and proposal.quarantined else None
     return {
-        "is_first_word": is_same and change.is_first_word,
+        "is_first_word": change.is_first_word,
         "run_id": change.run_id if told_of else run_id,
         "noted_at": told_of,
         "seen_again_at": now,
@@ -181,5 +187,5 @@ def _seen_again(change: Row[Any], proposal: Proposal, run_id: int, now: datetime
 
 
 def _says_the_same(change: Row[Any], proposal: Proposal) -> bool:
-    """Tell whether a look says again what staff have rejected: of a date the same date, of anything else the same kind."""
+    """Tell whether a look says what a change says already: of a date the same date, of anything else the same kind."""
     return proposal.kind not in DATES or change.after == dict(proposal.after)

@@ -345,6 +345,25 @@ def test_staff_approve_a_quarantined_date(company: Company) -> None:
     assert tuple(row) == ("sara", "T-1")
 
 
+def test_staff_approve_the_date_that_they_were_shown(company: Company) -> None:
+    """When the source says another date meanwhile, that is another question: the approval of the first one writes nothing."""
+    company.own("a.com")
+    company.let("a.com", RDAP, expires=ABSURD)
+    company.night()
+    [shown] = company.open_changes("a.com")
+    company.let("a.com", RDAP, expires=ABSURD + timedelta(days=400))
+    company.night()
+    assert company.approve(shown.id).not_open == [shown.id]
+    assert company.domain("a.com").registry_expires_at == EXPIRES
+    [other] = company.open_changes("a.com")
+    assert (other.after["registry_expires_at"], other.times) == (
+        (ABSURD + timedelta(days=400)).isoformat(),
+        1,
+    )
+    assert company.states("a.com", ChangeKind.IMPLAUSIBLE_DATE) == ["overtaken", "quarantined"]
+    assert company.findings()["implausible_date"] == ["domain:a.com"]
+
+
 def test_what_staff_reject_is_not_proposed_again(company: Company) -> None:
     """A date that staff have rejected is not asked about every night; another date is."""
     company.own("a.com")

@@ -235,6 +235,44 @@ def test_a_dry_run_is_approved_in_part(terminal: Terminal, company: Company) -> 
     assert company.domain("zahra.com").registry_expires_at == EXPIRES
 
 
+def test_what_is_to_be_decided_is_shown_first(terminal: Terminal, company: Company) -> None:
+    """Before staff are asked they read of each change what stands in the books and what would; of many only how many."""
+    company.night(Mode.DRY)
+    result = terminal.call("sync", "approve", "--kind", "shifted", "--ticket", "T-1", "--dry-run")
+    shown = unboxed(result.stderr)
+    for name in ("ali.com", "zahra.com"):
+        assert name in shown
+    assert f"registry_expires_at: {EXPIRES.isoformat()} → {MOVED.isoformat()}" in shown
+    company.own(*(f"many-{number}.com" for number in range(9)))
+    for number in range(9):
+        company.let(f"many-{number}.com", Source.RDAP, expires=MOVED)
+    company.night(Mode.DRY)
+    many = terminal.call("sync", "approve", "--kind", "shifted", "--ticket", "T-1", "--dry-run")
+    assert (many.stderr, many.exit_code) == ("", 0)
+
+
+def test_a_date_that_changes_while_staff_are_asked_is_not_written(
+    terminal: Terminal, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who says yes to one date has not said yes to the one that the source tells while he reads: it waits for its own answer."""
+    company.night(Mode.DRY)
+    other = MOVED + timedelta(days=1)
+
+    def answered_late(question: str, *, yes: bool) -> None:
+        assert "1 shifted" in question
+        assert yes
+        company.let("ali.com", Source.RDAP, expires=other)
+        company.night(Mode.DRY)
+
+    monkeypatch.setattr("adapters.terminal.sync_changes.confirm", answered_late)
+    chosen = ("ali.com", "--kind", "shifted", "--ticket", "T-1", "--yes", "--json")
+    result = terminal.call("sync", "approve", *chosen)
+    assert result.exit_code == 1
+    assert '"left": {"decided meanwhile, or seen otherwise": 1}' in result.stdout
+    assert company.domain("ali.com").registry_expires_at == EXPIRES
+    assert company.states("ali.com", ChangeKind.SHIFTED) == ["overtaken", "proposed"]
+
+
 def test_what_is_rejected_is_not_written(terminal: Terminal, company: Company) -> None:
     """An absurd date is rejected once, and the same is not proposed again the next night."""
     company.night()

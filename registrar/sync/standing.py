@@ -8,6 +8,7 @@ What the registrar calls ours no public record makes doubtful: then the sources 
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from registrar.agreement.expiry import RenewalClass, classify
 from registrar.sync.looks import Decided, Look, in_json, in_words
@@ -97,7 +98,7 @@ def _gone(look: Look, convinced: Mapping[Source, Suspicion]) -> Decided:
     proposal = Proposal(
         ChangeKind.GONE,
         {"gone_at": None, "gone_why": None},
-        {"gone_at": in_json(min(one.since for one in agreeing.values())), "gone_why": str(why)},
+        {"gone_at": in_json(_gone_at(look, agreeing)), "gone_why": str(why)},
         says
         + ("" if both else ", and no other source agrees")
         + (": a claim holds it" if look.known.claimed else ""),
@@ -106,6 +107,12 @@ def _gone(look: Look, convinced: Mapping[Source, Suspicion]) -> Decided:
         quarantined=look.known.claimed or not both,
     )
     return {ChangeKind.GONE: proposal}
+
+
+def _gone_at(look: Look, agreeing: Mapping[Source, Suspicion]) -> datetime:
+    """Say since when it is gone: since it was first missed, but not from before it was last confirmed to be ours."""
+    missed_at = min(one.since for one in agreeing.values())
+    return missed_at if look.known.confirmed_at is None else max(missed_at, look.known.confirmed_at)
 
 
 def _agreeing(look: Look, convinced: Mapping[Source, Suspicion]) -> dict[Source, Suspicion]:

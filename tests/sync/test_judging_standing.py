@@ -103,6 +103,22 @@ def test_a_name_is_gone_when_registrar_and_public_record_agree(
 
 
 @pytest.mark.parametrize(
+    ("confirmed_at", "gone_at"),
+    [
+        (None, NIGHT - 4 * DAY),
+        (NIGHT - 5 * DAY, NIGHT - 4 * DAY),
+        (NIGHT - 3 * DAY, NIGHT - 3 * DAY),
+    ],
+    ids=["never confirmed", "confirmed before", "an order confirmed it since"],
+)
+def test_a_name_is_not_gone_from_before_it_was_last_confirmed(confirmed_at: Any, gone_at: Any) -> None:
+    """What an order of ours was done for since it was first missed was ours until then."""
+    name = doubted({REGISTRAR: away(2), RDAP: away(4)}, confirmed_at=confirmed_at)
+    change = proposed(judged(name, AWAY, REGISTRAR), GONE)
+    assert change.after["gone_at"] == gone_at.isoformat()
+
+
+@pytest.mark.parametrize(
     ("facts", "others", "nights"),
     [
         ({}, {}, 1),

@@ -29,12 +29,12 @@ def registry_date(look: Look) -> Dated:
 
     Where the look tells none, nothing changes: no date is not a changed date, and confirms ours only if the registrar tells
     it (some registries publish none). A date that does not show yet what an order of ours has bought confirms nothing. What
-    staff pinned stands whatever is told.
+    staff pinned stands whatever is told, and is confirmed unless another date is.
     """
     if not look.is_authority:
         return Dated({}, agrees=False)
     if look.known.pinned is not None:
-        return Dated(dict.fromkeys(REGISTRY_DATES), agrees=True)
+        return Dated(dict.fromkeys(REGISTRY_DATES), agrees=_fits_pin(look))
     if look.expiry is None:
         return Dated({}, agrees=not look.sighting.expiry_is_temporary and _is_told_by_registrar(look))
     if is_lagging(look, look.expiry):
@@ -79,6 +79,13 @@ def registrars_date(look: Look) -> Decided:
 def _may_tell_renew_by(look: Look) -> bool:
     registrar = look.known.told.get(Source.REGISTRAR)
     return look.source is Source.REGISTRAR or registrar is None or registrar.renew_by is None
+
+
+def _fits_pin(look: Look) -> bool:
+    """Tell whether nothing speaks against what staff pinned: the same term is told, or none by a registry that shows the name."""
+    if look.expiry is None:
+        return not look.sighting.expiry_is_temporary
+    return is_near(look.expiry.at, look.known.pinned, look.terms)
 
 
 def _is_owed(look: Look, told: Expiry, kind: ChangeKind | None) -> bool:

@@ -345,13 +345,21 @@ def test_the_registrar_never_overwrites_the_public_record_of_com() -> None:
     assert not result.confirms
 
 
-def test_a_pin_stands_whatever_is_told() -> None:
-    """A date that staff pinned is not moved, nor doubted, by any reading while the pin lasts."""
-    name = known(pinned=at("2027-03-01"))
-    for told_date in ("1969-12-31", "2028-03-01", "2027-03-02"):
-        result = judged(name, look(expires=told_date))
-        assert kinds(result) == set()
-        assert result.confirms
+@pytest.mark.parametrize(
+    ("told_date", "confirms"),
+    [("1969-12-31", False), ("2028-03-01", False), ("2027-03-05", False), ("2027-03-02", True), (None, True)],
+)
+def test_a_pin_stands_whatever_is_told(told_date: str | None, *, confirms: bool) -> None:
+    """A date that staff pinned is not moved by any reading while the pin lasts; but another date confirms nothing."""
+    result = judged(known(pinned=at("2027-03-01")), look(expires=told_date))
+    assert kinds(result) == set()
+    assert result.confirms is confirms
+
+
+def test_a_temporary_date_confirms_no_pin() -> None:
+    """A name that waits for its approval has no term yet, whatever staff pinned (D4)."""
+    name = known(IR, pinned=at("2027-03-01"))
+    assert not judged(name, look(IR, expires="2027-03-01", expiry_is_temporary=True, ours=True)).confirms
 
 
 def test_a_reading_of_one_source_makes_no_other_old() -> None:

@@ -1,18 +1,21 @@
 """May a run apply what it found? Not if one kind of change came too often: then a source has changed, not that many names.
 
+Each kind is weighed beside the names that its sources told of: a name that two sources tell of is one name.
+
 The first dates that a source tells are no change of the source, and count for nothing: a company's first night is full of them.
 A run that is stopped applies nothing by itself and asks, with one finding instead of thousands (P8); its changes wait for
 staff, or for the next run, which sees them again and counts them again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from registrar import events
 from registrar.findings import open_finding
-from registrar.models import SyncChange
+from registrar.models import Reading, SyncChange
 from registrar.sync import rows
 from registrar.sync.rows import IS_OPEN, STOPPED, SYNC, RunState
 from registrar.sync.vocabulary import Mode, SyncTerms
@@ -28,8 +31,7 @@ def check(connection: Connection, run_id: int, *, terms: SyncTerms, now: datetim
     if run is None or run.state != RunState.RUNNING:
         return None
     counts = _count(connection, run_id)
-    limit = max(terms.breaker_least, int(terms.breaker_share * run.told))
-    why = _too_many(_count(connection, run_id, SyncChange.is_first_word.is_(False)), limit, run.told)
+    why = _too_many(_weights(connection, run), terms)
     if why is None or run.mode == Mode.DRY:
         rows.move(connection, run, RunState.SETTLING, now=now, counts=counts, stop_reason=why)
         return None
@@ -53,13 +55,49 @@ def check(connection: Connection, run_id: int, *, terms: SyncTerms, now: datetim
     return why
 
 
-def _count(connection: Connection, run_id: int, *which: ColumnElement[bool]) -> dict[str, int]:
+class _Weight(NamedTuple):
+    """How many changes of a kind count, and of how many names their source told; the source that told of most, if there are two."""
+
+    changes: int
+    kind: str
+    names: int
+
+
+def _count(connection: Connection, run_id: int) -> dict[str, int]:
     """Return how many open changes of each kind a run has to decide about."""
-    query = select(SyncChange.kind, func.count()).where(SyncChange.run_id == run_id, IS_OPEN, *which)
+    query = select(SyncChange.kind, func.count()).where(SyncChange.run_id == run_id, IS_OPEN)
     return dict(connection.execute(query.group_by(SyncChange.kind)).all())
 
 
-def _too_many(counts: Mapping[str, int], limit: int, told: int) -> str | None:
-    over = sorted((number, kind) for kind, number in counts.items() if number > limit)[::-1]
-    named = ", ".join(f"{number} x {kind}" for number, kind in over)
-    return f"{named} of {told} names that told something; {limit} of a kind are let through" if over else None
+def _weights(connection: Connection, run: Row[Any]) -> list[_Weight]:
+    query = (
+        select(SyncChange.kind, SyncChange.source, func.count())
+        .where(SyncChange.run_id == run.id, IS_OPEN, SyncChange.is_first_word.is_(False))
+        .group_by(SyncChange.kind, SyncChange.source)
+    )
+    counted = connection.execute(query).all()
+    told = _told(connection, run) if counted else {}
+    changes: dict[str, int] = {}
+    names: dict[str, int] = {}
+    for kind, source, count in counted:
+        changes[kind] = changes.get(kind, 0) + count
+        names[kind] = max(names.get(kind, 0), told.get(source, 0))
+    return [_Weight(count, kind, names[kind]) for kind, count in changes.items()]
+
+
+def _told(connection: Connection, run: Row[Any]) -> dict[str, int]:
+    """Return of how many names each source told something in a run; it counts the readings, once a run."""
+    asked = (Reading.run_id == run.id, Reading.due_at > run.started_at)
+    query = select(Reading.source, func.count()).where(*asked, Reading.tries == 0)
+    return dict(connection.execute(query.group_by(Reading.source)).all())
+
+
+def _too_many(weights: Iterable[_Weight], terms: SyncTerms) -> str | None:
+    over = []
+    for weight in sorted(weights, reverse=True):
+        limit = max(terms.breaker_least, int(terms.breaker_share * weight.names))
+        if weight.changes > limit:
+            over.append(
+                f"{weight.changes} x {weight.kind} of {weight.names} names told of, {limit} are let through"
+            )
+    return "; ".join(over) or None

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from registrar.commands import Expiry
+from registrar.gateway import Standing
 from registrar.models import Event, Finding, SyncChange
 from registrar.sync import applying, changes, pins, runs
 from registrar.sync.pins import PinRefusedError
@@ -98,6 +99,32 @@ def test_the_breaker_counts_a_share_of_what_told_something(company: Company) -> 
     for name in MANY[:25]:
         company.let(name, RDAP, expires=SHIFTED)
     assert company.night().state is RunState.DONE
+
+
+def test_a_name_that_two_sources_tell_of_is_one_name(company: Company) -> None:
+    """Twenty of thirty names are two thirds of them, not a third because the registrar was asked about each of them too."""
+    company.terms = _terms(company, breaker_least=1, breaker_share=0.5)
+    company.own(*MANY)
+    company.night()
+    for name in MANY[:20]:
+        company.let(name, RDAP, expires=SHIFTED)
+    run = company.night()
+    assert run.state is RunState.STOPPED
+    assert run.stop_reason == "20 x shifted of 30 names told of, 15 are let through"
+
+
+def test_a_silent_source_makes_a_share_no_smaller(company: Company) -> None:
+    """Where a source told of few names, a few changes are many of them, whatever all others told."""
+    company.terms = _terms(company, breaker_least=1, breaker_share=0.5)
+    company.own(*MANY)
+    company.night()
+    for name in MANY[10:]:
+        company.let(name, RDAP, standing=Standing.UNKNOWN)
+    for name in MANY[:6]:
+        company.let(name, RDAP, expires=SHIFTED)
+    run = company.night()
+    assert run.state is RunState.STOPPED
+    assert run.stop_reason == "6 x shifted of 10 names told of, 5 are let through"
 
 
 def test_what_a_stopped_run_found_is_counted_again_the_next_night(company: Company) -> None:

@@ -146,11 +146,22 @@ def _after_auto_renewal(look: Look) -> str:
     """Say what the year means at this registrar: nobody has paid it here, and its customer's term is over as before (D4)."""
     if not look.shows_registrys_year:
         return f"none, unless its customer paid elsewhere: ask him; what was paid for here stands (`registrar sync diff {look.name}`)"
-    if look.rules.auto_renewed_at(look.known.registrar) is AutoRenewed.ADOPT:
+    registrar = look.known.registrar
+    if look.rules.auto_renewed_at(registrar) is not AutoRenewed.ADOPT:
+        means = f"{registrar} takes this year back unless its customer orders the renewal"
+    elif _registrar_shows_grace(look):
         means = "a renewal that its customer orders adopts this year, and none is sent"
     else:
-        means = f"{look.known.registrar} takes this year back unless its customer orders the renewal"
+        means = f"a renewal that its customer orders is sent to {registrar}, unless it shows by then that this year is the registry's"
     return f"none: {means}; what was paid for stands (`registrar sync diff {look.name}`)"
+
+
+def _registrar_shows_grace(look: Look) -> bool:
+    """Tell whether the registrar itself calls the year the registry's: by that alone an order adopts it. Some never say so."""
+    if look.source is Source.REGISTRAR:
+        return look.sighting.renewed_by_registry
+    registrar = look.known.told.get(Source.REGISTRAR)
+    return registrar is not None and registrar.renewed_by_registry
 
 
 def _decide(look: Look, kind: ChangeKind) -> str:

@@ -183,8 +183,15 @@ def test_the_registrys_own_year_moves_the_registrys_date_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("means", "words"),
-    [(AutoRenewed.ADOPT, "adopts this year"), (AutoRenewed.RENEW, "takes this year back unless")],
+    ("means", "registrar", "words"),
+    [
+        (AutoRenewed.ADOPT, told(ours=True, renewed_by_registry=True), "adopts this year, and none is sent"),
+        (AutoRenewed.ADOPT, told(ours=True), "is sent to epp"),
+        (AutoRenewed.ADOPT, None, "is sent to epp"),
+        (AutoRenewed.RENEW, told(ours=True, renewed_by_registry=True), "takes this year back unless"),
+        (AutoRenewed.RENEW, told(ours=True), "takes this year back unless"),
+    ],
+    ids=["adopted", "a registrar without the flag", "not asked yet", "taken back", "taken back, unsaid"],
 )
 @pytest.mark.parametrize(
     "shown",
@@ -192,11 +199,27 @@ def test_the_registrys_own_year_moves_the_registrys_date_alone() -> None:
     ids=["its grace", "the registrar's own date stayed"],
 )
 def test_staff_are_told_what_the_registrys_year_means_there(
-    means: AutoRenewed, words: str, shown: dict[str, Any]
+    means: AutoRenewed, registrar: Any, words: str, shown: dict[str, Any]
 ) -> None:
-    """What becomes of the registry's year is the registrar's to say, and our rules know it (D4)."""
-    name = known(expires="2026-11-20")
+    """Our rules know what becomes of the registry's year; but no order adopts what the registrar does not show as that (D4)."""
+    name = known(expires="2026-11-20", told={Source.REGISTRAR: registrar} if registrar else {})
     result = judged(name, look(expires="2027-11-20", **shown), by=rules(auto_renewed=means))
+    assert words in proposed(result, REGISTRY).next_step
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        ({"renewed_by_registry": True}, "adopts this year, and none is sent"),
+        ({"renew_by": Expiry(at("2026-11-20"), "2026-11-20")}, "is sent to epp"),
+    ],
+)
+def test_a_registrar_that_is_the_authority_says_itself_whose_year_it_is(
+    shown: dict[str, Any], words: str
+) -> None:
+    """Where the registrar's inquiry is documentary, tonight's answer tells what an order will do (D4)."""
+    name = known(IR, expires="2026-11-20", told={Source.REGISTRAR: told(ours=True, renewed_by_registry=True)})
+    result = judged(name, look(IR, expires="2027-11-20", ours=True, **shown))
     assert words in proposed(result, REGISTRY).next_step
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from registrar.agreement.rules import AutoRenewed
 from registrar.commands import Expiry
 from registrar.sync.looks import Decided, Look, in_json, in_words, is_near
-from registrar.sync.plausible import falls_short, impossible, is_lagging, is_same, weigh
+from registrar.sync.plausible import falls_short, is_lagging, is_same, own_date_doubt, weigh
 from registrar.sync.vocabulary import DATES, REGISTRY_DATES, ChangeKind, Proposal, Source
 
 _REGISTRARS_OWN = DATES - REGISTRY_DATES
@@ -57,12 +57,12 @@ def registrars_date(look: Look) -> Decided:
         return decided
     before = {"renew_by": in_json(look.known.renew_by)}
     after = {"renew_by": in_json(told.at)}
-    if absurd := impossible(look, told.at):
+    if doubt := own_date_doubt(look, told.at):
         decided[ChangeKind.IMPLAUSIBLE_RENEW_BY] = Proposal(
             ChangeKind.IMPLAUSIBLE_RENEW_BY,
             before,
             after,
-            f"{look.source} says that {look.name} must be renewed by {in_words(told.at)}, and {absurd}",
+            f"{look.source} says that {look.name} must be renewed by {in_words(told.at)}, and {doubt}",
             _decide(look, ChangeKind.IMPLAUSIBLE_RENEW_BY),
             quarantined=True,
         )

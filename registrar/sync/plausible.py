@@ -73,6 +73,29 @@ def impossible(look: Look, at: datetime) -> str | None:
     return None
 
 
+def own_date_doubt(look: Look, at: datetime) -> str | None:
+    """Say why a registrar's own date is not believed; None where it is.
+
+    It fits the one that we had, or lies a little before a date that the name is known to end at. A first one is believed
+    also where no such date is known.
+    """
+    if absurd := impossible(look, at) or _lapsed_too_long(look, at):
+        return absurd
+    had, ends = reckonable(look.known.renew_by), _known_ends(look)
+    if had is None and not ends:
+        return None
+    if had is not None and (is_near(at, had, look.terms) or _is_years_off(look, had, at)):
+        return None
+    if any(_is_own_date_of(look, at, end) for end in ends):
+        return None
+    fits = (
+        "no end of a term that we know"
+        if had is None
+        else f"neither the one that we have, {in_words(had)}, nor any end of a term"
+    )
+    return f"it fits {fits}"
+
+
 def is_lagging(look: Look, new: Expiry) -> bool:
     """Tell whether an earlier date may be the state of before our last confirmation, told late.
 
@@ -95,6 +118,24 @@ def is_term(old: datetime, new: datetime, months: int, tolerance: timedelta) -> 
     if reckonable(old) is None:
         return False
     return abs(new - add_months(old, months)) <= tolerance
+
+
+def _known_ends(look: Look) -> list[datetime]:
+    """Return until when the name is known to last: by the books, by what was paid for, by tonight's look if it is believed."""
+    known, told = look.known, look.expiry
+    ends = [known.pinned, reckonable(known.registry_expires_at), look.paid]
+    if look.is_authority and told and weigh(look, told).kind is not ChangeKind.IMPLAUSIBLE_DATE:
+        ends.append(told.at)
+    return [end for end in ends if end is not None]
+
+
+def _is_own_date_of(look: Look, own: datetime, end: datetime) -> bool:
+    """Tell whether a registrar's own date may be that of a term with this end: the same, or a little before it."""
+    return -look.terms.shift <= end - own <= OWN_DATE_AHEAD
+
+
+def _is_years_off(look: Look, one: datetime, other: datetime) -> bool:
+    return _is_whole_years(min(one, other), max(one, other), look.rules.renewal.term_tolerance)
 
 
 def _shifted(look: Look, old: datetime, new: datetime) -> Weighed:
@@ -150,7 +191,7 @@ def _later(look: Look, old: datetime, new: datetime) -> Weighed:
 
 def _is_paid(look: Look, at: datetime) -> bool:
     """Tell whether a registry's date is that of what was paid for: the same, or the registrar's own a little before it."""
-    return look.paid is not None and -look.terms.shift <= at - look.paid <= OWN_DATE_AHEAD
+    return look.paid is not None and _is_own_date_of(look, look.paid, at)
 
 
 def _is_at_expiry(look: Look, old: datetime) -> bool:

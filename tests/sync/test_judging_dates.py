@@ -431,6 +431,59 @@ def test_the_registrars_own_date_is_kept_apart(
 
 
 @pytest.mark.parametrize(
+    ("had", "expires", "paid", "told_date", "is_believed"),
+    [
+        ("2027-02-20", "2027-03-01", "2027-03-01", "2027-02-23", True),
+        ("2027-02-20", "2027-03-01", "2027-03-01", "2029-02-20", True),
+        ("2028-02-20", "2027-03-01", "2027-03-01", "2027-02-20", True),
+        ("2027-02-20", "2027-03-01", "2027-03-01", "2034-06-01", False),
+        ("2027-02-20", "2027-03-01", "2027-03-01", "1999-06-01", False),
+        ("2027-02-20", "2027-03-01", "2027-03-01", "2019-02-20", False),
+        ("2027-02-20", "2027-03-01", "2027-03-01", "2026-11-30", True),
+        ("2027-02-20", "2027-03-01", "2027-03-01", "2026-11-20", False),
+        ("2027-02-20", "2027-03-01", "2027-03-01", "2027-03-05", False),
+        ("2027-02-20", None, None, "2027-06-01", False),
+        (None, "2027-03-01", None, "2027-02-20", True),
+        (None, "2027-03-01", None, "2034-06-01", False),
+        (None, "2027-03-01", "2034-06-05", "2034-06-01", True),
+        (None, None, None, "2034-06-01", True),
+        (None, None, None, "2025-11-01", False),
+    ],
+    ids=[
+        "three days on", "years on", "a year taken back", "seven years and months on", "back by decades", "years back, long over",
+        "three months before the registry's", "longer before it", "after it", "nothing else is known",
+        "the first", "a first one far off", "a first one of what was paid for", "all that is known", "long over",
+    ],
+)  # fmt: skip
+def test_the_registrars_own_date_fits_what_is_known_or_is_staffs_to_decide(
+    had: str | None, expires: str | None, paid: str | None, told_date: str, *, is_believed: bool
+) -> None:
+    """By the registrar's own date a renewal is late or not: one that jumps somewhere is not taken for it by itself (P14)."""
+    name = known(expires=expires, paid_through=at(paid) if paid else None, renew_by=at(had) if had else None)
+    sighting = look(ours=True, expires=told_date, renew_by=Expiry(at(told_date), told_date))
+    result = judged(name, sighting, Source.REGISTRAR)
+    kind = ChangeKind.RENEW_BY if is_believed else ChangeKind.IMPLAUSIBLE_RENEW_BY
+    assert date_kinds(kinds(result)) == {kind}
+    assert proposed(result, kind).quarantined is not is_believed
+
+
+@pytest.mark.parametrize(
+    ("told_date", "own", "kind"),
+    [
+        ("2027-11-20", "2027-11-10", ChangeKind.RENEW_BY),
+        ("2034-06-01", "2034-05-20", ChangeKind.IMPLAUSIBLE_RENEW_BY),
+    ],
+)
+def test_a_date_of_the_authority_explains_the_registrars_own_only_if_it_is_believed(
+    told_date: str, own: str, kind: ChangeKind
+) -> None:
+    """Two dates of one answer bear each other out only where the registry's can be true."""
+    name = known(IR, expires="2026-11-20", renew_by=at("2026-11-01"))
+    sighting = look(IR, expires=told_date, ours=True, renew_by=Expiry(at(own), own))
+    assert kind in kinds(judged(name, sighting))
+
+
+@pytest.mark.parametrize(
     ("had", "told_before", "is_first"),
     [
         (None, None, True),

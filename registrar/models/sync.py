@@ -128,6 +128,8 @@ class SyncChange(Base):
     """When a finding was opened about it."""
     muted: Mapped[bool] = mapped_column(Boolean, default=False)
     """Of a rejected one: nothing like it is proposed as long as the source goes on saying the same."""
+    was_quarantined: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Of a rejected one: what is later proposed without a quarantine has more to say for it, and is not muted."""
     is_first_word: Mapped[bool] = mapped_column(Boolean, default=False)
     """Its source had told no such date before: the breaker does not count it."""
     decided_at: Mapped[datetime | None]

@@ -1,7 +1,8 @@
 """What has the sync found that is not in the books, and what do staff make of it? One by one, by kind, or by name.
 
 Each decision has its ticket (C1). What they approve is checked once more against the books as they are now. What they reject
-is not proposed again as long as the source goes on saying the same.
+is not proposed again as long as the source goes on saying the same: a date that is another one, or a name's end that the other
+side has come to agree on, is asked anew.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -89,7 +90,14 @@ def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: st
     connection.execute(
         update(SyncChange)
         .where(SyncChange.id.in_(rejected), IS_OPEN)
-        .values(state=ChangeState.REJECTED, muted=True, decided_at=now, actor=actor, ticket=ticket)
+        .values(
+            state=ChangeState.REJECTED,
+            muted=True,
+            was_quarantined=SyncChange.state == ChangeState.QUARANTINED,
+            decided_at=now,
+            actor=actor,
+            ticket=ticket,
+        )
     )
     applying.close_findings(connection, found, now=now)
     for kind in sorted({change.kind for change in found}):

@@ -78,6 +78,7 @@ def _changes(connection: Connection, names: Iterable[str]) -> dict[_Key, list[Ro
         SyncChange.after,
         SyncChange.noted_at,
         SyncChange.muted,
+        SyncChange.was_quarantined,
         SyncChange.is_first_word,
         SyncChange.times,
     ).where(SyncChange.domain.in_(list(names)), or_(IS_OPEN, SyncChange.muted))
@@ -135,7 +136,7 @@ def _write(
     unmuted: list[int] = []
     for key, proposal in proposals.items():
         there = changes.get(key, ())
-        if any(change.muted and _says_the_same(change, proposal) for change in there):
+        if any(_is_muted(change, proposal) for change in there):
             continue
         unmuted += [change.id for change in there if change.muted]
         told = _columns(source, proposal, seen_at[key.domain])
@@ -184,6 +185,12 @@ def _seen_again(change: Row[Any], proposal: Proposal, run_id: int, now: datetime
         "seen_again_at": now,
         "times": change.times + 1,
     }
+
+
+def _is_muted(change: Row[Any], proposal: Proposal) -> bool:
+    """Tell whether staff have rejected just this; what they rejected in quarantine was not yet what both sides agree on."""
+    agrees_now = change.was_quarantined and not proposal.quarantined
+    return change.muted and not agrees_now and _says_the_same(change, proposal)
 
 
 def _says_the_same(change: Row[Any], proposal: Proposal) -> bool:

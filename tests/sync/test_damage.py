@@ -180,6 +180,23 @@ def test_p12_a_deleted_name_is_told_from_one_that_moved(company: Company) -> Non
     assert company.domain("mina.com").gone_why == "deleted"
 
 
+def test_p12_what_one_side_said_silences_no_agreement(company: Company) -> None:
+    """P12: staff who rejected what the registrar alone said are not kept from what both sides agree on nights later."""
+    company.own("mina.com")
+    company.night()
+    company.let("mina.com", REGISTRAR, standing=Standing.FREE)
+    company.nights(4)
+    [alone] = [one for one in company.open_changes("mina.com") if one.kind is ChangeKind.GONE]
+    assert alone.state == "quarantined"
+    company.reject(alone.id)
+    company.night()
+    assert company.states("mina.com", ChangeKind.GONE) == ["rejected"]
+    company.let("mina.com", RDAP, standing=Standing.FREE)
+    company.nights(3)
+    assert company.states("mina.com", ChangeKind.GONE) == ["rejected", "applied"]
+    assert company.domain("mina.com").gone_why == "deleted"
+
+
 def test_p12_one_bad_night_changes_nothing(company: Company) -> None:
     """P12: a single night in which the registrar does not know a name leaves everything as it was."""
     company.own("mina.com", expires=FIRST_NIGHT + timedelta(days=33))

@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("muted", sa.Boolean(), nullable=False),
+        sa.Column("was_quarantined", sa.Boolean(), nullable=False),
         sa.Column("is_first_word", sa.Boolean(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_why", sa.String(length=64), nullable=True),

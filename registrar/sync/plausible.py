@@ -139,11 +139,18 @@ def _is_years_off(look: Look, one: datetime, other: datetime) -> bool:
 
 
 def _shifted(look: Look, old: datetime, new: datetime) -> Weighed:
-    """Take another writing of the same term; but a date that creeps away from all terms, day by day, is none."""
-    if _ends_a_term(look, old) and not _ends_a_term(look, new):
-        return Weighed(
-            ChangeKind.IMPLAUSIBLE_DATE, "it creeps: it is no whole term away from what was paid for"
-        )
+    """Take another writing of the same term; but a date that creeps away from all terms, day by day, is none.
+
+    What was paid for says how far is too far. Where it does not, a source brings its own writing with its first word: once
+    the books are confirmed, any other date of a source that has told one is a question.
+    """
+    if _ends_a_term(look, old):
+        if not _ends_a_term(look, new):
+            why = "it creeps: it is no whole term away from what was paid for"
+            return Weighed(ChangeKind.IMPLAUSIBLE_DATE, why)
+    elif look.told.expires_at is not None and look.known.confirmed_at is not None:
+        why = "it may creep: our date is confirmed, and no term that was paid for tells whether this is the same"
+        return Weighed(ChangeKind.IMPLAUSIBLE_DATE, why)
     return Weighed(ChangeKind.SHIFTED, "the same term, written with another time or day")
 
 

@@ -1,5 +1,6 @@
 """Which date that a source tells is believed (D4, E1)? Tables with dates: what the books have, what is told, what it comes to."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -278,9 +279,45 @@ def test_a_date_that_creeps_from_night_to_night_is_caught() -> None:
     assert date - paid <= rules().renewal.term_tolerance
 
 
-def _with_date(name: Any, date: datetime) -> Any:
-    from dataclasses import replace
+def test_a_date_that_creeps_is_caught_where_nothing_was_paid_through_us() -> None:
+    """With no paid term to hold it to, a source's own writing gets into the books once; from then on staff are asked, each night."""
+    first, nights = at("2027-03-01"), []
+    name = _with_date(known(expires=None, paid_through=None, confirmed_at=None), first)
+    for night in range(6):
+        seen, told_date = NIGHT + night * DAY, first + (min(night, 3) + 1) * 3 * DAY
+        result = judged(name, look(expires=told_date, seen=seen))
+        nights.append(date_kinds(kinds(result)))
+        if SHIFTED in kinds(result):
+            name = replace(_with_date(name, told_date), confirmed_at=seen)
+        name = replace(name, told={Source.RDAP: told(seen, expires_at=told_date)})
+    assert nights == [{SHIFTED}, *[{NO}] * 5]
 
+
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ({}, NO),
+        ({"paid_through": at("2027-01-10")}, NO),
+        ({"paid_through": at("2027-03-01")}, SHIFTED),
+        ({"confirmed_at": None}, SHIFTED),
+        ({"told": {Source.RDAP: told()}}, SHIFTED),
+        ({"told": {Source.WHOIS: told(expires_at=at("2027-03-01"))}}, SHIFTED),
+    ],
+    ids=[
+        "it told ours", "another term is paid for", "our term is paid for", "never confirmed: a trial run saw it first",
+        "it told none", "another source told ours",
+    ],
+)  # fmt: skip
+def test_another_writing_is_taken_by_itself_only_where_something_holds_it(
+    facts: dict[str, Any], kind: ChangeKind
+) -> None:
+    """A source may write a date its own way; that it goes on from there is known only by what was paid for."""
+    usual = {"paid_through": None, "told": {Source.RDAP: told(expires_at=at("2027-03-01"))}}
+    result = judged(known(**(usual | facts)), look(expires="2027-03-02"))
+    assert date_kinds(kinds(result)) == {kind}
+
+
+def _with_date(name: Any, date: datetime) -> Any:
     return replace(name, registry_expires_at=date, registry_expires_text=str(date))
 
 

@@ -152,7 +152,7 @@ def _after_auto_renewal(look: Look) -> str:
     elif _registrar_shows_grace(look):
         means = "a renewal that its customer orders adopts this year, and none is sent"
     else:
-        means = f"a renewal that its customer orders is sent to {registrar}, unless it shows by then that this year is the registry's"
+        means = f"a renewal that its customer orders is sent to {registrar}, unless it shows this year as the registry's by then"
     return f"none: {means}; what was paid for stands (`registrar sync diff {look.name}`)"
 
 

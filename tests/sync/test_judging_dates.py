@@ -280,7 +280,7 @@ def test_a_date_that_creeps_from_night_to_night_is_caught() -> None:
 
 
 def test_a_date_that_creeps_is_caught_where_nothing_was_paid_through_us() -> None:
-    """With no paid term to hold it to, a source's own writing gets into the books once; from then on staff are asked, each night."""
+    """With no paid term to hold it to, a source's own writing gets into the books once; then staff are asked."""
     first, nights = at("2027-03-01"), []
     name = _with_date(known(expires=None, paid_through=None, confirmed_at=None), first)
     for night in range(6):

@@ -208,6 +208,8 @@ class Sighting:
     registry_id: str | None = None
     created_at: datetime | None = None
     expiry: Expiry | None = None
+    unread_expiry: str | None = None
+    """What stood where the expiry stands, as far as it can be no date: `0000-00-00`, `1969-12-31`."""
     expiry_is_temporary: bool = False
     renewed_by_registry: bool = False
     renew_by: Expiry | None = None

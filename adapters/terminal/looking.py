@@ -79,7 +79,7 @@ def seen(sighting: "Sighting") -> dict[str, Any]:
         "domain_unicode": sighting.domain.unicode,
         "state": str(sighting.standing),
         "expires_at": _at_source(expiry.at, expiry.text, sighting).isoformat() if expiry else None,
-        "expires_text": expiry.text if expiry else None,
+        "expires_text": expiry.text if expiry else sighting.unread_expiry,
         "renew_by": _at_source(renew_by.at, renew_by.text, sighting).isoformat() if renew_by else None,
         "auto_renews": sighting.auto_renews,
         "registrar": sighting.sponsor,
@@ -138,7 +138,7 @@ def _unknown(registrar: str, known: Sequence[str]) -> str:
 
 def _read(domain: "DomainName", file: Path, *, source: Source | None, server: str | None) -> "Sighting":
     """Read a kept answer as its server's; which protocol it is of shows in its first character."""
-    from adapters.lookups.rdap import read_answer
+    from adapters.lookups.rdap import read_kept
     from adapters.lookups.whois.reading import read_text
     from adapters.lookups.whois.settings import WhoisSettings
 
@@ -148,7 +148,7 @@ def _read(domain: "DomainName", file: Path, *, source: Source | None, server: st
         raise typer.BadParameter("a kept answer is of rdap or whois", param_hint="--source")
     now = datetime.now(UTC)
     if protocol is Source.RDAP:
-        return read_answer(200, body, domain=domain, server=server or "unknown", seen_at=now)
+        return read_kept(body, domain=domain, server=server or "unknown", seen_at=now)
     host = server or WhoisSettings().server_of(domain.zone)
     if host is None:
         raise typer.BadParameter(

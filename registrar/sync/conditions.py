@@ -3,10 +3,13 @@
 Each is decided by the sources that can tell, and by nobody else: a source that is silent on it neither opens nor closes it.
 """
 
+from datetime import datetime
+
+from registrar.commands import Expiry
 from registrar.statuses import GraceStatus, Status
 from registrar.sync.disagreeing import sources_disagree
 from registrar.sync.looks import Decided, Look, in_json, in_words
-from registrar.sync.plausible import falls_short, impossible
+from registrar.sync.plausible import falls_short, impossible, is_whole_years, weigh
 from registrar.sync.suspicion import Shown
 from registrar.sync.vocabulary import ChangeKind, Proposal, Source
 
@@ -71,7 +74,7 @@ def _paid_term_missing(look: Look) -> Decided:
     paid, expires = look.paid, look.expiry.at
     if look.known.pinned is not None or paid is None or not falls_short(look, look.expiry):
         return {ChangeKind.PAID_TERM_MISSING: None}
-    if _is_just_confirmed(look):
+    if _is_just_confirmed(look) or not _may_be_a_term_short(look, look.expiry, paid):
         return {}
     days = abs((expires - look.now).days)
     left = f"{days} days are left" if expires >= look.now else f"it has been expired for {days} days"
@@ -84,6 +87,13 @@ def _paid_term_missing(look: Look) -> Decided:
         f"`registrar orders list --domain {look.name}` and `registrar look {look.name} --source registrar`: see which renewal did "
         f"not arrive, and have it carried out before {in_words(expires)}",
     )
+
+
+def _may_be_a_term_short(look: Look, told: Expiry, paid: datetime) -> bool:
+    """Tell whether a date that falls short may be true: ours as it was, or whole years before what was paid for."""
+    if weigh(look, told).kind is not ChangeKind.IMPLAUSIBLE_DATE:
+        return True
+    return is_whole_years(told.at, paid, look.rules.renewal.term_tolerance)
 
 
 def _is_just_confirmed(look: Look) -> bool:

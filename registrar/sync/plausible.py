@@ -135,7 +135,7 @@ def _is_own_date_of(look: Look, own: datetime, end: datetime) -> bool:
 
 
 def _is_years_off(look: Look, one: datetime, other: datetime) -> bool:
-    return _is_whole_years(min(one, other), max(one, other), look.rules.renewal.term_tolerance)
+    return is_whole_years(min(one, other), max(one, other), look.rules.renewal.term_tolerance)
 
 
 def _shifted(look: Look, old: datetime, new: datetime) -> Weighed:
@@ -156,7 +156,7 @@ def _shifted(look: Look, old: datetime, new: datetime) -> Weighed:
 
 def _ends_a_term(look: Look, at: datetime) -> bool:
     paid, tolerance = look.paid, look.rules.renewal.term_tolerance
-    return paid is not None and (abs(at - paid) <= tolerance or _is_whole_years(paid, at, tolerance))
+    return paid is not None and (abs(at - paid) <= tolerance or is_whole_years(paid, at, tolerance))
 
 
 def _lapsed_too_long(look: Look, at: datetime) -> str | None:
@@ -172,7 +172,7 @@ def _ours(look: Look, old: datetime, new: datetime) -> str | None:
     *adopt* makes it (D4).
     """
     bought, tolerance = look.known.months_without_date, look.rules.renewal.term_tolerance
-    if _is_paid(look, new) and _is_whole_years(old, new, tolerance):
+    if _is_paid(look, new) and is_whole_years(old, new, tolerance):
         return "it is what was paid for through us"
     if not bought or not is_term(old, new, bought, tolerance):
         return None
@@ -212,5 +212,6 @@ def _earlier(look: Look, old: datetime, new: datetime) -> Weighed:
     return Weighed(ChangeKind.IMPLAUSIBLE_DATE, f"it is {(old - new).days} days before the date that we have")
 
 
-def _is_whole_years(old: datetime, new: datetime, tolerance: timedelta) -> bool:
+def is_whole_years(old: datetime, new: datetime, tolerance: timedelta) -> bool:
+    """Tell whether `new` is `old` and one to ten years more."""
     return any(is_term(old, new, months, tolerance) for months in range(YEAR, LONGEST_TERM + 1, YEAR))

@@ -193,6 +193,8 @@ def test_a_far_sides_endless_reason_is_told_in_part() -> None:
         ("2028-03-01", "2027-03-01", {"pinned": EXPIRES}, "closed"),
         ("2028-03-01", "1969-12-31", {}, "silent"),
         ("2028-03-01", None, {}, "silent"),
+        ("2027-03-01", "2026-05-05", {}, "silent"),
+        ("2028-03-01", "2026-03-01", {}, "stands"),
         ("2028-03-01", "2027-03-01", {"confirmed_at": NIGHT - timedelta(hours=19)}, "silent"),
         ("2028-03-01", "2027-03-01", {"confirmed_at": NIGHT - timedelta(hours=20)}, "stands"),
         ("2028-03-01", "2027-03-01", {"confirmed_at": None}, "stands"),

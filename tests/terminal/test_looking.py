@@ -77,6 +77,21 @@ def test_a_kept_answer_of_rdap_is_read(terminal: Terminal, tmp_path: Path) -> No
     assert "clientTransferProhibited" in seen["statuses"]
 
 
+def test_a_date_that_can_be_none_is_shown_as_it_stood(terminal: Terminal, tmp_path: Path) -> None:
+    """What stands where the expiry stands is shown, also where it is no date that a name can have."""
+    absurd = IRNIC.replace("2027-03-20", "1969-12-31")
+    seen = terminal.json("look", "mina.ir", "--text", kept(tmp_path, absurd))
+    assert (seen["state"], seen["expires_at"], seen["expires_text"]) == ("registered", None, "1969-12-31")
+    assert "1969-12-31" in seen["reason"]
+
+
+def test_a_kept_error_of_rdap_says_its_own_status(terminal: Terminal, tmp_path: Path) -> None:
+    """A limit that was kept is a limit, whatever file it stands in."""
+    error = json.dumps({"errorCode": 429, "title": "Too many requests"})
+    seen = json.loads(terminal.call("look", "example.com", "--text", kept(tmp_path, error), "--json").stdout)
+    assert (seen["state"], "limit" in seen["reason"]) == ("unknown", True)
+
+
 @pytest.mark.parametrize("text", ["", "% quota exceeded, try again later\n", "<html>no</html>"])
 def test_what_says_nothing_is_unknown_and_never_free(terminal: Terminal, tmp_path: Path, text: str) -> None:
     """An empty answer, a limit page or a web page leaves a name unknown, with the reason, and the exit code says so."""

@@ -13,6 +13,7 @@ The registrar's own date, `registrar expiration` (RFC 9083 §10.2.3), is read wh
 write it into the registrar's entity too: there it is the end of that registrar's contract, the same for all its names.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -68,6 +69,16 @@ def read_answer(
     return asked.unknown(f"{words}: HTTP {status}", retry_after=retry_after)
 
 
+def read_kept(body: bytes, *, domain: DomainName, server: str, seen_at: datetime) -> Sighting:
+    """Read an answer that was kept without its HTTP status: an error says its own (RFC 9083 §6)."""
+    try:
+        code = str(documents.document(body).get("errorCode", ""))
+    except MalformedAnswerError:
+        code = ""
+    status = int(code) if re.fullmatch("[45][0-9][0-9]", code) else 200
+    return read_answer(status, body, domain=domain, server=server, seen_at=seen_at)
+
+
 def _not_found(asked: Asked, body: bytes, *, authoritative: bool) -> Sighting:
     if body.strip() and str(documents.document(body).get("errorCode")) != "404":
         return asked.unknown(
@@ -99,6 +110,7 @@ def _registered(asked: Asked, found: Document) -> Sighting:
         sponsor=documents.sponsor(found),
         created_at=created.at if created else None,
         expiry=expiry,
+        unread_expiry=_unread(dates, "expiration") if expiry is None else None,
         renewed_by_registry=GraceStatus.AUTO_RENEW in statuses,
         renew_by=renew_by,
         statuses=statuses,
@@ -106,6 +118,10 @@ def _registered(asked: Asked, found: Document) -> Sighting:
         ds_records=documents.ds_records(found),
         restorable=GraceStatus.REDEMPTION in statuses,
     )
+
+
+def _unread(dates: Mapping[str, frozenset[str]], action: str) -> str | None:
+    return ", ".join(sorted(dates.get(action, ())))[:_LONGEST_DATE] or None
 
 
 def _date(dates: Mapping[str, frozenset[str]], action: str) -> tuple[Expiry | None, str]:
@@ -117,7 +133,7 @@ def _date(dates: Mapping[str, frozenset[str]], action: str) -> tuple[Expiry | No
     read = [read_date(text, zone=UTC) for text in texts]
     for text, date in zip(texts, read, strict=True):
         if date is None:
-            return None, f"the date of {action} {text[:_LONGEST_DATE]!r} cannot be read"
+            return None, f"the date of {action} {text[:_LONGEST_DATE]!r} can be none"
     if len({date.at for date in read if date}) > 1:
         return None, f"several dates of {action} that differ"
     return next(iter(read), None), ""

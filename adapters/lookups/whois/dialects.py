@@ -43,7 +43,7 @@ DIALECTS: Mapping[str, Dialect] = {
 
 _LIMIT_WORDS = (
     "limit exceeded", "limit has been exceeded", "limit reached", "limit has been reached", "exceeded your",
-    "exceeded the", "quota exceeded", "rate limit", "too many requests", "too many queries", "too many connections",
+    "exceeded the", "queries exceeded", "requests exceeded", "quota exceeded", "rate limit", "too many requests", "too many queries", "too many connections",
     "excessive quer", "access denied", "request denied", "connection refused", "blacklisted", "slow down",
     "try again later", "try again after", "wait a while",
 )  # fmt: skip

@@ -97,6 +97,7 @@ def registered(
         created_at=created.at if created else None,
         expiry=expiry,
         renewed_by_registry=GraceStatus.AUTO_RENEW in statuses,
+        unread_expiry=_unread(expiry, fields.expiration_date),
         renew_by=_date(asked, renew_by),
         statuses=statuses,
         nameservers=_nameservers(fields.name_servers),
@@ -112,7 +113,11 @@ def _expiry(asked: Asked, texts: Sequence[str]) -> tuple[Expiry | None, str]:
         return expiry, ""
     if len(texts) > 1:
         return None, "several expiry dates that differ"
-    return None, f"the expiry {texts[0][:_LONGEST_DATE]!r} cannot be read"
+    return None, f"the expiry {texts[0][:_LONGEST_DATE]!r} can be no expiry"
+
+
+def _unread(expiry: Expiry | None, texts: Sequence[str]) -> str | None:
+    return ", ".join(texts)[:_LONGEST_DATE] if expiry is None and texts else None
 
 
 def _date(asked: Asked, texts: Sequence[str]) -> Expiry | None:

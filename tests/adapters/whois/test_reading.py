@@ -120,9 +120,9 @@ def test_any_other_answer_of_irnic_is_unknown(text: bytes | str, reason: str) ->
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        ("1405-12-29", "cannot be read"),
-        ("0000-00-00", "cannot be read"),
-        ("2027-02-30", "cannot be read"),
+        ("1405-12-29", "can be no expiry"),
+        ("0000-00-00", "can be no expiry"),
+        ("2027-02-30", "can be no expiry"),
         ("2027-03-20\nexpire-date:\t2028-03-19", "several expiry dates that differ"),
     ],
 )
@@ -131,6 +131,8 @@ def test_an_absurd_date_is_no_date(written: str, reason: str) -> None:
     sighting = read_ir(IR_RECORD.replace("2027-03-20", written))
     assert (sighting.standing, sighting.expiry) == (Standing.REGISTERED, None)
     assert reason in sighting.reason
+    assert sighting.unread_expiry is not None
+    assert written[:10] in sighting.unread_expiry
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
@@ -256,6 +258,7 @@ def test_each_registry_says_free_in_its_own_words(name: str, server: str, text: 
         ("Your connection limit exceeded. Please slow down and try again later.\n", "limit"),
         ("WHOIS LIMIT EXCEEDED - SEE WWW.EXAMPLE.TEST/WHOIS FOR DETAILS\n", "limit"),
         ("Too many requests\n", "limit"),
+        ("Number of allowed queries exceeded.\n", "limit"),
         ("<html><h1>It works!</h1></html>", "no record"),
         ("   Domain Name: ANOTHER.COM\n   Registrar: Invented\n", "another name"),
         (f"{COM_RECORD}   Domain Name: ANOTHER.COM\n", "another name"),

@@ -78,12 +78,12 @@ def run(settings: Settings, *, workers: int, config: Path | None) -> int:
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: stop.set())
     options = ["--config", str(config)] if config else []
-    with ground(settings), _stopped(Parts(os.environ, stop_patience(settings))) as parts:
+    with ground(settings) as redis, _stopped(Parts(os.environ, stop_patience(settings))) as parts:
         parts.start("api", [*options, "api"])
         for number in range(workers):
             parts.start(f"worker-{number + 1}", [*options, "worker"])
         while not stop.wait(0.5):
-            if name := parts.ended():
+            if name := parts.ended() or _ended(redis):
                 log.error("a part ended by itself: stopping the others", part=name)
                 return 1
     return 0
@@ -100,7 +100,7 @@ def worker_patience(settings: Settings) -> float:
 
 
 @contextmanager
-def ground(settings: Settings) -> Iterator[None]:
+def ground(settings: Settings) -> Iterator[embedded.EmbeddedRedis | None]:
     """Bring the database up to date, and run the embedded Redis for as long as the block lasts, if it is ours to run."""
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database.url)
@@ -110,10 +110,15 @@ def ground(settings: Settings) -> Iterator[None]:
     finally:
         database.close()
     if settings.redis.is_embedded:
-        with embedded.running(redis_folder(settings)):
-            yield
+        with embedded.running(redis_folder(settings)) as redis:
+            yield redis
     else:
-        yield
+        yield None
+
+
+def _ended(redis: embedded.EmbeddedRedis | None) -> str | None:
+    """Return the name of the embedded Redis if it has ended by itself; one that is not ours is its own supervisor's."""
+    return "redis" if redis is not None and redis.process.poll() is not None else None
 
 
 @contextmanager

@@ -99,8 +99,7 @@ class WhoisSession:
             return await self.ask(domain, clock=clock)
         except PausedError as paused:
             server = self._server_of(domain.zone) or ""
-            why = str(paused.__cause__ or paused)
-            return Asked(domain, server, clock()).unknown(why, retry_after=paused.retry_after)
+            return Asked(domain, server, clock()).unknown(str(paused), retry_after=paused.retry_after)
 
     async def ask(self, domain: DomainName, *, clock: Clock) -> Sighting:
         """Look one name up; raises `PausedError` if its server is left alone, and then nobody was asked for the name."""
@@ -156,16 +155,14 @@ class WhoisSession:
             await self._pace.pause(server, self._settings.pause_seconds)
 
     async def _place(self, server: str) -> Place:
-        """Find out where a server stands; raises `PausedError` if nobody can tell: then it is left alone, and no name was asked for."""
+        """Find out where a server stands."""
         named = self._settings.addresses.get(server, f"{server}:{self._settings.port}")
         host, port = split_place(named)
         try:
             async with asyncio.timeout(self._limits.connect):
                 addresses = await self._resolve(host)
         except (OSError, UnicodeError) as error:  # a TimeoutError is an OSError too
-            why = NoAnswerError(f"the server's address cannot be found: {type(error).__name__}")
-            await self._pace.pause(server, self._settings.pause_seconds)
-            raise PausedError(self._settings.pause_seconds) from why
+            raise NoAnswerError(f"the server's address cannot be found: {type(error).__name__}") from error
         if not self._settings.knows(server):
             transport.insist_public(addresses)
         return Place(tuple(addresses), port)

@@ -349,28 +349,6 @@ def test_a_name_that_was_not_asked_for_is_told_apart() -> None:
     assert server.questions == [b"example.com\r\n"]
 
 
-def test_without_name_resolution_nobody_was_asked() -> None:
-    """When no address can be found for a moment the server is left alone, and no name of a whole zone counts as asked for."""
-    names = [DomainName(f"n{number}.com", "com") for number in range(50)]
-    tried: list[str] = []
-
-    async def resolve(host: str) -> Sequence[str]:
-        tried.append(host)
-        raise OSError(host)
-
-    async def ask_all(whois: Whois) -> list[Sighting | BaseException]:
-        async with whois.session() as session:
-            asked = (session.ask(name, clock=lambda: NOW) for name in names)
-            return await asyncio.gather(*asked, return_exceptions=True)
-
-    whois = Whois(WhoisSettings(pause_seconds=30), resolve=resolve)
-    told = asyncio.run(ask_all(whois))
-    assert [one.retry_after for one in told if isinstance(one, PausedError)] == [30] * 50
-    assert tried == [VERISIGN]
-    later = whois.look(IR_NAME, NOW), whois.look(COM_NAME, NOW)
-    assert [sighting.retry_after for sighting in later] == [30, 30]
-
-
 def test_a_server_that_could_not_be_found_is_looked_for_again() -> None:
     """A night's session is not spoilt by a minute without name resolution: what was not found is tried again, and not each time."""
     tried: list[str] = []

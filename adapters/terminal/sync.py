@@ -177,7 +177,7 @@ def _advice(run: "RunView") -> str | None:
         case RunState.STOPPED:
             return (
                 f"run {run.id} found too much of one kind and wrote nothing: see `registrar sync diff {run.id}`, find out "
-                "what has changed at the source, then `registrar sync approve` or `registrar sync reject`, by kind or name"
+                "what has changed at the source, then `registrar sync approve --kind KIND --ticket T`, or `reject`, or by names"
             )
         case RunState.UNFINISHED:
             return (
@@ -185,7 +185,12 @@ def _advice(run: "RunView") -> str | None:
                 "findings`); the next run begins with what is most urgent"
             )
         case RunState.DONE if run.mode is Mode.DRY and any(run.counts.values()):
-            return f"`registrar sync diff {run.id}` shows what it would change, and `registrar sync approve` applies it, in parts too"
+            return f"`registrar sync diff {run.id}` shows what it would change, and `registrar sync approve --run {run.id} --ticket T` applies it, in parts too"
+        case RunState.DONE if not run.planned:
+            return (
+                "nothing was due: every name was asked lately, maybe by a dry run; what is found and not decided, "
+                "`registrar sync diff` shows"
+            )
         case RunState.DONE:
             return None
         case _:

@@ -167,6 +167,9 @@ def _decide(
         say(_in_words(one))
     if dry_run or not ids:
         show_document(told, as_json=as_json)
+        if not ids:
+            say("no open change is of that choice: `registrar sync diff` shows those that are")
+            raise typer.Exit(ExitCode.FAILED)
         return
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))
     confirm(f"{verb.capitalize()} {len(ids)} changes ({kinds})?", yes=yes)

@@ -49,7 +49,7 @@ def check(connection: Connection, run_id: int, *, terms: SyncTerms, now: datetim
         SYNC,
         text=f"sync run {run_id} stopped and changed nothing: {why}",
         next_step=f"`registrar sync diff {run_id}` shows them; find out what has changed at the source, then "
-        "`registrar sync approve` or `registrar sync reject`, by kind or name, with a ticket",
+        "`registrar sync approve --kind KIND --ticket T`, or `reject`, or by names",
         now=now,
     )
     return why

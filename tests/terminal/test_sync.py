@@ -77,9 +77,14 @@ def test_a_run_is_told_as_it_ended(terminal: Terminal) -> None:
     ("changed", "exit_code", "said"),
     [
         ({"state": RunState.STOPPED, "stop_reason": "60 x shifted"}, 1, "registrar sync diff 7"),
+        ({"planned": 0, "counts": {}}, 0, "nothing was due"),
         ({"state": RunState.UNFINISHED}, 75, "not all could be asked"),
         ({"state": RunState.RUNNING, "ended_at": None}, 75, "workers go on with it, or `registrar sync run`"),
-        ({"state": RunState.DONE, "mode": Mode.DRY}, 0, "`registrar sync approve` applies it"),
+        (
+            {"state": RunState.DONE, "mode": Mode.DRY},
+            0,
+            "`registrar sync approve --run 7 --ticket T` applies it",
+        ),
         (
             {"state": RunState.RUNNING, "ended_at": None, "mode": Mode.DRY},
             75,
@@ -300,6 +305,14 @@ def test_what_is_left_is_told(terminal: Terminal, company: Company) -> None:
     result = terminal.call("sync", "approve", "--kind", "shifted", "--ticket", "T-1", "--yes", "--json")
     assert result.exit_code == 1
     assert '"decided": 1, "left": {"an order is under way": 1}' in result.stdout
+
+
+@SQLITE
+def test_a_choice_of_nothing_is_no_success(terminal: Terminal, company: Company) -> None:
+    """A name that was mistyped decides nothing, and the exit code says so."""
+    company.night(Mode.DRY)
+    result = terminal.call("sync", "approve", "nothere.com", "--ticket", "T-1", "--yes")
+    assert (result.exit_code, "no open change" in result.stderr) == (1, True)
 
 
 @SQLITE

@@ -8,6 +8,7 @@ from the environment, no cookie is kept, no redirect followed and no request rep
 import asyncio
 import ssl
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -122,7 +123,10 @@ class _Connector(aiohttp.TCPConnector):
         """Close the connections, and end those whose farewell is not over."""
         await super().close(abort_ssl=abort_ssl)
         for transport in list(self._opened):
-            transport.abort()
+            with suppress(
+                AttributeError
+            ):  # Python 3.11.2's TLS raises it for one that the other end has closed
+                transport.abort()
         await asyncio.sleep(0)  # the loop closes an aborted connection's socket in its next round
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Update, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from registrar import events
@@ -59,6 +59,24 @@ def close_finding(connection: Connection, kind: str, subject: str, *, now: datet
         update(Finding)
         .where(Finding.kind == kind, Finding.subject == subject, Finding.closed_at.is_(None))
         .values(closed_at=now)
+    )
+
+
+def close_findings(connection: Connection, found: Collection[tuple[str, str]], *, now: datetime) -> None:
+    """Close those that are open of these kinds and subjects, at once."""
+    if found:
+        connection.execute(_open_of(found).values(closed_at=now))
+
+
+def see_again(connection: Connection, found: Collection[tuple[str, str]], *, now: datetime) -> None:
+    """Note that those that are open of these kinds and subjects still stand; they are not counted again."""
+    if found:
+        connection.execute(_open_of(found).values(seen_at=now))
+
+
+def _open_of(found: Collection[tuple[str, str]]) -> Update:
+    return update(Finding).where(
+        tuple_(Finding.kind, Finding.subject).in_(list(found)), Finding.closed_at.is_(None)
     )
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, or_, select, update
 
-from registrar import events
+from registrar import events, findings
 from registrar.findings import Found, open_findings
 from registrar.models import Domain, Finding, Order, Reading, SyncChange
 from registrar.sync import knowing, rows
@@ -108,11 +108,7 @@ def note(connection: Connection, changes: Sequence[Row[Any]], *, now: datetime) 
 def close_findings(connection: Connection, changes: Iterable[Row[Any]], *, now: datetime) -> None:
     """Close the findings that asked staff about these changes; a condition's own stands until a look clears it."""
     pairs = [(change.kind, rows.about(change.domain)) for change in changes if change.kind not in CONDITIONS]
-    if pairs:
-        gone = update(Finding).where(
-            tuple_(Finding.kind, Finding.subject).in_(pairs), Finding.closed_at.is_(None)
-        )
-        connection.execute(gone.values(closed_at=now))
+    findings.close_findings(connection, pairs, now=now)
 
 
 def close_gone(connection: Connection, names: Sequence[str], *, now: datetime) -> None:

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
+from registrar.findings import close_findings, see_again
 from registrar.models import Finding, SyncChange
 from registrar.sync import rows
 from registrar.sync.rows import IS_OPEN, OPEN, ChangeState
@@ -51,9 +52,9 @@ def propose(
     proposals = {_Key(name, proposal.kind): proposal for name in names for proposal in judged[name].proposals}
     _clear(connection, changes, cleared - proposals.keys(), now=now)
     if closes_findings:
-        _close(connection, told & cleared - proposals.keys(), now=now)
+        close_findings(connection, _subjects(told & cleared - proposals.keys()), now=now)
     again = {key for key in proposals if key.kind in CONDITIONS and key in told}
-    _see_again(connection, again, now=now)
+    see_again(connection, _subjects(again), now=now)
     fresh = {key: proposal for key, proposal in proposals.items() if key not in again}
     _write(connection, run_id, source, fresh, changes=changes, seen_at=seen_at, now=now)
 
@@ -102,22 +103,9 @@ def _unmute(connection: Connection, ids: list[int]) -> None:
         connection.execute(update(SyncChange).where(SyncChange.id.in_(ids)).values(muted=False))
 
 
-def _close(connection: Connection, keys: Iterable[_Key], *, now: datetime) -> None:
-    pairs = [(key.kind, rows.about(key.domain)) for key in keys]
-    if pairs:
-        gone = update(Finding).where(
-            tuple_(Finding.kind, Finding.subject).in_(pairs), Finding.closed_at.is_(None)
-        )
-        connection.execute(gone.values(closed_at=now))
-
-
-def _see_again(connection: Connection, keys: Iterable[_Key], *, now: datetime) -> None:
-    pairs = [(key.kind, rows.about(key.domain)) for key in keys]
-    if pairs:
-        seen = update(Finding).where(
-            tuple_(Finding.kind, Finding.subject).in_(pairs), Finding.closed_at.is_(None)
-        )
-        connection.execute(seen.values(seen_at=now))
+def _subjects(keys: Iterable[_Key]) -> list[tuple[str, str]]:
+    """Return the findings' kinds and subjects."""
+    return [(key.kind, rows.about(key.domain)) for key in keys]
 
 
 def _write(

@@ -130,6 +130,25 @@ def term_end(expiry: Expiry | None, renew_by: Expiry | None) -> Expiry | None:
     return renew_by
 
 
+class TwoDates:
+    """What tells the registry's date and the registrar's own: a look, or an answer to an order (D4)."""
+
+    __slots__ = ()
+
+    expiry: Expiry | None
+    renew_by: Expiry | None
+
+    @property
+    def renews_from(self) -> Expiry | None:
+        """The date that a renewal at this registrar starts from, and moves: its own where it has one, else the registry's."""
+        return self.renew_by or self.expiry
+
+    @property
+    def term_end(self) -> Expiry | None:
+        """When the term ends that somebody has paid for (`term_end`)."""
+        return term_end(self.expiry, self.renew_by)
+
+
 @dataclass(frozen=True, slots=True)
 class Register:
     """Register a free name for `months`. Guard: the registry refuses a name that exists.

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from registrar.commands import Command, ContactRole, Errand, Expiry, Kind, TransferAnswer, term_end
+from registrar.commands import Command, ContactRole, Errand, Expiry, Kind, TransferAnswer, TwoDates
 from registrar.names import DomainName
 from registrar.outcomes import BlockCause, Outcome, Reply
 from registrar.secrets import Secret
@@ -188,7 +188,7 @@ class Progress(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(TwoDates):
     """What one look told us, when and from where.
 
     `ours` says whether we sponsor the name, `None` when the answer hides it. `progress` holds the operations under way
@@ -237,16 +237,6 @@ class Sighting:
     retry_after: float | None = None
     """Of a look that failed: the seconds until one can succeed, where that is known (closed hours)."""
     reply: Reply | None = None
-
-    @property
-    def renews_from(self) -> Expiry | None:
-        """The date that a renewal at this registrar starts from, and moves: its own where it has one, else the registry's."""
-        return self.renew_by or self.expiry
-
-    @property
-    def term_end(self) -> Expiry | None:
-        """When the term ends that somebody has paid for (`commands.term_end`)."""
-        return term_end(self.expiry, self.renew_by)
 
 
 class Away(StrEnum):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from registrar.commands import Expiry, term_end
+from registrar.commands import Expiry, TwoDates
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class BlockCause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Done(TwoDates):
     """It happened, and here is the evidence. A renewal's date must have moved, or the core calls it Unknown.
 
     `expiry` and `renew_by` are the registry's date and the registrar's own, as in a `Sighting` (D4).
@@ -107,16 +107,6 @@ class Done:
     created_at: datetime | None = None
     registry_id: str | None = None
     renew_by: Expiry | None = None
-
-    @property
-    def renews_from(self) -> Expiry | None:
-        """The date that the next renewal would start from: the one that this renewal has moved."""
-        return self.renew_by or self.expiry
-
-    @property
-    def term_end(self) -> Expiry | None:
-        """When the term ends that has been paid for (`commands.term_end`)."""
-        return term_end(self.expiry, self.renew_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,11 @@
 The registry runs in a process of its own, so that the CPU is ours alone; it counts the logins.
 """
 
-import multiprocessing
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -23,11 +21,11 @@ from registrar.names import DomainName
 from registrar.outcomes import Done
 from tasks import clock, sandbox
 from tests.benchmarks.measuring import Finding, a_folder
+from tests.registrar_servers import sandbox_registrars
 
 COMMANDS, THREADS = 1_000, 8
 CONNECTED_EACH = 200
 CALL_SECONDS = 60.0
-START_SECONDS = 60.0
 EXPIRES = datetime(2027, 8, 9, 12, tzinfo=UTC)
 
 
@@ -40,7 +38,7 @@ class Cost(NamedTuple):
 
 def measure(_database: str) -> list[Finding]:
     """Return the logins that the pool needs, and what a command costs beside a connection for each."""
-    with a_folder() as folder, _registry(folder) as place:
+    with a_folder() as folder, sandbox_registrars(folder) as place:
         section = load(place.config, {"HOME": str(folder)}).registrars["epp"].section
         names = _names(place)
         gateway = epp.make("epp", section)
@@ -57,36 +55,6 @@ def measure(_database: str) -> list[Finding]:
             f"{each.cpu / kept.cpu:.0f} times the CPU ({1000 * kept.cpu:.2f} ms a command over the pool)"
         ),
     ]
-
-
-@contextmanager
-def _registry(folder: Path) -> Iterator[sandbox.Place]:
-    """Serve the sandbox registrars from a process of their own."""
-    context = multiprocessing.get_context("spawn")
-    ready = context.Event()
-    process = context.Process(target=_serve, args=(folder, ready.set), daemon=True)
-    process.start()
-    try:
-        if not ready.wait(START_SECONDS):
-            raise TimeoutError("the sandbox registrars did not start")
-        yield sandbox.Place(folder)
-    finally:
-        process.terminate()
-        process.join()
-
-
-def _serve(folder: Path, ready: Callable[[], object]) -> None:
-    def told(_: dict[str, str]) -> None:
-        ready()
-
-    sandbox.serve(
-        folder,
-        dialect="com",
-        ports={},
-        decide_after_seconds=1,
-        stop=threading.Event(),
-        ready=told,
-    )
 
 
 def _names(place: sandbox.Place) -> list[DomainName]:

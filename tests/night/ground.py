@@ -1,7 +1,5 @@
 """On what ground does a long night stand? Far sides and registrars in processes of their own, a database, a Redis, settings."""
 
-import multiprocessing
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -16,15 +14,13 @@ from registrar.secrets import Keyring
 from tasks import embedded, sandbox
 from tests.night.names import Names
 from tests.public_servers import PublicServer, PublicServers, public_servers
+from tests.registrar_servers import sandbox_registrars
 
-START_SECONDS = 60.0
 AT_ONCE = 5_000
 """Rows put in by one statement."""
 REGISTRARS = {"com": "epp", "ir": "irnic"}
 UNLIMITED = 1_000_000
 """Questions a second: no limit that anybody meets."""
-
-_SPAWNED = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +79,10 @@ def registrars(ground: Ground, names: Mapping[str, Names]) -> Iterator[None]:
     place = sandbox.make_books(ground.folder / "sandbox")
     for zone, of_zone in names.items():
         _fill(place.books(REGISTRARS[zone]), of_zone)
-    ready = _SPAWNED.Event()
-    process = _SPAWNED.Process(target=_serve, args=(place.folder, ready.set), daemon=True)
-    process.start()
-    try:
-        if not ready.wait(START_SECONDS):
-            raise TimeoutError("the sandbox registrars did not start")
+    with sandbox_registrars(place.folder):
         for file in ("registrars.toml", "zones.toml"):
             (ground.config / file).write_text((place.config / file).read_text())
         yield
-    finally:
-        process.terminate()
-        process.join()
-        process.close()
 
 
 def add_names(ground: Ground, names: Names, *, registrar: str) -> None:
@@ -136,17 +123,3 @@ def _fill(path: Path, names: Names) -> None:
                             argument="",
                             times=1,
                         )
-
-
-def _serve(folder: Path, ready: Callable[[], object]) -> None:
-    def told(_: dict[str, str]) -> None:
-        ready()
-
-    sandbox.serve(
-        folder,
-        dialect="com",
-        ports={},
-        decide_after_seconds=1,
-        stop=threading.Event(),
-        ready=told,
-    )

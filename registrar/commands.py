@@ -120,16 +120,6 @@ ADDED_BY_REGISTRY = timedelta(days=270)
 and no registrar wants a renewal more than three months before the registry does."""
 
 
-def term_end(expiry: Expiry | None, renew_by: Expiry | None) -> Expiry | None:
-    """Return when a term ends that somebody has paid for, of the registry's date and the registrar's own (D4).
-
-    That is the registry's date; but not a year that the registry has added by itself and the registrar has not renewed.
-    """
-    if expiry is None or renew_by is None or expiry.at - renew_by.at < ADDED_BY_REGISTRY:
-        return expiry
-    return renew_by
-
-
 class TwoDates:
     """What tells the registry's date and the registrar's own: a look, or an answer to an order (D4)."""
 
@@ -145,8 +135,13 @@ class TwoDates:
 
     @property
     def term_end(self) -> Expiry | None:
-        """When the term ends that somebody has paid for (`term_end`)."""
-        return term_end(self.expiry, self.renew_by)
+        """When the term ends that somebody has paid for.
+
+        That is the registry's date; but not a year that the registry has added by itself and the registrar has not renewed.
+        """
+        registrys, own = self.expiry, self.renew_by
+        is_added = registrys is not None and own is not None and registrys.at - own.at >= ADDED_BY_REGISTRY
+        return own if is_added else registrys
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,9 @@ from registrar.commands import (
     Update,
     UpdateContact,
 )
+from registrar.database import one_at_a_time
 from registrar.gateway import Capabilities, Changeable
-from registrar.models import Domain
+from registrar.models import Domain, Event
 from registrar.names import DomainName
 from registrar.outcomes import Done, NotSent, Outcome
 from registrar.secrets import Secret
@@ -36,6 +37,9 @@ _SIGNS = "!#%*+-=@"
 AUTH_CODE_LETTERS = string.ascii_letters + string.digits + _SIGNS
 AUTH_CODE_LENGTH = 22
 """Characters of a fresh auth code: 134 bits, where RFC 9154 §4.1 asks for 128."""
+
+BEGUN, ENDED = "errand.begun", "errand.ended"
+"""The two events of an errand."""
 
 _NOUNS: Mapping[Changeable, str] = {
     Changeable.NAMESERVERS: "the name servers of a name",
@@ -151,7 +155,34 @@ def begin(
     insist_on_credentials(connection, registrar)
     if actor != events.WORKER and (stopped := _stoppable(errand)):
         insist_unclaimed(connection, *stopped, now=now)
-    _record(connection, "errand.begun", errand, registrar, {}, actor=actor, ticket=ticket, now=now)
+    _record(connection, BEGUN, errand, registrar, {}, actor=actor, ticket=ticket, now=now)
+
+
+def insist_unanswered(
+    connection: Connection, errand: AnswerTransfer, *, looked_at: datetime, given_up_before: datetime
+) -> None:
+    """Raise `ErrandRefusedError` where the transfer has had this answer since we looked, or has it on its way (D9).
+
+    A claim and a departure follow one name, each with looks of its own. An answer that was begun before `given_up_before`
+    and never ended died with its worker. It begins its transaction.
+    """
+    name, told = _told(errand)
+    one_at_a_time(connection, f"answers to transfers of {name}")
+    query = (
+        select(Event.kind, Event.at, Event.evidence)
+        .where(Event.subject == name, Event.kind.in_((BEGUN, ENDED)))
+        .where(Event.at > min(looked_at, given_up_before))
+        .order_by(Event.id.desc())
+    )
+    for event in connection.execute(query):
+        if event.evidence["errand"] != told["errand"]:
+            continue
+        if event.at > (looked_at if event.kind == ENDED else given_up_before):
+            raise ErrandRefusedError(
+                "answered_meanwhile",
+                f"somebody else's answer to the transfer of {name} came first: look again",
+            )
+        return
 
 
 def end(
@@ -173,7 +204,7 @@ def end(
     }
     if isinstance(outcome, Done) and outcome.registry_id:
         came_to["registry_id"] = outcome.registry_id
-    _record(connection, "errand.ended", errand, registrar, came_to, actor=actor, ticket=ticket, now=now)
+    _record(connection, ENDED, errand, registrar, came_to, actor=actor, ticket=ticket, now=now)
 
 
 def name_of(outcome: Outcome) -> str:

@@ -1,15 +1,16 @@
 """How is a claimed name watched? A look outside any transaction, what it decides inside one, then what it asks for (D9)."""
 
+from datetime import datetime
+
 import structlog
 
-from registrar import departures, errands, holds
+from registrar import departures, holds
 from registrar.claims import watching
 from registrar.claims.telling import HEARD
-from registrar.commands import AnswerTransfer
 from registrar.gateway import Sighting
 from registrar.outcomes import Done
-from tasks import clock
-from tasks.wiring import House, new_token
+from tasks import clock, errands
+from tasks.wiring import House
 
 log = structlog.get_logger()
 
@@ -24,9 +25,10 @@ def work(house: House, claim_id: int) -> None:
     with house.flows[watch.registrar].seat() as seated:
         if not seated or _leave_alone(house, watch):
             return
+        looked_at = clock.now()
         concluded = _conclude(house, watch, _look(house, watch))
         if concluded.reject_transfer:
-            _reject(house, watch)
+            _reject(house, watch, looked_at)
     for order_id in concluded.orders:
         house.doorbell.ring(watch.registrar, "work_order", order_id)
 
@@ -76,15 +78,9 @@ def _conclude(house: House, watch: watching.Watch, sighting: Sighting) -> watchi
     return concluded
 
 
-def _reject(house: House, watch: watching.Watch) -> None:
-    """Reject the transfer away, and write down before and after that we did; the next look shows what came of it."""
+def _reject(house: House, watch: watching.Watch, looked_at: datetime) -> None:
+    """Reject the transfer away; the next look shows what came of it."""
     errand = watching.rejection(watch.domain, house.terms[watch.registrar].capabilities)
-    assert isinstance(errand, AnswerTransfer)
-    by = {"actor": "worker", "ticket": watch.ticket}
-    with house.database.transaction() as connection:
-        errands.begin(connection, errand, watch.registrar, **by, now=clock.now())
-    call = house.call(watch.registrar, f"RE-{new_token()}")
-    outcome = house.execute(watch.registrar, errand, call)
-    with house.database.transaction() as connection:
-        errands.end(connection, errand, watch.registrar, outcome, **by, now=clock.now())
+    assert errand is not None
+    outcome = errands.run(house, watch.registrar, errand, ticket=watch.ticket, looked_at=looked_at)
     log.info("transfer rejected", claim=watch.claim_id, done=isinstance(outcome, Done))

@@ -4,17 +4,17 @@ The core decides (`registrar.departures`); here is what must be asked of the reg
 """
 
 import secrets
+from datetime import datetime
 
 import structlog
 
-from registrar import departures, errands, holds
+from registrar import departures, holds
 from registrar.commands import Errand, Kind, Update
 from registrar.departures import CloseUp, Plan, Reject
-from registrar.errands import ErrandRefusedError
-from registrar.events import WORKER
-from registrar.outcomes import Done, Outcome, Pending
-from tasks import clock
-from tasks.wiring import House, new_token
+from registrar.errands import fresh_auth_code
+from registrar.outcomes import Done, NotSent, Outcome, Pending, Unknown
+from tasks import clock, errands
+from tasks.wiring import House
 
 log = structlog.get_logger()
 
@@ -25,6 +25,7 @@ def work(house: House, departure_id: int) -> None:
         plan = departures.plan_look(connection, departure_id, terms=house.terms, now=clock.now())
     if plan is None or _is_left_alone(house, plan):
         return
+    looked_at = clock.now()
     sighting = house.look(
         plan.registrar, plan.domain, Kind.RENEW
     )  # never for a change of holder: it asks for no PIN
@@ -37,9 +38,9 @@ def work(house: House, departure_id: int) -> None:
     )
     match wanted:
         case Reject(errand=errand):
-            _run(house, plan, errand)
+            _run(house, plan, errand, looked_at)
         case CloseUp(void_code=void_code):
-            _close_up(house, plan, void_code=void_code)
+            _close_up(house, plan, looked_at, void_code=void_code)
         case None:
             pass
 
@@ -57,14 +58,15 @@ def _is_left_alone(house: House, plan: Plan) -> bool:
     return True
 
 
-def _close_up(house: House, plan: Plan, *, void_code: bool) -> None:
+def _close_up(house: House, plan: Plan, looked_at: datetime, *, void_code: bool) -> None:
     """Make the code that was given out void, then put the lock back: under the lock nothing of the name can be changed.
 
     A code that stays is harmless behind a lock; without an answer it is tried again at the next turn.
     """
     if void_code:
-        outcome = _run(house, plan, Update(plan.domain, auth_info=errands.fresh_auth_code(secrets.choice)))
-        if outcome is not None and errands.name_of(outcome) in ("not_sent", "unknown"):
+        void = Update(plan.domain, auth_info=fresh_auth_code(secrets.choice))
+        outcome = _run(house, plan, void, looked_at)
+        if isinstance(outcome, NotSent | Unknown):
             return
         if not isinstance(outcome, Done | Pending):
             log.warning("auth code not made void", departure=plan.departure_id, registrar=plan.registrar)
@@ -75,15 +77,6 @@ def _close_up(house: House, plan: Plan, *, void_code: bool) -> None:
         house.doorbell.ring(plan.registrar, "work_order", order_id)
 
 
-def _run(house: House, plan: Plan, errand: Errand) -> Outcome | None:
-    """Run an errand for a departure, and write down before and after; None: our credentials are refused."""
+def _run(house: House, plan: Plan, errand: Errand, looked_at: datetime) -> Outcome | None:
     ticket = plan.ticket or f"departure:{plan.departure_id}"
-    try:
-        with house.database.transaction() as connection:
-            errands.begin(connection, errand, plan.registrar, actor=WORKER, ticket=ticket, now=clock.now())
-    except ErrandRefusedError:
-        return None
-    outcome = house.execute(plan.registrar, errand, house.call(plan.registrar, f"RD-{new_token()}"))
-    with house.database.transaction() as connection:
-        errands.end(connection, errand, plan.registrar, outcome, actor=WORKER, ticket=ticket, now=clock.now())
-    return outcome
+    return errands.run(house, plan.registrar, errand, ticket=ticket, looked_at=looked_at)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from adapters.sandbox.misbehaviour import Behaviour
 from adapters.terminal.app import make_app
 from registrar.statuses import REGISTRAR_LOCK
 from tests.system.shop import Shop
@@ -72,8 +73,12 @@ def test_a_claimed_name_is_locked_and_the_lock_put_back(shop: Shop) -> None:
 
 @ON_ONE_DATABASE
 def test_a_transfer_under_way_is_rejected_on_the_wire(shop: Shop) -> None:
-    """Another registrar has asked for the name: it is rejected once, and only then can the name be locked."""
+    """Another registrar has asked for the name: it is rejected once, and only then can the name be locked.
+
+    The claim looks, and so does the departure that the registry's message makes: both see the transfer before one rejects it.
+    """
     looked_after(shop, NAME, "epp", statuses=["ok"])
+    shop.epp.misbehave(Behaviour.LATE, command="domain:info", name=NAME, argument=1.5, times=2)
     another_asks(shop, NAME)
     proceeding(shop)
     shop.start_worker()

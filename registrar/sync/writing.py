@@ -168,14 +168,14 @@ def after(before: Told, sighting: Sighting, judged: Judged) -> Told:
         why = sighting.reason[:_LONGEST_REASON]
         return replace(before, asked_at=sighting.seen_at, tries=before.tries + 1, reason=why)
     expiry, renew_by = sighting.expiry, sighting.renew_by
-    return Told(
+    told = Told(
         told_at=sighting.seen_at,
         asked_at=sighting.seen_at,
         tries=0,
         standing=sighting.standing,
         reason=sighting.reason[:_LONGEST_REASON],
         ours=sighting.ours,
-        sponsor=_sponsor(before, sighting, judged),
+        sponsor=sighting.sponsor[:_LONGEST_NAME] if sighting.sponsor else None,
         expires_at=expiry.at if expiry else None,
         expires_text=expiry.text[:_LONGEST_TEXT] if expiry else None,
         expiry_is_temporary=sighting.expiry_is_temporary,
@@ -187,14 +187,20 @@ def after(before: Told, sighting: Sighting, judged: Judged) -> Told:
         nameservers=sighting.nameservers,
         suspicion=judged.suspicion,
     )
-
-
-def _sponsor(before: Told, sighting: Sighting, judged: Judged) -> str | None:
-    """Keep the sponsor from whom a departure is told, until a look was judged that names one and suspects nothing."""
-    named = sighting.sponsor[:_LONGEST_NAME] if sighting.sponsor else None
     if not judged.decides:
-        return before.sponsor or named
-    return named if judged.suspicion else named or before.sponsor
+        return _beside(before, told)
+    return told if judged.suspicion else replace(told, sponsor=told.sponsor or before.sponsor)
+
+
+def _beside(before: Told, told: Told) -> Told:
+    """Keep what the next look that is judged is compared with: from whom a name departs, and what it shows no more."""
+    return replace(
+        told,
+        sponsor=before.sponsor or told.sponsor,
+        expires_at=told.expires_at or before.expires_at,
+        expires_text=told.expires_text or before.expires_text,
+        nameservers=told.nameservers or before.nameservers,
+    )
 
 
 _KEPT = (
@@ -291,7 +297,7 @@ def _wake(connection: Connection, looks: Iterable[_Look], *, now: datetime) -> N
 def _count(
     connection: Connection, run: Row[Any], sightings: Iterable[Sighting], *, is_judged: bool, now: datetime
 ) -> Written:
-    """Count them; what was judged only for a run that still is where it was."""
+    """Count them; what was judged only for a run that still is where it was. It gets on by what is told, not by silence."""
     standings = [sighting.standing for sighting in sightings]
     unknown = standings.count(Standing.UNKNOWN)
     written = Written(len(standings), len(standings) - unknown, unknown)
@@ -302,7 +308,7 @@ def _count(
         "asked": SyncRun.asked + written.asked,
         "told": SyncRun.told + written.told,
         "unknown": SyncRun.unknown + written.unknown,
-        "seen_at": now,
+        "seen_at": now if written.told else SyncRun.seen_at,
     }
     if connection.execute(counted.values(values)).rowcount != 1:
         raise RunLostError(f"sync run {run.id} was weighed while looks were written for it")

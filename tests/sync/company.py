@@ -295,3 +295,8 @@ class Company:
             }
             made = connection.execute(insert(Order).values({**row, **columns}).returning(Order.id))
             return made.scalar_one()
+
+    def end_order(self, order_id: int, state: str) -> None:
+        """Have an order come to its end."""
+        with self.database.transaction() as connection:
+            connection.execute(update(Order).where(Order.id == order_id).values(state=state))

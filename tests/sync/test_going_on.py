@@ -1,5 +1,6 @@
 """Does a night's run get from its beginning to its end, by whoever goes on with it, and ask each name once?"""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import select, update
 
+from adapters.lookups.pace import NobodyCountsError
 from adapters.sandbox.public.desk import Limit
 from adapters.sandbox.public.entries import Entry
 from adapters.sandbox.rdap import RdapSandbox
@@ -19,11 +21,12 @@ from adapters.sandbox.whois import WhoisSandbox
 from registrar import holds
 from registrar.models import Duty, Order, Reading
 from registrar.outcomes import BlockCause
-from registrar.sync import changes
+from registrar.sync import changes, runs
 from registrar.sync.runs import RunState, RunUnderWayError, RunView
 from registrar.sync.vocabulary import Mode, Source
 from tasks import clock, duties, embedded, syncing
 from tasks.sources import Sources
+from tasks.sync_run import Share
 from tasks.wiring import House
 from tests.sync import house as houses
 from tests.sync.company import Company
@@ -34,6 +37,13 @@ IR = tuple(f"name-{number}.ir" for number in range(40))
 LATER = EXPIRES + timedelta(days=1)
 DONE_AT_ONCE = {"REGISTRAR_SYNC__IDLE_SECONDS": "0.5"}
 """A run with nobody left to ask ends soon."""
+
+SILENT = """addresses = {{ "whois.nic.ir" = "127.0.0.1:{port}" }}
+pause_seconds = 0.4
+silences_before_pause = 1
+budget = {{ in_flight = 1 }}
+"""
+"""A WHOIS server that takes no connection, and is left alone for a moment each time."""
 
 MOST_SECONDS = 60.0
 
@@ -180,6 +190,55 @@ def test_without_redis_nobody_is_asked_and_nothing_is_lost(
     assert asked < 60
     assert (latest(house).state, latest(house).unknown) == (RunState.DONE, 0)
     assert seen.names_by_times == {1: 60}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_a_run_does_not_begin_where_nobody_counts(
+    database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Without Redis a run by hand says so at once, and leaves nothing behind that would be in the next one's way."""
+    redis = f"unix://{tmp_path_factory.mktemp('no-redis')}/redis.sock"
+    with houses.opened(tmp_path, database_url, redis, configuration(None, None)) as house:
+        with pytest.raises(NobodyCountsError):
+            run(house)
+        with house.database.reading() as connection:
+            assert runs.latest(connection) is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_a_server_that_never_answers_holds_up_nobody_elses_changes(open_house: OpenHouse) -> None:
+    """Port 43 may be closed to us for good: what the others told is settled all the same, long before the day is over."""
+    with RdapSandbox(moved(*COM).get) as rdap, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        answering, whois, _ = configuration(rdap, None).partition("[lookups.whois]\n")
+        port = closed.getsockname()[1]
+        house = open_house(answering + whois + SILENT.format(port=port), **DONE_AT_ONCE)
+        own(house, *COM, *IR)
+        ended = run(house)
+    assert (ended.state, ended.told) == (RunState.UNFINISHED, 60)
+    assert {name for name, date in books_of(house, "registry_expires_at").items() if date == LATER} == set(
+        COM[:10]
+    )
+
+
+def test_names_that_another_took_over_stay_his(open_house: OpenHouse) -> None:
+    """A process that was frozen for too long gives nothing back: by now the names are in another one's hands."""
+    house = open_house(configuration(None, None))
+    own(house, *COM)
+    with house.database.transaction() as connection:
+        run_id = runs.begin(connection, mode=Mode.WRITE, actor="tests", now=clock.now())
+        runs.enlist(connection, run_id, lambda *_: [(Source.RDAP, "rdap:com")], limit=100, now=clock.now())
+    with house.database.transaction() as connection:
+        assert not runs.enlist(connection, run_id, lambda *_: [], limit=100, now=clock.now())
+    with duties.lease(house.database, syncing.LEASE, lasts=timedelta(0)) as lost:
+        assert lost is not None
+        with duties.lease(house.database, syncing.LEASE, lasts=timedelta(minutes=1)) as held:
+            assert held is not None
+            names = Share(house, run_id, held).take("rdap:com", 5)
+            Share(house, run_id, lost).put_back("rdap:com", names)
+            assert taken(house) == 5
+            Share(house, run_id, held).put_back("rdap:com", names)
+            assert taken(house) == 0
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it

@@ -261,6 +261,17 @@ def test_while_an_order_is_under_way_a_look_is_only_stored(company: Company) -> 
     assert company.reading("a.com", RDAP).expires_at == SHIFTED
 
 
+def test_a_look_during_an_order_hides_nothing_from_the_next(company: Company) -> None:
+    """What a source ceased to show while an order was at work is missed by the look after it, as any other night."""
+    company.own("a.com")
+    company.night()
+    company.let("a.com", RDAP, expires=None, nameservers=())
+    order_id = company.order("a.com", state="pending")
+    assert company.night().counts == {}
+    company.end_order(order_id, "refused")
+    assert set(company.night().counts) == {"date_missing", "nameservers_off"}
+
+
 def test_a_lock_of_our_own_keeps_no_date_waiting(company: Company) -> None:
     """A claim's lock that is being put on changes no date: the night goes on beside it."""
     company.own("a.com")

@@ -6,8 +6,9 @@ whoever dies with it in hand loses it when it runs out.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 
 from sqlalchemy import insert, select, update
 
@@ -40,20 +41,22 @@ def due(database: Database, name: str) -> datetime | None:
 
 @dataclass
 class Lease:
-    """What one process alone does, until it lets go or does not renew it in time."""
+    """What one process alone does, until it lets go or does not renew it in time; its threads may share it."""
 
     database: Database
     name: str
     lasts: timedelta
     until: datetime
+    _renewing: Lock = field(default_factory=Lock, repr=False)
 
     def renew(self) -> bool:
         """Keep it for another while; False: it ran out, and is somebody else's, or would be."""
-        until = clock.now() + self.lasts
-        held = _set(self.database, self.name, self.until, until)
-        if held:
-            self.until = until
-        return held
+        with self._renewing:
+            until = clock.now() + self.lasts
+            held = _set(self.database, self.name, self.until, until)
+            if held:
+                self.until = until
+            return held
 
     def let_go(self) -> None:
         """Let others take it at once."""

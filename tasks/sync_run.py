@@ -117,7 +117,9 @@ class Share:
             return runs.take(connection, self.run_id, lane, limit=limit, terms=self._terms, now=clock.now())
 
     def put_back(self, lane: str, names: Sequence[DomainName]) -> None:
-        """Give back names that were not asked for."""
+        """Give back names that were not asked for; whoever took over meanwhile may have them in hand, and keeps them."""
+        if not self.lease.renew():
+            return
         with self.house.database.transaction() as connection:
             runs.put_back(connection, lane, names)
 

@@ -14,7 +14,9 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
+from redis import RedisError
 
+from adapters.lookups.pace import NobodyCountsError
 from registrar.database import Database
 from registrar.events import WORKER
 from registrar.sync import runs
@@ -96,8 +98,10 @@ def work(house: House, run_id: int) -> None:
 def run_here(house: House, mode: Mode, actor: str, watch: Watch, is_stopped: Stopped) -> RunView:
     """Begin a run, or go on with the one of this mode that is under way, in this process; return how it stands at the end.
 
-    While a worker is at it, it is watched. Raises `RunUnderWayError` for a run of the other mode.
+    While a worker is at it, it is watched. Raises `RunUnderWayError` for a run of the other mode, and `NobodyCountsError`
+    where Redis does not answer: without it nobody is asked, and an hour would pass before the run said so.
     """
+    _insist_counted(house)
     run = _begun(house, mode, actor)
     while run.state in OPEN and not is_stopped():
         with duties.lease(house.database, LEASE, lasts=_claim(house)) as lease:
@@ -108,6 +112,16 @@ def run_here(house: House, mode: Mode, actor: str, watch: Watch, is_stopped: Sto
         if run.state in OPEN and not is_stopped():
             house.stopping.wait(WATCHED_SECONDS)
     return run
+
+
+def _insist_counted(house: House) -> None:
+    try:
+        house.broker.client.ping()
+    except RedisError as error:
+        raise NobodyCountsError(
+            "Redis does not answer, and servers are asked only while it counts how often: `registrar up` starts the embedded "
+            "one; another is where redis.url says"
+        ) from error
 
 
 def _begun(house: House, mode: Mode, actor: str) -> RunView:

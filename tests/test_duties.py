@@ -1,6 +1,7 @@
 """Is what is due done once, however many clocks there are, and what one process does alone done by one?"""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -55,3 +56,10 @@ def test_a_lease_that_ran_out_is_lost(database: Database) -> None:
             assert not frozen.renew()
             frozen.let_go()
             assert taken_over.renew()
+
+
+def test_threads_that_share_a_lease_renew_it_one_after_the_other(database: Database) -> None:
+    """None of them takes another's renewal for a loss."""
+    with duties.lease(database, "sync", lasts=MINUTE) as held, ThreadPoolExecutor(8) as threads:
+        assert held is not None
+        assert all(threads.map(lambda _: held.renew(), range(80)))

@@ -35,6 +35,10 @@ class PausedError(Exception):
         self.retry_after = retry_after
 
 
+class NobodyCountsError(Exception):
+    """What keeps the pace does not answer, so no server may be asked; the message says what to do."""
+
+
 class Pace(Protocol):
     """Turns at servers, by the server's name; safe for several threads and event loops at once."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from adapters.lookups.pace import NobodyCountsError
 from adapters.mail.bounces import NoBounceError
 from adapters.terminal.exits import Ending, ExitCode, MisconfiguredError
 from registrar.access import KeyRefusedError
@@ -52,6 +53,7 @@ _ENDINGS: Mapping[type[Exception], tuple[ExitCode, str]] = {
     SlipRefusedError: (ExitCode.FAILED, _OWN),
     PinRefusedError: (ExitCode.FAILED, _OWN),
     RunUnderWayError: (ExitCode.TRY_AGAIN, "sync_under_way"),
+    NobodyCountsError: (ExitCode.UNAVAILABLE, "redis_unavailable"),
     NameRefusedError: (ExitCode.USAGE, _OWN),
     MoneyError: (ExitCode.USAGE, "amount_invalid"),
     MoveLostError: (ExitCode.TRY_AGAIN, "moved_meanwhile"),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.lookups.pace import NobodyCountsError
 from registrar.sync import runs
 from registrar.sync.runs import RunState, RunUnderWayError, RunView
 from registrar.sync.vocabulary import ChangeKind, Mode, Source
@@ -138,6 +139,19 @@ def test_a_run_of_the_other_kind_is_not_gone_on_with(terminal: Terminal) -> None
     result = terminal.call("sync", "run", "--dry-run")
     assert result.exit_code == 75
     assert "sync run 7 (write) is running" in result.stderr
+
+
+@SQLITE
+def test_a_run_that_nobody_can_count_for_says_what_is_away(terminal: Terminal) -> None:
+    """Without Redis nobody is asked: that ends with 69, as for anything behind us that does not answer."""
+
+    def refused(_: object) -> RunView:
+        raise NobodyCountsError("Redis does not answer")
+
+    terminal.shop.registrars.run_of_sync = refused
+    result = terminal.call("sync", "run")
+    assert result.exit_code == 69
+    assert "Redis does not answer" in result.stderr
 
 
 # --- status ---

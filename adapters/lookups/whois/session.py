@@ -28,7 +28,7 @@ from adapters.lookups.whois.reading import read_at_once, read_with
 from adapters.lookups.whois.records import LIMIT_REACHED, Asked
 from adapters.lookups.whois.settings import WhoisSettings, split_place
 from adapters.lookups.whois.texts import pairs, whole_lines
-from adapters.lookups.whois.transport import Limits, NoAnswerError, Place, Resolve
+from adapters.lookups.whois.transport import Limits, NoAnswerError, NowhereError, Place, Resolve
 from registrar.gateway import Sighting
 from registrar.names import DomainName, NameRefusedError, host_name
 
@@ -130,9 +130,7 @@ class WhoisSession:
         """Wait for a place and a turn, and ask; return when, too."""
         budget = self._settings.budget_of(server)
         async with self._slots.setdefault(server, asyncio.Semaphore(budget.in_flight)):
-            place = await _once(
-                self._places, server, lambda: self._place(server), retried_after=self._settings.pause_seconds
-            )
+            place = await self._place(server)
             await self._pace.turn(server, budget)
             async with self._all:
                 asked_at = clock()
@@ -155,14 +153,21 @@ class WhoisSession:
             await self._pace.pause(server, self._settings.pause_seconds)
 
     async def _place(self, server: str) -> Place:
-        """Find out where a server stands."""
+        """Return where a server stands; raises `PausedError` where it was not found a moment ago: its other names wait."""
+        seconds = self._settings.pause_seconds
+        tried = self._places.get(server)
+        if tried is not None and tried.done() and isinstance(tried.exception(), NowhereError):
+            raise PausedError(seconds)
+        return await _once(self._places, server, lambda: self._found(server), retried_after=seconds)
+
+    async def _found(self, server: str) -> Place:
         named = self._settings.addresses.get(server, f"{server}:{self._settings.port}")
         host, port = split_place(named)
         try:
             async with asyncio.timeout(self._limits.connect):
                 addresses = await self._resolve(host)
         except (OSError, UnicodeError) as error:  # a TimeoutError is an OSError too
-            raise NoAnswerError(f"the server's address cannot be found: {type(error).__name__}") from error
+            raise NowhereError(f"the server's address cannot be found: {type(error).__name__}") from error
         if not self._settings.knows(server):
             transport.insist_public(addresses)
         return Place(tuple(addresses), port)

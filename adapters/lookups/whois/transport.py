@@ -28,6 +28,10 @@ class NoAnswerError(Exception):
     """No whole answer came; the message says why, in our words."""
 
 
+class NowhereError(NoAnswerError):
+    """The server's address was not found just now: that is rather our own resolver's fault than the server's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a server stands: its addresses, in the order in which they are tried, and its port."""

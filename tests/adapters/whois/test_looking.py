@@ -372,3 +372,21 @@ def test_a_server_that_could_not_be_found_is_looked_for_again() -> None:
         seen = asyncio.run(look_until_told(Whois(settings, resolve=resolve)))
     assert seen[-1].standing is Standing.REGISTERED
     assert len(seen) > len(tried) == 2
+
+
+def test_while_a_server_cannot_be_found_its_other_names_wait() -> None:
+    """A minute without name resolution costs those that were just asked for, and none of the thousands behind them."""
+
+    async def unknown_to_all(host: str) -> Sequence[str]:
+        raise OSError(host)
+
+    async def ask_on(whois: Whois) -> list[Sighting]:
+        async with whois.session() as session:
+            first = await session.ask(COM_NAME, clock=lambda: NOW)
+            for _ in range(3):
+                with pytest.raises(PausedError):
+                    await session.ask(COM_NAME, clock=lambda: NOW)
+            return [first]
+
+    [seen] = asyncio.run(ask_on(Whois(WhoisSettings(), resolve=unknown_to_all)))
+    assert "address cannot be found" in seen.reason

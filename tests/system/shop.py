@@ -107,11 +107,16 @@ class Process:
         """Wait for its end."""
         return self.process.wait(MOST_SECONDS)
 
-    def end(self) -> None:
-        """Leave nothing of it running."""
+    def begin_to_end(self) -> None:
+        """Tell it to end, and wait for nothing: several end side by side."""
         if self.running:
             self.thaw()
             self.ask_to_stop()
+
+    def end(self) -> None:
+        """Leave nothing of it running."""
+        if self.running:
+            self.begin_to_end()
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
@@ -367,8 +372,10 @@ def opened(
             yield made
         finally:
             made.redis.process.send_signal(signal.SIGCONT)
-            for process in (*made.workers, *filter(None, [made.api])):
-                process.end()
+            processes = [*made.workers, *filter(None, [made.api])]
+            for ending in (Process.begin_to_end, Process.end):
+                for process in processes:
+                    ending(process)
             made.redis.stop()
 
 

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from adapters.desk import Desk
@@ -46,6 +48,30 @@ class Started:
         )
 
 
+_called: list["Terminal"] = []
+"""Whose command is running."""
+
+
+@cache
+def _command() -> typer.Typer:
+    """Return the command, which opens the desk and starts the parts of whoever calls it."""
+
+    def open_desk(config: Path | None) -> Desk:
+        return _called[-1].open_desk(config)
+
+    def start(name: str) -> Any:
+        def start_it(*given: object, **options: object) -> Any:
+            return getattr(_called[-1].started.starters(), name)(*given, **options)
+
+        return start_it
+
+    return make_app(open_desk, Starters(**{name: start(name) for name in Starters.__slots__}))
+
+
+_built = cache(typer.main.get_command)
+"""Typer takes longer to build our command than the command for what a test asks, and would build it at each call."""
+
+
 @dataclass(frozen=True)
 class Terminal:
     """Calls the command."""
@@ -55,13 +81,18 @@ class Terminal:
 
     def call(self, *words: object, stdin: bytes | None = None) -> Result:
         """Call it with these words; nobody sits at the terminal."""
+        _called.append(self)
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("typer.testing._get_command", _built)
+                return CliRunner().invoke(_command(), [str(word) for word in words], input=stdin or b"")
+        finally:
+            _called.pop()
 
-        def open_desk(config: Path | None) -> Desk:
-            self.started.calls.append(("desk", config))
-            return self.shop.desk
-
-        app = make_app(open_desk, self.started.starters())
-        return CliRunner().invoke(app, [str(word) for word in words], input=stdin or b"")
+    def open_desk(self, config: Path | None) -> Desk:
+        """Give the shop's desk, and note that it was asked for."""
+        self.started.calls.append(("desk", config))
+        return self.shop.desk
 
     def json(self, *words: object, stdin: bytes | None = None) -> Any:
         """Call it for one JSON document, and expect that it succeeds."""

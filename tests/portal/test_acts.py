@@ -17,6 +17,7 @@ from registrar.orders.states import read_locked
 from registrar.outcomes import Correctable, Correction, Reply, Unknown
 from registrar.secrets import Keyring
 from tests.agreement.rulebook import standard
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import MINUTE, START, TERMS, Shop, a_registration, a_transfer, an_order
 from tests.portal.test_refusals import assert_problem
 
@@ -103,6 +104,7 @@ def test_a_corrected_auth_code_is_the_one_that_is_sent(portal: httpx2.Client, sh
     assert told == ("customer, by portal (shop)", {"corrected": ["auth_info"]})
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -311,6 +313,7 @@ def test_an_order_that_may_have_happened_is_not_cancelled(portal: httpx2.Client,
     assert shop.rows() == before
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("body", "code"),
     [

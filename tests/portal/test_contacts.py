@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import text
 
 from registrar.access import Scope
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import Shop
 from tests.portal.conftest import issue
 from tests.portal.test_refusals import assert_problem
@@ -28,6 +29,7 @@ def test_a_contact_is_kept_and_read_back(portal: httpx2.Client, shop: Shop) -> N
         assert "customer.contact_changed" in kept
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("sent", "code", "field"),
     [

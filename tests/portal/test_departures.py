@@ -11,6 +11,7 @@ from registrar.access import Scope
 from registrar.gateway import Changeable
 from registrar.models import CustomerHold, Domain, Order
 from registrar.statuses import REGISTRAR_LOCK
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import CAN, START, TERMS, Shop
 from tests.portal.conftest import issue
 from tests.portal.test_refusals import assert_problem
@@ -109,6 +110,7 @@ def test_a_denial_names_its_ground(portal: httpx2.Client, shop: Shop) -> None:
     assert_problem(portal.post("/v1/departures/1/code"), 409, "not_now")
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [

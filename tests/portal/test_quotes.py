@@ -16,6 +16,7 @@ from registrar.commands import Kind
 from registrar.models import Domain
 from registrar.money import Money
 from registrar.orders import requests
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import CATALOGUE, START, Shop, an_order, opened
 from tests.portal.conftest import MAX_BODY_BYTES, issue, serving
 from tests.portal.test_refusals import assert_problem
@@ -106,6 +107,7 @@ def test_the_registrar_is_asked_when_the_portal_wants_it(portal: httpx2.Client, 
     )
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("asked", "code"),
     [

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import REGISTRANT, Shop, a_registration, a_transfer, an_order
 from tests.portal.conftest import MAX_BODY_BYTES, PATIENCE_SECONDS
 
@@ -26,6 +27,7 @@ def assert_problem(answer: httpx2.Response, status: int, code: str) -> dict[str,
     return told
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("order", "code", "field"),
     [
@@ -88,6 +90,7 @@ def test_an_order_that_cannot_be_taken_is_refused(
     assert shop.registrars.rung == []
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     "body",
     [
@@ -115,6 +118,7 @@ def test_what_is_not_one_json_value_is_refused(portal: httpx2.Client, shop: Shop
     assert shop.rows() == before
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("headers", "code"),
     [
@@ -134,6 +138,7 @@ def test_an_order_without_one_good_key_is_refused(
     assert shop.rows() == before
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
 @pytest.mark.parametrize("times", [1, 3, 40])
 def test_a_body_that_is_too_large_is_refused(
@@ -155,6 +160,7 @@ def test_a_body_of_just_the_limit_is_read(portal: httpx2.Client, shop: Shop) -> 
     assert_problem(portal.post("/v1/orders", content=most + b" ", headers=JSON), 413, "body_too_large")
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     "content_type",
     [None, "text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1"],

@@ -4,18 +4,15 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from typer.testing import CliRunner
 
 from adapters.sandbox.misbehaviour import Behaviour
 from adapters.terminal.app import make_app
 from registrar.statuses import REGISTRAR_LOCK
+from tests.databases import ON_ONE_DATABASE
 from tests.system.shop import Shop
 from tests.system.test_departures import another_asks, looked_after, statuses
 from tests.terminal.conftest import Started
-
-ON_ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""For what the stories show on both databases."""
 
 LOCK = set(map(str, REGISTRAR_LOCK))
 NAME = "claimed.com"

@@ -14,6 +14,7 @@ from registrar.orders.states import read_locked
 from registrar.outcomes import Correction, Unknown
 from registrar.texts import NON_JOINER
 from tests.agreement.rulebook import standard
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import MINUTE, START, TERMS, a_registration, a_transfer, an_order
 from tests.terminal.conftest import Terminal
 
@@ -135,6 +136,7 @@ def test_a_retry_takes_the_order_up_again(terminal: Terminal) -> None:
     assert json.loads(again.stderr)["error"]["code"] == "not_held"
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("act", ACTS)
 def test_nobody_acts_unasked_or_without_a_ticket(terminal: Terminal, act: str) -> None:
     """Where nobody can be asked an act needs --yes, and every act needs a ticket; else nothing is done."""
@@ -208,6 +210,7 @@ def test_a_correction_comes_from_a_file(terminal: Terminal, tmp_path: Path) -> N
     assert terminal.shop.registrars.rung == [("epp", 1)]
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("document", "code"),
     [(b"{", "malformed_json"), (b'{"price": 1}', "unknown_field"), (b"{}", "unknown_field")],

@@ -14,6 +14,7 @@ from registrar.commands import CreateContact, Handle, HolderType, UpdateContact
 from registrar.models import Event
 from registrar.outcomes import Correctable, Correction, Done, Outcome, Reply, Unknown
 from registrar.secrets import Secret
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import CAN, REGISTRANT, TERMS
 from tests.terminal.conftest import Terminal, unboxed
 
@@ -118,6 +119,7 @@ def test_a_contact_that_is_not_made_says_why(
     assert told["registrar_says"] == ("voice: too long" if exit_code == 1 else None)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

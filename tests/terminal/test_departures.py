@@ -12,6 +12,7 @@ from registrar.commands import Kind
 from registrar.gateway import Changeable
 from registrar.models import Domain, Order
 from registrar.statuses import REGISTRAR_LOCK
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import CAN, START, TERMS, an_order
 from tests.terminal.conftest import Terminal
 
@@ -108,6 +109,7 @@ def test_a_transfer_that_nobody_asked_for_is_adopted(terminal: Terminal) -> None
     assert (twice.exit_code, "departure_runs" in twice.stderr) == (1, True)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("words", "exit_code", "told"),
     [

@@ -29,6 +29,7 @@ from registrar.outcomes import (
     Unknown,
 )
 from registrar.statuses import CLIENT_STATUSES, REGISTRAR_LOCK, Status
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import CAN, MINUTE, START, TERMS
 from tests.terminal.conftest import Terminal
 
@@ -134,6 +135,7 @@ def test_name_servers_are_set_as_a_whole(terminal: Terminal) -> None:
     )
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     "hosts",
     [
@@ -275,6 +277,7 @@ def test_every_act_is_written_down_before_and_after(terminal: Terminal, act: str
     assert (ended["evidence"]["outcome"], ended["evidence"]["result_code"]) == ("done", "1000")
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("act", ACTS)
 def test_no_act_without_a_ticket(terminal: Terminal, act: str) -> None:
     """An act without a ticket is not done, and what it would have been is nowhere."""
@@ -285,6 +288,7 @@ def test_no_act_without_a_ticket(terminal: Terminal, act: str) -> None:
     assert (ran(terminal), events(terminal)) == ([], [])
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("act", ACTS)
 def test_what_the_registrar_cannot_do_is_not_sent(terminal: Terminal, act: str) -> None:
     """What a registrar does not declare is refused in words before anything is sent or written down."""
@@ -338,6 +342,7 @@ def test_a_registrar_that_refuses_our_credentials_is_left_alone(terminal: Termin
     assert (ran(terminal), events(terminal)) == ([], before)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("outcome", "exit_code", "name", "said"),
     [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import START
 from tests.terminal.conftest import Terminal
 
@@ -43,6 +44,7 @@ def kept(tmp_path: Path, text: str) -> str:
     return str(file)
 
 
+@ON_ONE_DATABASE
 def test_a_registrars_word_has_the_same_form(terminal: Terminal) -> None:
     """A look at our registrar tells state, date and where it comes from in the words of every source."""
     terminal.shop.registrars.names["mina.ir"] = START
@@ -51,6 +53,7 @@ def test_a_registrars_word_has_the_same_form(terminal: Terminal) -> None:
     assert {"expires_at", "expires_text", "registrar", "statuses", "nameservers"} <= set(seen)
 
 
+@ON_ONE_DATABASE
 def test_a_kept_answer_of_irnic_is_read(terminal: Terminal, tmp_path: Path) -> None:
     """A bare date of .ir ends in Tehran, and is shown with that offset; the text stands as it was."""
     seen = terminal.json("look", "mina.ir", "--text", kept(tmp_path, IRNIC))
@@ -59,6 +62,7 @@ def test_a_kept_answer_of_irnic_is_read(terminal: Terminal, tmp_path: Path) -> N
     assert seen["nameservers"] == ["ns1.example.net", "ns2.example.net"]
 
 
+@ON_ONE_DATABASE
 def test_a_name_without_a_date_is_registered(terminal: Terminal, tmp_path: Path) -> None:
     """whois.nic.ir often gives no date: such a name is registered, and its date is not known."""
     undated = "\n".join(line for line in IRNIC.splitlines() if not line.startswith("expire-date"))
@@ -66,6 +70,7 @@ def test_a_name_without_a_date_is_registered(terminal: Terminal, tmp_path: Path)
     assert (seen["state"], seen["expires_at"], seen["expires_text"]) == ("registered", None, None)
 
 
+@ON_ONE_DATABASE
 def test_a_kept_answer_of_rdap_is_read(terminal: Terminal, tmp_path: Path) -> None:
     """An answer by RDAP is told by its form, and its date keeps the offset that it was written with."""
     seen = terminal.json(
@@ -77,6 +82,7 @@ def test_a_kept_answer_of_rdap_is_read(terminal: Terminal, tmp_path: Path) -> No
     assert "clientTransferProhibited" in seen["statuses"]
 
 
+@ON_ONE_DATABASE
 def test_a_date_that_can_be_none_is_shown_as_it_stood(terminal: Terminal, tmp_path: Path) -> None:
     """What stands where the expiry stands is shown, also where it is no date that a name can have."""
     absurd = IRNIC.replace("2027-03-20", "1969-12-31")
@@ -85,6 +91,7 @@ def test_a_date_that_can_be_none_is_shown_as_it_stood(terminal: Terminal, tmp_pa
     assert "1969-12-31" in seen["reason"]
 
 
+@ON_ONE_DATABASE
 def test_a_kept_error_of_rdap_says_its_own_status(terminal: Terminal, tmp_path: Path) -> None:
     """A limit that was kept is a limit, whatever file it stands in."""
     error = json.dumps({"errorCode": 429, "title": "Too many requests"})
@@ -92,6 +99,7 @@ def test_a_kept_error_of_rdap_says_its_own_status(terminal: Terminal, tmp_path: 
     assert (seen["state"], "limit" in seen["reason"]) == ("unknown", True)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("text", ["", "% quota exceeded, try again later\n", "<html>no</html>"])
 def test_what_says_nothing_is_unknown_and_never_free(terminal: Terminal, tmp_path: Path, text: str) -> None:
     """An empty answer, a limit page or a web page leaves a name unknown, with the reason, and the exit code says so."""
@@ -100,6 +108,7 @@ def test_what_says_nothing_is_unknown_and_never_free(terminal: Terminal, tmp_pat
     assert (told.exit_code, seen["state"], bool(seen["reason"])) == (75, "unknown", True)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -117,6 +126,7 @@ def test_a_look_that_cannot_be_made_says_why(terminal: Terminal, words: tuple[st
     assert (told.exit_code, said in told.stderr) == (2, True)
 
 
+@ON_ONE_DATABASE
 def test_the_public_record_is_asked_without_a_database(terminal: Terminal) -> None:
     """By RDAP and WHOIS a name is looked up that need not be sold here, and no database is opened for it."""
     terminal.call("look", "example.org", "--source", "rdap")

@@ -8,6 +8,7 @@ import pytest
 
 from registrar.commands import Kind
 from registrar.money import Money
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import CATALOGUE, START, opened
 from tests.terminal.conftest import Started, Terminal, unboxed
 
@@ -98,6 +99,7 @@ def test_a_registrar_that_is_silent_is_said(terminal: Terminal) -> None:
     assert '"class": null' in result.stdout
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("words", "code"),
     [

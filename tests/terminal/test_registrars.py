@@ -20,6 +20,7 @@ from registrar.models import Charge, Event
 from registrar.orders.working import claim
 from registrar.outcomes import BlockCause
 from tests.agreement.rulebook import standard
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import CAN, MINUTE, START, TERMS, an_order
 from tests.terminal.conftest import Terminal, unboxed
 
@@ -259,6 +260,7 @@ FAULTS = {
 }
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("line", FAULTS)
 def test_a_fault_in_a_statement_is_named_with_its_line(terminal: Terminal, tmp_path: Path, line: str) -> None:
     """A file with a faulty line is not read at all; the line and what is wrong with it are told."""

@@ -20,6 +20,7 @@ from registrar.models import Domain, Order
 from registrar.orders.placing import place
 from registrar.orders.requests import parse_request
 from tests.agreement.rulebook import shipped_text, standard
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import START, opened
 from tests.terminal.conftest import Started, Terminal
 
@@ -269,6 +270,7 @@ def test_a_version_that_would_be_refused_is_told_beforehand(terminal: Terminal, 
     assert summary["refused_at_start"] is None
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("command", [("check",), ("simulate", "--rules")])
 def test_faults_of_a_file_are_told_with_their_lines(
     terminal: Terminal, changed: Changed, command: tuple[str, ...]
@@ -333,6 +335,7 @@ def test_a_version_that_never_was_is_not_shown(terminal: Terminal) -> None:
     assert json.loads(result.stderr)["error"]["code"] == "version_unknown"
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("at", ["tomorrow", "2027-01-01", "2027-01-01T00:00:00"])
 def test_an_instant_has_its_zone(terminal: Terminal, changed: Changed, at: str) -> None:
     """A time that could be any of two dozen is not guessed."""

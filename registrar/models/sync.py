@@ -44,6 +44,7 @@ class Reading(Base):
     """Who has the name, by the last look that was judged and named somebody."""
     expires_at: Mapped[datetime | None]
     expires_text: Mapped[str | None] = mapped_column(String(64))
+    """Of the last date that it told; without `expires_at` it tells none any more."""
     expiry_is_temporary: Mapped[bool] = mapped_column(Boolean, default=False)
     renewed_by_registry: Mapped[bool] = mapped_column(Boolean, default=False)
     renew_by: Mapped[datetime | None]
@@ -51,6 +52,7 @@ class Reading(Base):
     created_at: Mapped[datetime | None]
     statuses: Mapped[list[str] | None]
     nameservers: Mapped[list[str] | None]
+    """The last ones that it told."""
     suspect: Mapped[str | None] = mapped_column(String(16))
     """What its looks agree in beside the books: `left` or `gone`."""
     suspect_since: Mapped[datetime | None]

@@ -54,13 +54,13 @@ def _date_missing(look: Look) -> Decided:
         return {}
     if look.expiry is not None or look.known.pinned is not None or look.known.registry_expires_at is None:
         return {ChangeKind.DATE_MISSING: None}
-    told_before, why = look.told.expires_at, look.reason
+    told_before, why = look.dated_before, look.reason
     if look.told.expiry_is_temporary or (told_before is None and not why):
         return {}
     says = "tells no date" if told_before is None else "told when it expires, and tells no date any more"
     return _stands(
         ChangeKind.DATE_MISSING,
-        {"told": in_json(told_before)},
+        {"told": told_before},
         f"{look.source} {says} of {look.name}{f' ({why})' if why else ''}: ours stays, unconfirmed",
         f"`registrar look {look.name} --source {look.source}`: if many names lost theirs at once, its server writes otherwise now; "
         f"if we know better, `registrar sync pin {look.name} --expires DATE --until DATE --reason TEXT --ticket T`",

@@ -123,7 +123,7 @@ def _registry_proposal(look: Look, new: Expiry, kind: ChangeKind, why: str) -> P
     )
     text = f"{look.source} says that {look.name} expires {in_words(new.at)} ({new.text}){had}: {why}"
     quarantined = kind is ChangeKind.IMPLAUSIBLE_DATE
-    is_first = kind in _FITS_AT_FIRST and look.told.expires_at is None
+    is_first = kind in _FITS_AT_FIRST and look.dated_before is None
     return Proposal(
         kind, before, after, text, _next_step(look, kind), quarantined=quarantined, is_first_word=is_first
     )

@@ -46,6 +46,11 @@ class Look:
         return None if self.sighting.expiry_is_temporary else self.sighting.expiry
 
     @property
+    def dated_before(self) -> str | None:
+        """The last date that this source told before, as it wrote it, though it may have told none since."""
+        return self.told.expires_text or in_json(self.told.expires_at)
+
+    @property
     def shows_registrys_year(self) -> bool:
         """Tell whether the look shows a year that the registry added itself: it says so, or the registrar's own date stayed."""
         seen = self.sighting

@@ -148,7 +148,7 @@ def _shifted(look: Look, old: datetime, new: datetime) -> Weighed:
         if not _ends_a_term(look, new):
             why = "it creeps: it is no whole term away from what was paid for"
             return Weighed(ChangeKind.IMPLAUSIBLE_DATE, why)
-    elif look.told.expires_at is not None and look.known.confirmed_at is not None:
+    elif look.dated_before is not None and look.known.confirmed_at is not None:
         why = "it may creep: our date is confirmed, and no term that was paid for tells whether this is the same"
         return Weighed(ChangeKind.IMPLAUSIBLE_DATE, why)
     return Weighed(ChangeKind.SHIFTED, "the same term, written with another time or day")

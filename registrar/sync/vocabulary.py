@@ -165,7 +165,8 @@ class Told:
     """The latest that one source told of a name, as it is stored, with what came of asking since.
 
     A look that told nothing changes only `asked_at`, `tries` (looks in a row that told nothing) and `reason`. `told_at` and
-    `standing` are None until the first answer.
+    `standing` are None until the first answer. `expires_text` and `nameservers` are the last that it told of them: without
+    an `expires_at` beside it the text is of a date that it tells no more.
     """
 
     told_at: datetime | None = None

@@ -187,18 +187,21 @@ def after(before: Told, sighting: Sighting, judged: Judged) -> Told:
         nameservers=sighting.nameservers,
         suspicion=judged.suspicion,
     )
+    told = _with_what_it_misses(before, told)
     if not judged.decides:
-        return _beside(before, told)
+        return replace(told, sponsor=before.sponsor or told.sponsor)
     return told if judged.suspicion else replace(told, sponsor=told.sponsor or before.sponsor)
 
 
-def _beside(before: Told, told: Told) -> Told:
-    """Keep what the next look that is judged is compared with: from whom a name departs, and what it shows no more."""
+def _with_what_it_misses(before: Told, told: Told) -> Told:
+    """Keep what a source told once and shows no more, night after night: that it is missing must not be forgotten.
+
+    Of a date its text is kept alone, which is compared with nobody's; one before an approval was none.
+    """
+    dated = None if before.expiry_is_temporary else before.expires_text
     return replace(
         told,
-        sponsor=before.sponsor or told.sponsor,
-        expires_at=told.expires_at or before.expires_at,
-        expires_text=told.expires_text or before.expires_text,
+        expires_text=told.expires_text or dated,
         nameservers=told.nameservers or before.nameservers,
     )
 

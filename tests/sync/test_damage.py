@@ -388,9 +388,12 @@ def test_p17_a_source_that_gives_no_date_any_more_stops_the_run(company: Company
     assert run.state is RunState.STOPPED
     assert run.counts[ChangeKind.DATE_MISSING] == 40
     assert {company.domain(name).registry_expires_at for name in names} == {EXPIRES}
-    assert company.night().state is RunState.DONE
+    assert company.night().state is RunState.STOPPED
     assert company.findings() == {"sync_stopped": ["sync"]}
     assert len(company.open_changes()) == 40
+    company.reject(*(change.id for change in company.open_changes()))
+    assert company.night().state is RunState.DONE
+    assert company.findings() == {}
 
 
 def test_p17_one_name_without_its_date_is_told_of(company: Company) -> None:

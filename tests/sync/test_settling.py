@@ -272,6 +272,56 @@ def test_a_look_during_an_order_hides_nothing_from_the_next(company: Company) ->
     assert set(company.night().counts) == {"date_missing", "nameservers_off"}
 
 
+def test_what_could_not_be_told_beside_an_order_is_told_after_it(company: Company) -> None:
+    """When an order begins between the look that misses something and the night's end, the next look misses it still."""
+    company.own("a.com")
+    company.night()
+    company.let("a.com", RDAP, expires=None, nameservers=())
+    run_id = company.begin()
+    company.ask(run_id)
+    order_id = company.order("a.com")
+    run = company.settle(run_id)
+    assert (set(run.counts), company.findings()) == ({"date_missing", "nameservers_off"}, {})
+    company.end_order(order_id, "refused")
+    company.now = run.started_at + timedelta(days=2)
+    company.night()
+    assert set(company.findings()) == {"date_missing", "nameservers_off"}
+
+
+def test_what_a_dry_run_misses_the_next_night_tells(company: Company) -> None:
+    """A dry run that was the first to miss something takes no finding away from the night after it."""
+    company.own("a.com")
+    company.night()
+    company.let("a.com", RDAP, expires=None, nameservers=())
+    company.night(Mode.DRY)
+    assert company.findings() == {}
+    company.night()
+    assert set(company.findings()) == {"date_missing", "nameservers_off"}
+
+
+def test_dates_that_come_back_otherwise_are_no_first_word(company: Company) -> None:
+    """When a registry's answers lose their dates and have others a night later, all of them have changed: staff are asked."""
+    names = [f"n{number}.com" for number in range(30)]
+    company.own(*names)
+    company.night()
+    for expires in (None, EXPIRES + timedelta(hours=20)):
+        for name in names:
+            company.let(name, RDAP, expires=expires)
+        run = company.night()
+        assert run.state is RunState.STOPPED
+    assert run.counts == {"shifted": 30}
+
+
+def test_a_date_from_before_an_approval_is_not_missed(company: Company) -> None:
+    """The few days that .ir shows before its approval were no expiry: once they are not told any more, none is missing (D4)."""
+    company.own("a.ir")
+    company.let("a.ir", REGISTRAR, expires=company.now + timedelta(days=10), expiry_is_temporary=True)
+    company.night()
+    company.let("a.ir", REGISTRAR, expires=None)
+    company.nights(2)
+    assert company.findings() == {}
+
+
 def test_a_lock_of_our_own_keeps_no_date_waiting(company: Company) -> None:
     """A claim's lock that is being put on changes no date: the night goes on beside it."""
     company.own("a.com")

@@ -219,7 +219,8 @@ class Domain(Base):
     doubted_at: Mapped[datetime | None]
     """Since when two looks, nights apart, have agreed that it is not with us any more: reminders wait meanwhile."""
     doubted_why: Mapped[str | None] = mapped_column(String(32))
-    """Who says what: a source, and `left` (it is with another registrar) or `gone` (it is not registered)."""
+    """Who says what: a source, or several that agree (`rdap+registrar`), and `left` (it is with another registrar) or `gone`
+    (it is not registered)."""
 
     __table_args__ = (
         Index("ix_domains_customer_name", "customer", "name"),

@@ -176,9 +176,25 @@ def _seen_again(change: Row[Any], proposal: Proposal, run_id: int, now: datetime
 
 
 def _is_muted(change: Row[Any], proposal: Proposal) -> bool:
-    """Tell whether staff have rejected just this; what they rejected in quarantine was not yet what both sides agree on."""
+    """Tell whether staff have rejected just this; what they rejected in quarantine was not yet what both sides agree on.
+
+    Nor is what one source says by itself that what the other has come to say too.
+    """
     agrees_now = change.was_quarantined and not proposal.quarantined
-    return change.muted and not agrees_now and _says_the_same(change, proposal)
+    is_news = _sources(proposal.kind, proposal.after) - _sources(proposal.kind, change.after)
+    return change.muted and not agrees_now and not is_news and _says_the_same(change, proposal)
+
+
+def _sources(kind: str, after: Mapping[str, Any]) -> set[str]:
+    """Return which sources agree in that a name is not with us, of the kinds that say so."""
+    match kind:
+        case ChangeKind.DOUBTED:
+            said: str = after["doubted_why"].partition(":")[0]
+        case ChangeKind.LEFT_WITHOUT_ORDER:
+            said = after["source"]
+        case _:
+            return set()
+    return set(said.split("+"))
 
 
 def _says_the_same(change: Row[Any], proposal: Proposal) -> bool:

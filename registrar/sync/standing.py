@@ -60,36 +60,37 @@ def _here(look: Look, found: Mapping[Source, Suspicion]) -> Decided:
 
 
 def _missing(look: Look, convinced: Mapping[Source, Suspicion]) -> Decided:
-    decided: Decided = {ChangeKind.LEFT_WITHOUT_ORDER: _without_order(look, convinced)}
+    agreeing = _agreeing(look, convinced)
+    decided: Decided = {ChangeKind.LEFT_WITHOUT_ORDER: _without_order(look, agreeing)}
     doubted_at = look.known.doubted_at
     if doubted_at is None:
-        decided[ChangeKind.DOUBTED] = _doubted(look, convinced[look.source])
+        decided[ChangeKind.DOUBTED] = _doubted(look, agreeing)
     elif not look.known.departing and look.sighting.seen_at - doubted_at >= look.terms.nights_apart:
-        decided |= _gone(look, convinced)
+        decided |= _gone(look, agreeing)
     return decided
 
 
-def _doubted(look: Look, suspicion: Suspicion) -> Proposal:
+def _doubted(look: Look, agreeing: Mapping[Source, Suspicion]) -> Proposal:
+    suspicion = agreeing[look.source]
     return Proposal(
         ChangeKind.DOUBTED,
         {"doubted_at": None, "doubted_why": None},
         {
             "doubted_at": in_json(look.sighting.seen_at),
-            "doubted_why": f"{look.source}:{suspicion.what}",
+            "doubted_why": f"{'+'.join(sorted(agreeing))}:{suspicion.what}",
         },
         f"{_says(look, look.source, suspicion)}: its reminders wait until that is clear",
         f"`registrar look {look.name} --source registrar` shows how it stands; a run that sees it as ours again ends the doubt",
     )
 
 
-def _gone(look: Look, convinced: Mapping[Source, Suspicion]) -> Decided:
+def _gone(look: Look, agreeing: Mapping[Source, Suspicion]) -> Decided:
     """Propose that it is gone: by itself where both sides agree, by staff where one goes on alone or a claim holds it.
 
     Until then it is not decided: what the other side has proposed stands.
     """
-    agreeing = _agreeing(look, convinced)
     both = any(source.is_public for source in agreeing) and Source.REGISTRAR in agreeing
-    if not both and convinced[look.source].times < ALONE:
+    if not both and agreeing[look.source].times < ALONE:
         return {}
     public = [one for source, one in agreeing.items() if source.is_public]
     what = (public or list(agreeing.values()))[0].what
@@ -125,14 +126,18 @@ def _agreeing(look: Look, convinced: Mapping[Source, Suspicion]) -> dict[Source,
     }
 
 
-def _without_order(look: Look, convinced: Mapping[Source, Suspicion]) -> Proposal | None:
+def _without_order(look: Look, agreeing: Mapping[Source, Suspicion]) -> Proposal | None:
     """Tell that it leaves though nobody asked us; a name that lapsed for good goes its way."""
     paid = look.paid
     is_over = paid is not None and (classify(paid, look.now, look.rules.renewal) is RenewalClass.IMPOSSIBLE)
     if look.known.departing or is_over:
         return None
-    suspicion = convinced[look.source]
-    seen = {"source": str(look.source), "what": str(suspicion.what), "since": in_json(suspicion.since)}
+    suspicion = agreeing[look.source]
+    seen = {
+        "source": "+".join(sorted(agreeing)),
+        "what": str(suspicion.what),
+        "since": in_json(suspicion.since),
+    }
     if look.sponsor is not None:
         seen["sponsor"] = look.sponsor
     return Proposal(

@@ -197,6 +197,37 @@ def test_p12_what_one_side_said_silences_no_agreement(company: Company) -> None:
     assert company.domain("mina.com").gone_why == "deleted"
 
 
+def test_p12_a_rejected_doubt_returns_once_the_other_side_agrees(company: Company) -> None:
+    """P12: staff who rejected a doubt of the registrar's alone hear of it again when the public record says so too."""
+    company.own("mina.com")
+    company.night()
+    company.let("mina.com", REGISTRAR, ours=False)
+    company.night()
+    company.night(Mode.DRY)
+    rejected = [change.id for change in company.open_changes("mina.com")]
+    company.reject(*rejected)
+    company.night()
+    assert (company.open_changes(), company.findings()) == ([], {})
+    company.let("mina.com", RDAP, sponsor="Another Registrar")
+    company.nights(2)
+    assert company.domain("mina.com").doubted_why == "rdap+registrar:left"
+    assert company.findings() == {"left_without_order": ["domain:mina.com"]}
+    company.night()
+    assert company.domain("mina.com").gone_why == "transferred_out"
+
+
+def test_p12_a_doubt_that_both_sides_have_is_rejected_once(company: Company) -> None:
+    """P12: what staff have rejected of both sides is not asked anew as each of them goes on saying it."""
+    company.own("mina.com")
+    company.night()
+    _leave(company)
+    company.night()
+    company.night(Mode.DRY)
+    company.reject(*(change.id for change in company.open_changes("mina.com")))
+    company.nights(2)
+    assert (company.open_changes(), company.domain("mina.com").doubted_at) == ([], None)
+
+
 def test_p12_one_bad_night_changes_nothing(company: Company) -> None:
     """P12: a single night in which the registrar does not know a name leaves everything as it was."""
     company.own("mina.com", expires=FIRST_NIGHT + timedelta(days=33))

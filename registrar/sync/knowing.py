@@ -4,7 +4,7 @@ The names' rows are locked, in their order: two writers of one name follow each 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,8 @@ class _Around:
     dateless: Mapping[str, Sequence[Row[Any]]]
     """The completed orders that told no date."""
     suspended: frozenset[str]
+    done: Mapping[int, datetime]
+    """When each completed order was."""
     elsewhere: frozenset[int]
     """The orders that renewed a name which is with another agent."""
     claimed: frozenset[str]
@@ -90,6 +92,7 @@ def _around(connection: Connection, here: Sequence[str], names: Sequence[str], *
         busy=_busy(orders),
         dateless=_dateless(connection, orders),
         suspended=_suspended(connection, orders),
+        done={order.id: order.state_since for order in orders if order.state == State.COMPLETED},
         elsewhere=frozenset(order.id for order in orders if order.kind == Kind.RENEW_ELSEWHERE),
         claimed=_names(
             connection,
@@ -107,7 +110,8 @@ def _around(connection: Connection, here: Sequence[str], names: Sequence[str], *
 
 
 def _known(row: Row[Any], around: _Around, terms: SyncTerms) -> Known:
-    name = row.name
+    name, ordered_at = row.name, around.done.get(row.order_id)
+    told = around.told.get(name, {})
     return Known(
         domain=DomainName(name, row.zone),
         registrar=row.registrar,
@@ -126,8 +130,16 @@ def _known(row: Row[Any], around: _Around, terms: SyncTerms) -> Known:
         suspended=name in around.suspended,
         elsewhere=row.order_id in around.elsewhere,
         reminded=row.doubted_at is not None or name not in around.unnoticed,
-        told=around.told.get(name, {}),
+        told={source: _since_order(its, ordered_at) for source, its in told.items()},
     )
+
+
+def _since_order(told: Told, ordered_at: datetime | None) -> Told:
+    """Count anew what a source said before an order of ours was done for the name: then it was with us."""
+    suspicion = told.suspicion
+    if suspicion is None or ordered_at is None or suspicion.seen_at > ordered_at:
+        return told
+    return replace(told, suspicion=replace(suspicion, since=ordered_at, times=0))
 
 
 def _told(connection: Connection, names: Sequence[str]) -> dict[str, dict[Source, Told]]:
@@ -173,7 +185,15 @@ def _names(connection: Connection, query: Any) -> frozenset[str]:
 
 def _orders(connection: Connection, names: Sequence[str]) -> list[Row[Any]]:
     """Return all orders of these names by the index of that, without what is long; a name has few."""
-    columns = (Order.id, Order.domain, Order.kind, Order.state, Order.expires_at, Order.claim_id)
+    columns = (
+        Order.id,
+        Order.domain,
+        Order.kind,
+        Order.state,
+        Order.state_since,
+        Order.expires_at,
+        Order.claim_id,
+    )
     query = select(*columns).where(Order.domain.in_(names)).order_by(Order.domain, Order.id)
     return [*connection.execute(query)]
 

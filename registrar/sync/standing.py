@@ -27,7 +27,9 @@ def suspicions(look: Look, latest: Suspicion | None) -> Mapping[Source, Suspicio
     return {
         source: suspicion
         for source, suspicion in found.items()
-        if suspicion is not None and not (source.is_public and is_ours_at_registrar(look, suspicion))
+        if suspicion is not None
+        and suspicion.times
+        and not (source.is_public and is_ours_at_registrar(look, suspicion))
     }
 
 

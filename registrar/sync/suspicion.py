@@ -48,7 +48,8 @@ def counted(look: Look, where: Shown) -> Suspicion | None:
         return Suspicion(what, seen_at, seen_at, 1, look.told.sponsor)
     if seen_at - before.seen_at < look.terms.nights_apart:
         return replace(before, what=what)
-    return replace(before, what=what, seen_at=seen_at, times=before.times + 1)
+    since = before.since if before.times else seen_at
+    return replace(before, what=what, since=since, seen_at=seen_at, times=before.times + 1)
 
 
 def is_ours_at_registrar(look: Look, since: Suspicion) -> bool:

@@ -276,6 +276,35 @@ def test_p12_a_reminder_that_waited_is_needless_once_the_name_is_gone(company: C
     assert (company.remind(), company.notices("mina.com")) == ([], ["needless"])
 
 
+def test_p12_nights_before_an_order_are_none_of_the_two(company: Company) -> None:
+    """P12: what a registrar denied before a renewal was done is not added to what it denies after it."""
+    company.own("mina.com")
+    company.night()
+    company.let("mina.com", REGISTRAR, ours=False)
+    company.night()
+    _complete(company, expires=EXPIRES.replace(year=2028))
+    company.night()
+    assert company.domain("mina.com").doubted_at is None
+    company.night()
+    assert company.domain("mina.com").doubted_why == "registrar:left"
+
+
+def test_p12_a_name_that_we_registered_afresh_is_ours(company: Company) -> None:
+    """P12: a name that was free for nights and that we have registered since is with us, though its registrar is silent."""
+    company.own("mina.com")
+    company.night()
+    company.let("mina.com", RDAP, standing=Standing.FREE)
+    company.let("mina.com", REGISTRAR, standing=Standing.UNKNOWN)
+    company.nights(2)
+    assert company.domain("mina.com").doubted_why == "rdap:gone"
+    created, expires = company.now - timedelta(seconds=9), company.now + timedelta(days=365)
+    _complete(company, kind="register", expires=expires)
+    company.let("mina.com", RDAP, created_at=created, expires=expires)
+    company.nights(3)
+    assert company.domain("mina.com").doubted_at is None
+    assert "left_without_order" not in company.findings()
+
+
 def test_p12_an_order_brings_a_name_back(company: Company) -> None:
     """P12: a doubt ends when a renewal of the name is completed: its registrar has just confirmed it."""
     far = FarSide(Clock())
@@ -460,6 +489,15 @@ def _leave(company: Company) -> None:
     """Let the registrar and the public record say that the name is with somebody else."""
     company.let("mina.com", RDAP, sponsor="Another Registrar")
     company.let("mina.com", REGISTRAR, ours=False)
+
+
+def _complete(company: Company, *, expires: datetime, kind: str = "renew") -> None:
+    """Have an order of the name done now, and the public record show its date."""
+    order_id = company.order("mina.com", kind=kind, state="completed", expires_at=expires)
+    dates = {"registry_expires_at": expires, "paid_through": expires, "confirmed_at": company.now}
+    company.change("mina.com", order_id=order_id, doubted_at=None, doubted_why=None, **dates)
+    company.let("mina.com", RDAP, expires=expires)
+    company.now += timedelta(hours=6)
 
 
 def _end(company: Company, order: int, state: State) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select, update
 
 from registrar import events
-from registrar.models import SyncChange
+from registrar.models import Domain, SyncChange
 from registrar.sync import applying, rows
 from registrar.sync.rows import IS_OPEN, ChangeState
 from registrar.sync.vocabulary import ChangeKind, Source
@@ -84,7 +84,10 @@ def approve(connection: Connection, ids: Sequence[int], *, actor: str, ticket: s
 
 
 def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: str, now: datetime) -> Decided:
-    """Leave the books as they are, and say nothing more of it as long as the source says the same."""
+    """Leave the books as they are, and say nothing more of it as long as the source says the same.
+
+    Who says that a name is not gone has ended the doubt about it, too: its reminders go on.
+    """
     found = applying.locked(connection, _open(connection, ids))
     rejected = [change.id for change in found]
     connection.execute(
@@ -100,6 +103,7 @@ def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: st
         )
     )
     applying.close_findings(connection, found, now=now)
+    _trust(connection, [change.domain for change in found if change.kind == ChangeKind.GONE])
     for kind in sorted({change.kind for change in found}):
         told = {
             rows.about(change.domain): {"change": change.id, "after": change.after}
@@ -109,6 +113,12 @@ def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: st
         events.record_each(connection, f"domain.{kind}_rejected", told, at=now, actor=actor, ticket=ticket)
     rows.close_answered(connection, now=now)
     return Decided(rejected, not_open=_missing(ids, rejected))
+
+
+def _trust(connection: Connection, names: Collection[str]) -> None:
+    if names:
+        doubted = update(Domain).where(Domain.name.in_(names), Domain.gone_at.is_(None))
+        connection.execute(doubted.values(doubted_at=None, doubted_why=None))
 
 
 def _chosen(

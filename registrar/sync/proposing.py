@@ -124,7 +124,7 @@ def _write(
     unmuted: list[int] = []
     for key, proposal in proposals.items():
         there = changes.get(key, ())
-        if any(_is_muted(change, proposal) for change in there):
+        if any(_is_muted(change, proposal) for change in there) or _is_denied(key, proposal, changes):
             continue
         unmuted += [change.id for change in there if change.muted]
         told = _columns(source, proposal, seen_at[key.domain])
@@ -183,6 +183,15 @@ def _is_muted(change: Row[Any], proposal: Proposal) -> bool:
     agrees_now = change.was_quarantined and not proposal.quarantined
     is_news = _sources(proposal.kind, proposal.after) - _sources(proposal.kind, change.after)
     return change.muted and not agrees_now and not is_news and _says_the_same(change, proposal)
+
+
+def _is_denied(key: _Key, proposal: Proposal, changes: Mapping[_Key, list[Row[Any]]]) -> bool:
+    """Tell whether it is a doubt that staff have ended: one source's, whose end of the name they have rejected."""
+    if key.kind != ChangeKind.DOUBTED:
+        return False
+    ends = [change for change in changes.get(key._replace(kind=ChangeKind.GONE), ()) if change.muted]
+    by_one = len(_sources(key.kind, proposal.after)) == 1
+    return any(by_one or not change.was_quarantined for change in ends)
 
 
 def _sources(kind: str, after: Mapping[str, Any]) -> set[str]:

@@ -216,6 +216,21 @@ def test_p12_a_rejected_doubt_returns_once_the_other_side_agrees(company: Compan
     assert company.domain("mina.com").gone_why == "transferred_out"
 
 
+def test_p12_staff_end_a_doubt_by_rejecting_the_end_of_the_name(company: Company) -> None:
+    """P12: when its registrar cannot be asked and has another name now, staff say that it is not gone: its reminders go on (E2)."""
+    company.own("mina.com", expires=FIRST_NIGHT + timedelta(days=42))
+    company.night()
+    company.let("mina.com", REGISTRAR, standing=Standing.UNKNOWN)
+    company.let("mina.com", RDAP, sponsor="Our Registrar's Buyer", expires=FIRST_NIGHT + timedelta(days=42))
+    company.nights(4)
+    [gone] = company.open_changes("mina.com")
+    assert (gone.kind, company.domain("mina.com").doubted_why) == (ChangeKind.GONE, "rdap:left")
+    company.reject(gone.id)
+    company.nights(2)
+    assert (company.open_changes(), company.domain("mina.com").doubted_at) == ([], None)
+    assert company.remind() == ["mina.com"]
+
+
 def test_p12_a_doubt_that_both_sides_have_is_rejected_once(company: Company) -> None:
     """P12: what staff have rejected of both sides is not asked anew as each of them goes on saying it."""
     company.own("mina.com")

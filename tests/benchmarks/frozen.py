@@ -17,7 +17,8 @@ from registrar.models import Order
 from registrar.orders.states import State
 from tests.benchmarks.measuring import Finding, a_database, a_folder, say, spread
 from tests.system import batch
-from tests.system.shop import Shop, opened
+from tests.system import nursery as nurseries
+from tests.system.shop import ROOT, Shop, opened
 
 FROZEN, ZONE = "opensrs", "org"
 WAITING = 5_000
@@ -38,7 +39,8 @@ def measure(database: str) -> list[Finding]:
     with ExitStack() as stack:
         url = stack.enter_context(a_database(database))
         folder, redis = stack.enter_context(a_folder()), stack.enter_context(a_folder())
-        shop = opened(folder / "shop", url, redis, also=[FROZEN], stoppable=False, flow=FLOW)
+        nursery = stack.enter_context(nurseries.opened(ROOT))
+        shop = opened(folder / "shop", url, redis, nursery, also=[FROZEN], stoppable=False, flow=FLOW)
         return _measure(stack.enter_context(shop), database)
 
 

@@ -42,6 +42,7 @@ from tasks.desk import make_desk
 from tasks.proof import Proof, prove
 from tasks.wiring import House, open_house
 from tests.system.faulty import Point, stopped
+from tests.system.nursery import Forked, Nursery
 
 ROOT = Path(__file__).parent.parent.parent
 MOST_SECONDS = 60.0
@@ -79,7 +80,7 @@ QUIET = frozenset({State.COMPLETED, State.REFUSED, State.CANCELLED, State.HELD})
 class Process:
     """One process of the product's."""
 
-    process: "subprocess.Popen[bytes]"
+    process: "subprocess.Popen[bytes] | Forked"
     log: Path
 
     @property
@@ -135,6 +136,7 @@ class Shop:
     desk: Desk
     books: Mapping[str, Books]
     redis: embedded.EmbeddedRedis
+    nursery: Nursery
     workers: list[Process] = field(default_factory=list)
     api: Process | None = None
 
@@ -183,15 +185,17 @@ class Shop:
 
     def start_worker(self, **flow: float) -> Process:
         """Start one more worker process, with settings of its own if they are given."""
-        self.workers.append(self._start(f"worker-{len(self.workers) + 1}", "worker", **flow))
+        log = self.folder / f"worker-{len(self.workers) + 1}.log"
+        words = ("--config", str(self.place_of_sandbox.config), "worker")
+        self.workers.append(Process(self.nursery.start(words, {**self.environ, **_flow(flow)}, log), log))
         return self.workers[-1]
 
-    def _start(self, name: str, *command: str, **flow: float) -> Process:
+    def _start(self, name: str, *command: str) -> Process:
         log = self.folder / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [*_tie(), sys.executable, "-m", "tasks.main", "--config", str(self.place_of_sandbox.config), *command],
-                cwd=ROOT, env={**self.environ, **_flow(flow)}, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                cwd=ROOT, env=self.environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
         return Process(process, log)
 
@@ -335,6 +339,7 @@ def opened(
     folder: Path,
     database_url: str,
     redis_home: Path,
+    nursery: Nursery,
     *,
     dialect: str = "com",
     guard: bool = True,
@@ -367,6 +372,7 @@ def opened(
             desk=make_desk(house),
             books={name: stack.enter_context(Books(place_of_sandbox.books(name))) for name in house.gateways},
             redis=redis,
+            nursery=nursery,
         )
         try:
             yield made

@@ -4,9 +4,9 @@ import signal
 from functools import partial
 from threading import Timer
 
-import pytest
 from redis import Redis
 
+from tests.databases import ON_ONE_DATABASE
 from tests.system import batch
 from tests.system.shop import QUIET, Shop
 from tests.system.test_workers import NEVER
@@ -45,7 +45,7 @@ def test_redis_frozen_in_mid_batch(shop: Shop) -> None:
         thaw.join()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_without_the_sweep_a_flush_loses_orders(shop: Shop) -> None:
     """With the sweep switched off the flushed orders stay where they are; with it they are found and done."""
     flushed = [batch.renewal(f"renewed-{number}.com") for number in range(10)]

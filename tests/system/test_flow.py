@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import func, select, update
 
 from adapters.sandbox.misbehaviour import Behaviour
@@ -17,33 +16,36 @@ from registrar.models import Attempt, DepositReading, Event, Finding, Hold, Orde
 from registrar.orders import sweeping
 from registrar.orders.states import State
 from tasks import actors
+from tests.databases import ON_ONE_DATABASE
 from tests.system import batch
 from tests.system.conftest import OpenShop
 from tests.system.shop import MOST_SECONDS, QUIET, Shop
 
 FIRST_PAID = datetime(2026, 11, 1, tzinfo=UTC)
-WAITING = 500
+WAITING = {"postgresql": 500, "sqlite": 150}
+"""Orders that wait, by database: on both far more than are ever in the air, and as many as we say in one of them."""
 ON_HOLD = "registrar_on_hold"
 
 
 def test_an_empty_deposit_loses_no_order(open_shop: OpenShop) -> None:
-    """With the deposit empty 500 orders wait, on one finding; after the top-up they begin in the order of their promises."""
+    """With the deposit empty hundreds of orders wait, on one finding; after the top-up they begin in the promises' order."""
     shop = open_shop(sections={"epp": {"hold_probe_seconds": 2}})
+    waiting = WAITING[shop.desk.database.url.get_backend_name()]
     shop.epp.top_up(-shop.epp.balance())
-    promised(shop, WAITING)
+    promised(shop, waiting)
     shop.keep_up(2)
     shop.wait_for(
         lambda: outcomes(shop)["blocked"] > shop.house.terms["epp"].in_flight_cap, "it was tried again"
     )
     assert shop.states().keys() <= {State.PLACED, State.LOOKING, State.SENDING}
     assert shop.findings(ON_HOLD) == ["epp: deposit"]
-    shop.epp.top_up(1_000 * WAITING)
+    shop.epp.top_up(1_000 * waiting)
     proof = shop.wait_until_quiet()
     assert proof.ok, proof.faults
-    assert shop.states() == {State.COMPLETED: WAITING}
+    assert shop.states() == {State.COMPLETED: waiting}
     came_to = outcomes(shop)
     assert came_to.keys() == {"done", "blocked"}
-    assert came_to["done"] == WAITING
+    assert came_to["done"] == waiting
     assert came_to["blocked"] <= shop.house.terms["epp"].in_flight_cap + probes(shop)
     assert shop.findings(ON_HOLD) == []
     assert most_overtaken(shop) <= shop.house.terms["epp"].in_flight_cap
@@ -95,7 +97,7 @@ def test_what_becomes_due_while_a_worker_stands_in_line_comes_first(shop: Shop) 
     assert shop.ends() == {earlier["key"]: "completed", later["key"]: "placed"}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_a_registrar_that_freezes_in_mid_batch(open_shop: OpenShop) -> None:
     """One registrar accepts and never answers: it is left alone, the others end theirs, and after a thaw everything ends."""
     shop = open_shop(sections={"epp": {"breaker_faults": 3, "breaker_seconds": 12}})

@@ -4,9 +4,8 @@ import random
 import signal
 from functools import partial
 
-import pytest
-
 from adapters.sandbox.misbehaviour import Behaviour
+from tests.databases import ON_ONE_DATABASE
 from tests.system import batch
 from tests.system.conftest import OpenShop
 from tests.system.faulty import Point
@@ -61,7 +60,7 @@ def test_a_worker_frozen_before_it_sends(open_shop: OpenShop) -> None:
     assert proof.ok, proof.faults
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_without_the_lease_a_frozen_worker_spends_twice(open_shop: OpenShop) -> None:
     """The same freeze, with the lease not asked before the first byte: the books show the second charge."""
     shop = open_shop(guard=False, permit=False)
@@ -70,7 +69,7 @@ def test_without_the_lease_a_frozen_worker_spends_twice(open_shop: OpenShop) -> 
     assert proof.double_spent == 1, proof.faults
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_with_a_guard_the_registrar_refuses_what_is_sent_late(open_shop: OpenShop) -> None:
     """Should a worker send after its lease all the same, the expiry that it was ordered against protects the customer."""
     shop = open_shop(permit=False)

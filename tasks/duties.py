@@ -1,7 +1,7 @@
 """Who does what is due, and who alone does it for a while? Rows of the schedule, each claimed by a conditional update.
 
 Two clocks claim a duty once; a missed turn is caught up once. A lease is a duty that is done for as long as it is renewed:
-whoever dies with it in hand loses it when it runs out.
+whoever dies with it in hand loses it when it runs out. What a clock that ran ahead has put off is put off no longer than usual.
 """
 
 from collections.abc import Iterator
@@ -16,21 +16,35 @@ from registrar.database import Database, try_write
 from registrar.models import Duty
 from tasks import clock
 
+_RAN_AHEAD = timedelta(days=1)
+"""So far beyond its interval a due time was written by a clock that ran ahead."""
+_APART = timedelta(minutes=10)
+"""So far apart two workers' clocks may be."""
+
 
 def claim(database: Database, name: str, *, every: timedelta) -> bool:
     """Take a duty that is due, and tell whether it is ours to do now; one that was never done is due."""
-    now = clock.now()
     due_at = due(database, name)
-    return (due_at is None or due_at <= now) and _set(database, name, due_at, now + every)
+    return _is_due(due_at, every) and _set(database, name, due_at, clock.now() + every)
 
 
 def claim_planned(database: Database, name: str, *, following: datetime) -> bool:
-    """Take a duty that is due at set times; one that was never done waits for `following`, its next time."""
+    """Take a duty that is due at set times; one that was never done waits for `following`, its next time.
+
+    So does one that is due only after that: the set times are others now, or a clock ran ahead. But right before that time
+    another worker, whose clock shows it already, may have done it.
+    """
+    now = clock.now()
     due_at = due(database, name)
-    if due_at is None:
-        _set(database, name, None, following)
+    if due_at is None or due_at > following > now + _APART:
+        _set(database, name, due_at, following)
         return False
-    return due_at <= clock.now() and _set(database, name, due_at, following)
+    return due_at <= now and _set(database, name, due_at, following)
+
+
+def is_free(database: Database, name: str, *, lasts: timedelta) -> bool:
+    """Tell whether nobody holds a lease that is given for so long."""
+    return _is_due(due(database, name), lasts)
 
 
 def due(database: Database, name: str) -> datetime | None:
@@ -66,17 +80,21 @@ class Lease:
 @contextmanager
 def lease(database: Database, name: str, *, lasts: timedelta) -> Iterator[Lease | None]:
     """Hold a lease for the block, if nobody else holds it."""
-    now = clock.now()
+    until = clock.now() + lasts
     due_at = due(database, name)
-    free = due_at is None or due_at <= now
-    if not (free and _set(database, name, due_at, now + lasts)):
+    if not (_is_due(due_at, lasts) and _set(database, name, due_at, until)):
         yield None
         return
-    held = Lease(database, name, lasts, now + lasts)
+    held = Lease(database, name, lasts, until)
     try:
         yield held
     finally:
         held.let_go()
+
+
+def _is_due(due_at: datetime | None, every: timedelta) -> bool:
+    now = clock.now()
+    return due_at is None or due_at <= now or due_at > now + every + _RAN_AHEAD
 
 
 def _set(database: Database, name: str, was: datetime | None, due_at: datetime) -> bool:

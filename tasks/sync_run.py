@@ -70,7 +70,14 @@ class Share:
 
     def _enlist(self) -> None:
         with self.house.database.transaction() as connection:
-            runs.enlist(connection, self.run_id, self.sources.of, limit=ENLISTED_AT_ONCE, now=clock.now())
+            runs.enlist(
+                connection,
+                self.run_id,
+                self.sources.of,
+                terms=self._terms,
+                limit=ENLISTED_AT_ONCE,
+                now=clock.now(),
+            )
 
     def _ask(self) -> None:
         """Ask what is left to ask; then weigh what was found, if nothing is, or nobody can be asked any more."""

@@ -81,8 +81,7 @@ def left_alone(house: House) -> int | None:
         run = runs.current(connection)
     if run is None:
         return None
-    held_until = duties.due(house.database, LEASE)
-    return run.id if held_until is None or held_until <= clock.now() else None
+    return run.id if duties.is_free(house.database, LEASE, lasts=_claim(house)) else None
 
 
 def work(house: House, run_id: int) -> None:

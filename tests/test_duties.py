@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from registrar.database import Database
+from registrar.models import Duty
 from tasks import clock, duties
 
 MINUTE = timedelta(minutes=1)
@@ -36,6 +38,31 @@ def test_a_planned_duty_waits_for_its_time(database: Database) -> None:
     assert duties.due(database, "start_sync") == now + MINUTE
 
 
+def test_a_clock_that_ran_ahead_puts_a_duty_off_no_longer_than_usual(database: Database) -> None:
+    """What a worker did whose clock was a month ahead is done again now, not in a month."""
+    _put_off(database, "read_deposit:epp", timedelta(days=30))
+    assert duties.claim(database, "read_deposit:epp", every=MINUTE)
+    assert not duties.claim(database, "read_deposit:epp", every=MINUTE)
+
+
+def test_a_planned_duty_is_due_at_its_next_time_whoever_planned_it(database: Database) -> None:
+    """When the set times are others, or a clock ran ahead, it waits for the next time there is now."""
+    now = clock.now()
+    _put_off(database, "start_sync", timedelta(days=30))
+    assert not duties.claim_planned(database, "start_sync", following=now + 60 * MINUTE)
+    assert duties.due(database, "start_sync") == now + 60 * MINUTE
+
+
+def test_what_a_clock_a_little_ahead_has_done_is_not_done_again(database: Database) -> None:
+    """When one worker has done at half past one what is still some seconds ahead for another, that one lets it be."""
+    now = clock.now()
+    _put_off(database, "start_sync", timedelta(hours=6))
+    assert not duties.claim_planned(database, "start_sync", following=now + timedelta(seconds=2))
+    due = duties.due(database, "start_sync")
+    assert due is not None
+    assert due > now + timedelta(hours=5)
+
+
 def test_a_lease_is_held_by_one(database: Database) -> None:
     """While one process holds it no other does; when it lets go another may at once."""
     with duties.lease(database, "sync", lasts=MINUTE) as held:
@@ -63,3 +90,10 @@ def test_threads_that_share_a_lease_renew_it_one_after_the_other(database: Datab
     with duties.lease(database, "sync", lasts=MINUTE) as held, ThreadPoolExecutor(8) as threads:
         assert held is not None
         assert all(threads.map(lambda _: held.renew(), range(80)))
+
+
+def _put_off(database: Database, name: str, so_long: timedelta) -> None:
+    """Have a duty done, and due so long from now."""
+    assert duties.claim(database, name, every=MINUTE)
+    with database.transaction() as connection:
+        connection.execute(update(Duty).where(Duty.name == name).values(due_at=clock.now() + so_long))

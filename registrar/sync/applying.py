@@ -16,7 +16,7 @@ from registrar.findings import Found, open_findings
 from registrar.models import Domain, Finding, Order, Reading, SyncChange
 from registrar.sync import knowing, rows
 from registrar.sync.rows import IS_OPEN, ChangeState
-from registrar.sync.vocabulary import CONDITIONS, REGISTRY_DATES, ChangeKind
+from registrar.sync.vocabulary import CLOCK_RAN_AHEAD, CONDITIONS, REGISTRY_DATES, ChangeKind
 
 WRITTEN = {
     "registry_expires_at",
@@ -77,7 +77,7 @@ def apply(
     for change in changes:
         if change.id in fits:
             continue
-        if change.kind in CONDITIONS or _write(connection, change):
+        if change.kind in CONDITIONS or _write(connection, change, now=now):
             applied.append(change)
         else:
             overtaken[change.id] = CHANGED
@@ -156,13 +156,14 @@ def _last_order_ended(connection: Connection, names: Sequence[str]) -> dict[str,
     return dict(connection.execute(query).all())
 
 
-def _write(connection: Connection, change: Row[Any]) -> bool:
+def _write(connection: Connection, change: Row[Any], *, now: datetime) -> bool:
     """Write one change, if the books still are what it was judged against."""
     before, after = _values(change.before), _values(change.after)
     guards = [getattr(Domain, column).is_not_distinct_from(value) for column, value in before.items()]
     if _REGISTRYS in after:
         after = {"registry_expiry_source": change.source, **after, "confirmed_at": change.seen_at}
-        guards.append(or_(Domain.confirmed_at.is_(None), Domain.confirmed_at <= change.seen_at))
+        was = Domain.confirmed_at
+        guards.append(or_(was.is_(None), was <= change.seen_at, was > now + CLOCK_RAN_AHEAD))
     here = (Domain.name == change.domain, Domain.gone_at.is_(None))
     return connection.execute(update(Domain).where(*here, *guards).values(after)).rowcount == 1
 

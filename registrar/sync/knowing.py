@@ -20,7 +20,7 @@ from registrar.names import DomainName
 from registrar.notices.states import NoticeState
 from registrar.orders.states import State
 from registrar.statuses import Status
-from registrar.sync.vocabulary import Known, Missing, Source, Suspicion, SyncTerms, Told
+from registrar.sync.vocabulary import CLOCK_RAN_AHEAD, Known, Missing, Source, Suspicion, SyncTerms, Told
 
 _FINAL = frozenset(state for state in State if state.final)
 _CAME_TO_NOTHING = frozenset({State.REFUSED, State.CANCELLED})
@@ -63,7 +63,7 @@ def load(connection: Connection, names: Sequence[str], *, terms: SyncTerms, now:
     """Return what is known of these names, and keep others from changing them until this transaction ends."""
     rows = lock(connection, names)
     around = _around(connection, [row.name for row in rows], names, now=now)
-    return Batch({row.name: _known(row, around, terms) for row in rows}, around.told)
+    return Batch({row.name: _known(row, around, terms, now=now) for row in rows}, around.told)
 
 
 def lock(connection: Connection, names: Iterable[str]) -> Sequence[Row[Any]]:
@@ -109,8 +109,9 @@ def _around(connection: Connection, here: Sequence[str], names: Sequence[str], *
     )
 
 
-def _known(row: Row[Any], around: _Around, terms: SyncTerms) -> Known:
-    name, ordered_at = row.name, around.done.get(row.order_id)
+def _known(row: Row[Any], around: _Around, terms: SyncTerms, *, now: datetime) -> Known:
+    name, ordered_at, confirmed_at = row.name, around.done.get(row.order_id), row.confirmed_at
+    is_past = confirmed_at is not None and confirmed_at <= now + CLOCK_RAN_AHEAD
     told = around.told.get(name, {})
     return Known(
         domain=DomainName(name, row.zone),
@@ -119,7 +120,7 @@ def _known(row: Row[Any], around: _Around, terms: SyncTerms) -> Known:
         registry_expires_text=row.registry_expires_text,
         paid_through=row.paid_through,
         renew_by=row.renew_by,
-        confirmed_at=row.confirmed_at,
+        confirmed_at=confirmed_at if is_past else None,
         doubted_at=row.doubted_at,
         doubted_why=row.doubted_why,
         pinned=around.pinned.get(name),
@@ -130,16 +131,23 @@ def _known(row: Row[Any], around: _Around, terms: SyncTerms) -> Known:
         suspended=name in around.suspended,
         elsewhere=row.order_id in around.elsewhere,
         reminded=row.doubted_at is not None or name not in around.unnoticed,
-        told={source: _since_order(its, ordered_at) for source, its in told.items()},
+        told={source: _countable(its, ordered_at, now=now) for source, its in told.items()},
     )
 
 
-def _since_order(told: Told, ordered_at: datetime | None) -> Told:
-    """Count anew what a source said before an order of ours was done for the name: then it was with us."""
+def _countable(told: Told, ordered_at: datetime | None, *, now: datetime) -> Told:
+    """Count anew what a source said before an order of ours was done for the name: then it was with us.
+
+    And no night waits for the time to come that a clock which ran ahead has written.
+    """
     suspicion = told.suspicion
-    if suspicion is None or ordered_at is None or suspicion.seen_at > ordered_at:
+    if suspicion is None:
         return told
-    return replace(told, suspicion=replace(suspicion, since=ordered_at, times=0))
+    if suspicion.seen_at > now + CLOCK_RAN_AHEAD:
+        suspicion = replace(suspicion, since=min(suspicion.since, now), seen_at=now)
+    if ordered_at is not None and suspicion.seen_at <= ordered_at:
+        suspicion = replace(suspicion, since=ordered_at, times=0)
+    return replace(told, suspicion=suspicion)
 
 
 def _told(connection: Connection, names: Sequence[str]) -> dict[str, dict[Source, Told]]:

@@ -6,7 +6,7 @@ that: none is missed, and none asked twice but what was in the air.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, delete, func, or_, select, update
 
@@ -14,7 +14,7 @@ from registrar.models import Domain, Reading, SyncRun
 from registrar.names import DomainName
 from registrar.sync import applying, rows
 from registrar.sync.rows import RunState
-from registrar.sync.vocabulary import Source, SyncTerms
+from registrar.sync.vocabulary import CLOCK_RAN_AHEAD, Source, SyncTerms
 
 URGENCIES = (0, 1, 2)
 """Near a rule's boundary, soon, far: what is nearer is asked first."""
@@ -60,7 +60,7 @@ def take(
     run = rows.read(connection, run_id)
     if run is None or run.state != RunState.RUNNING:
         return []
-    while names := _due(connection, lane, run.started_at, limit=limit, now=now):
+    while names := _due(connection, lane, run.started_at, terms.lease, limit=limit, now=now):
         zones = _zones(connection, names)
         if gone := [name for name in names if name not in zones]:
             _forget(connection, run_id, source_of(lane), gone)
@@ -96,10 +96,13 @@ def _has_due(connection: Connection, lane: str, started_at: datetime) -> bool:
     return any(connection.execute(query).first() is not None for query in first)
 
 
-def _due(connection: Connection, lane: str, started_at: datetime, *, limit: int, now: datetime) -> list[str]:
+def _due(
+    connection: Connection, lane: str, started_at: datetime, lease: timedelta, *, limit: int, now: datetime
+) -> list[str]:
     """Read one range of the index for each urgency; what others have in hand is skipped."""
     names: list[str] = []
-    free = or_(Reading.taken_until.is_(None), Reading.taken_until <= now)
+    held_until = Reading.taken_until
+    free = or_(held_until.is_(None), held_until <= now, held_until > now + lease + CLOCK_RAN_AHEAD)
     for urgency in URGENCIES:
         query = _of(lane, urgency, started_at).where(free).order_by(Reading.due_at)
         query = query.limit(limit - len(names)).with_for_update(skip_locked=True)

@@ -96,6 +96,10 @@ CONDITIONS = frozenset(ChangeKind) - DATES - STANDINGS
 """Findings: they write nothing of the books, and are closed by the look that no longer shows them."""
 
 
+CLOCK_RAN_AHEAD = timedelta(days=1)
+"""What is so far ahead of where it can be was written by a clock that ran ahead, and holds nobody up."""
+
+
 @dataclass(frozen=True, slots=True)
 class SyncTerms:
     """How often names are asked, what two looks must keep to agree, and what a run may change by itself."""
@@ -126,6 +130,11 @@ class SyncTerms:
     """A run that is not done by then ends unfinished."""
     lease: timedelta = timedelta(minutes=15)
     """So long a name that was taken to be asked is nobody else's."""
+
+    @property
+    def longest_wait(self) -> timedelta:
+        """Return after how long at the latest any name is due again."""
+        return max(self.far, self.nights_apart, self.unknown_retry)
 
 
 class GoneWhy(StrEnum):

@@ -19,7 +19,16 @@ from registrar.sync import knowing, proposing, rows
 from registrar.sync.judging import judge
 from registrar.sync.rows import RunLostError, RunState
 from registrar.sync.urgency import next_due
-from registrar.sync.vocabulary import REGISTRY_DATES, Judged, Known, Mode, Source, SyncTerms, Told
+from registrar.sync.vocabulary import (
+    CLOCK_RAN_AHEAD,
+    REGISTRY_DATES,
+    Judged,
+    Known,
+    Mode,
+    Source,
+    SyncTerms,
+    Told,
+)
 
 AuthorityOf = Callable[[str], Source]
 """Which source is documentary for a zone's expiry (D4)."""
@@ -89,7 +98,7 @@ class _Batch(NamedTuple):
         rules_of = cache(lambda zone: self.book.rules(zone, at=now))
         looks = self._looks(rules_of, is_judged=is_judged)
         _store(connection, self.run, self.source, looks, rules_of=rules_of, terms=self.terms, now=now)
-        _confirm(connection, looks)
+        _confirm(connection, looks, now=now)
         named = {look.sighting.domain.ascii: look.judged for look in looks if look.known is not None}
         seen_at = {name: self.told[name].seen_at for name in named}
         may_tell = self.run.mode == Mode.WRITE
@@ -251,13 +260,17 @@ def _columns(told: Told) -> dict[str, Any]:
     }
 
 
-def _confirm(connection: Connection, looks: Sequence[_Look]) -> None:
+def _confirm(connection: Connection, looks: Sequence[_Look], *, now: datetime) -> None:
     """Note when the authority confirmed each name; an older look never takes a later confirmation back.
 
-    A date that is not in the books yet confirms them once it is applied.
+    A date that is not in the books yet confirms them once it is applied. What a clock that ran ahead has noted is none.
     """
     confirmed = [
-        {"of": look.sighting.domain.ascii, "at": look.sighting.seen_at}
+        {
+            "of": look.sighting.domain.ascii,
+            "at": look.sighting.seen_at,
+            "ahead": now + CLOCK_RAN_AHEAD,
+        }
         for look in looks
         if look.judged.confirms and not _moves_date(look.judged)
     ]
@@ -273,7 +286,11 @@ _CONFIRMED = (
     update(Domain)
     .where(
         Domain.name == bindparam("of"),
-        or_(Domain.confirmed_at.is_(None), Domain.confirmed_at < bindparam("at")),
+        or_(
+            Domain.confirmed_at.is_(None),
+            Domain.confirmed_at < bindparam("at"),
+            Domain.confirmed_at > bindparam("ahead"),
+        ),
     )
     .values(confirmed_at=bindparam("at"))
 )

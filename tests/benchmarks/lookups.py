@@ -131,7 +131,7 @@ def begun(house: House) -> int:
     sources, now = Sources(house), clock.now()
     with house.database.transaction() as connection:
         run_id = runs.begin(connection, mode=Mode.WRITE, actor="bench", now=now)
-        while runs.enlist(connection, run_id, sources.of, limit=1000, now=now):
+        while runs.enlist(connection, run_id, sources.of, terms=house.sync_terms, limit=1000, now=now):
             pass
     return run_id
 

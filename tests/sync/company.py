@@ -115,7 +115,9 @@ class Company:
         more = True
         while more:
             with self.database.transaction() as connection:
-                more = runs.enlist(connection, run_id, sources_of, limit=limit, now=self.now)
+                more = runs.enlist(
+                    connection, run_id, sources_of, terms=self.terms, limit=limit, now=self.now
+                )
 
     def take(self, run_id: int, lane: str, *, limit: int = 500) -> list[DomainName]:
         """Take some names of a lane."""

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from redis import Redis
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from adapters.lookups.pace import NobodyCountsError
 from adapters.sandbox.public.desk import Limit
@@ -23,7 +23,7 @@ from registrar.models import Duty, Order, Reading
 from registrar.outcomes import BlockCause
 from registrar.sync import changes, runs
 from registrar.sync.runs import RunState, RunUnderWayError, RunView
-from registrar.sync.vocabulary import Mode, Source
+from registrar.sync.vocabulary import Mode, Source, SyncTerms
 from tasks import clock, duties, embedded, syncing
 from tasks.sources import Sources
 from tasks.sync_run import Share
@@ -227,9 +227,9 @@ def test_names_that_another_took_over_stay_his(open_house: OpenHouse) -> None:
     own(house, *COM)
     with house.database.transaction() as connection:
         run_id = runs.begin(connection, mode=Mode.WRITE, actor="tests", now=clock.now())
-        runs.enlist(connection, run_id, lambda *_: [(Source.RDAP, "rdap:com")], limit=100, now=clock.now())
+        _enlist(connection, run_id, [(Source.RDAP, "rdap:com")])
     with house.database.transaction() as connection:
-        assert not runs.enlist(connection, run_id, lambda *_: [], limit=100, now=clock.now())
+        assert not _enlist(connection, run_id, [])
     with duties.lease(house.database, syncing.LEASE, lasts=timedelta(0)) as lost:
         assert lost is not None
         with duties.lease(house.database, syncing.LEASE, lasts=timedelta(minutes=1)) as held:
@@ -365,6 +365,19 @@ def test_a_lost_nudge_is_rung_again(open_house: OpenHouse, redis_url: str) -> No
         assert client.llen("dramatiq:sync") == 1
 
 
+def test_who_ran_ahead_keeps_nobody_from_the_run(open_house: OpenHouse) -> None:
+    """A lease that a worker held whose clock was a month ahead keeps nobody from the run for a month."""
+    house = open_house(configuration(None, None))
+    syncing.start(house)
+    with duties.lease(house.database, syncing.LEASE, lasts=timedelta(minutes=1)):
+        pass
+    _set_due(house, clock.now() + timedelta(days=30), syncing.LEASE)
+    run_id = latest(house).id
+    assert syncing.left_alone(house) == run_id
+    syncing.work(house, run_id)
+    assert latest(house).state is RunState.DONE
+
+
 def test_a_second_night_does_not_begin_over_the_first(open_house: OpenHouse) -> None:
     """There is one run at a time: the schedule goes on with it, and a dry run is refused meanwhile."""
     house = open_house(configuration(None, None))
@@ -394,6 +407,10 @@ def test_the_night_begins_at_the_same_time_by_the_clock(now: str, begins: str) -
     assert following == datetime.fromisoformat(begins)
 
 
+def _enlist(connection: Connection, run_id: int, asked: Sequence[tuple[Source, str]]) -> bool:
+    return runs.enlist(connection, run_id, lambda *_: asked, terms=SyncTerms(), limit=100, now=clock.now())
+
+
 def _due(house: House) -> list[Callable[[], object]]:
     return list(syncing.take_due(house))
 
@@ -404,6 +421,6 @@ def _duty(house: House, name: str) -> datetime:
     return due_at.astimezone(UTC)
 
 
-def _set_due(house: House, due_at: datetime) -> None:
+def _set_due(house: House, due_at: datetime, name: str = "start_sync") -> None:
     with house.database.transaction() as connection:
-        connection.execute(update(Duty).where(Duty.name == "start_sync").values(due_at=due_at))
+        connection.execute(update(Duty).where(Duty.name == name).values(due_at=due_at))

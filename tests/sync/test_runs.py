@@ -15,7 +15,7 @@ from registrar.names import DomainName
 from registrar.sync import proposing, runs, writing
 from registrar.sync.runs import RunState, RunUnderWayError
 from registrar.sync.vocabulary import Judged, Mode, Source, Told
-from tests.sync.company import FIRST_NIGHT, RDAP, REGISTRAR, WHOIS, Company, sources_of
+from tests.sync.company import EXPIRES, FIRST_NIGHT, RDAP, REGISTRAR, WHOIS, Company, sources_of
 
 NAMES = tuple(f"{letter}.com" for letter in "abcdefgh")
 
@@ -65,7 +65,7 @@ def test_enlisting_goes_on_where_it_stood(company: Company) -> None:
         run_id = runs.begin(connection, mode=Mode.WRITE, actor="night", now=company.now)
     for _ in range(2):
         with company.database.transaction() as connection:
-            assert runs.enlist(connection, run_id, sources_of, limit=3, now=company.now)
+            assert runs.enlist(connection, run_id, sources_of, terms=company.terms, limit=3, now=company.now)
     assert _readings(company) == 12
     company.enlist(run_id, limit=3)
     assert _readings(company) == 2 * len(NAMES)
@@ -197,11 +197,44 @@ def test_a_source_that_is_not_asked_any_more_leaves_no_reading(company: Company)
     with company.database.transaction() as connection:
         run_id = runs.begin(connection, mode=Mode.WRITE, actor="night", now=company.now)
         runs.enlist(
-            connection, run_id, lambda _, at: [(REGISTRAR, f"registrar:{at}")], limit=10, now=company.now
+            connection,
+            run_id,
+            lambda _, at: [(REGISTRAR, f"registrar:{at}")],
+            terms=company.terms,
+            limit=10,
+            now=company.now,
         )
     with company.database.reading() as connection:
         sources = list(connection.execute(select(Reading.source)).scalars())
     assert sources == [Source.REGISTRAR]
+
+
+def test_a_clock_that_ran_ahead_keeps_no_night_from_asking(company: Company) -> None:
+    """After a night by a clock a month ahead the next one asks everybody, believes what it hears, and ends as any other."""
+    company.own("a.com")
+    company.let("a.com", REGISTRAR, ours=False)
+    tonight = company.now
+    company.now += timedelta(days=30)
+    company.night()
+    company.now = tonight
+    assert company.night().asked == 2
+    company.let("a.com", RDAP, expires=EXPIRES + timedelta(hours=3))
+    company.night()
+    domain = company.domain("a.com")
+    assert domain.registry_expires_at == EXPIRES + timedelta(hours=3)
+    assert tonight < domain.confirmed_at < company.now
+    assert domain.doubted_why == "registrar:left"
+
+
+def test_a_name_that_a_clock_ahead_has_taken_is_asked(company: Company) -> None:
+    """When a worker dies whose clock was a month ahead, what it had in hand is free at once."""
+    company.own("a.com")
+    run_id = company.begin()
+    company.now += timedelta(days=30)
+    company.take(run_id, "rdap:com")
+    company.now -= timedelta(days=30)
+    assert company.take(run_id, "rdap:com")
+    assert not company.take(run_id, "rdap:com")
 
 
 def test_a_clock_that_ran_ahead_makes_nobody_ask_again_and_again(company: Company) -> None:
@@ -310,7 +343,7 @@ def test_a_confirmation_goes_forward_only(company: Company) -> None:
     company.change("a.com", confirmed_at=confirmed)
     judged = writing._Look(look, Told(), Judged(confirms=True), None)
     with company.database.transaction() as connection:
-        writing._confirm(connection, [judged])
+        writing._confirm(connection, [judged], now=company.now)
     assert company.domain("a.com").confirmed_at == confirmed
 
 

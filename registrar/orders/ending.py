@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, insert, select, update
+from sqlalchemy import Connection, Row, and_, case, insert, select, update
 
 from registrar import debts, notices
 from registrar.agreement.failure import Ending
@@ -342,7 +342,7 @@ def _record_domain(
     """Write what the registrar confirmed; `paid_through` is the term that was bought through us (D4).
 
     A change of holder buys none: whatever its registry shows, a name that we know is paid for as long as it was. Whoever
-    pays for the renewal of somebody else's name does not get it by that (O5).
+    pays for the renewal of somebody else's name does not get it by that (O5). Another registrar's own date is none here.
     """
     values: dict[str, Any] = {
         "zone": order.zone,
@@ -360,6 +360,8 @@ def _record_domain(
         values["registry_id"] = registry_id
     bought = {"paid_through": paid.at} if paid is not None else {}
     confirmed = values | bought if order.kind in _DELIVERED else values
+    is_where_it_was = and_(Domain.registrar == order.registrar, Domain.gone_at.is_(None))
+    confirmed = {**confirmed, "renew_by": case((is_where_it_was, Domain.renew_by))}
     if order.kind in _LEAVES_ITS_CUSTOMER:
         stays = case((Domain.gone_at.is_(None), Domain.customer), else_=order.customer)
         confirmed = {**confirmed, "customer": stays}

@@ -418,6 +418,26 @@ def test_p14_the_registrars_date_is_kept_apart_from_the_registrys(company: Compa
     assert (domain.renew_by, domain.registry_expires_at, domain.paid_through) == (own, EXPIRES, EXPIRES)
 
 
+@pytest.mark.parametrize(
+    ("before", "stays"),
+    [({"registrar": "far"}, True), ({"registrar": "near"}, False), ({"gone_at": FIRST_NIGHT}, False)],
+    ids=["the same registrar", "another registrar", "gone since"],
+)
+def test_p14_a_former_registrars_date_goes_with_it(
+    company: Company, before: dict[str, Any], *, stays: bool
+) -> None:
+    """P14: when an order has a name with another registrar, or afresh, what the former one wanted of it is over."""
+    far, expires = FarSide(Clock()), datetime(2026, 4, 10, 12, tzinfo=UTC)
+    far.own("mina.test", expires)
+    own = expires - timedelta(days=9)
+    company.own("mina.test", expires=expires, renew_by=own, **before)
+    shop = Shop(company.database, far)
+    shop.work(shop.place())
+    domain = company.domain("mina.test")
+    assert (domain.registrar, domain.paid_through) == ("far", expires.replace(year=2027))
+    assert domain.renew_by == (own if stays else None)
+
+
 def test_p14_a_year_that_nobody_ordered_pays_for_nothing(company: Company) -> None:
     """P14: when the registry adds a year by itself, its date moves; what was paid for, and the reminders, do not (D4)."""
     expires = FIRST_NIGHT + timedelta(hours=1)

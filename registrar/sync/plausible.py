@@ -1,7 +1,7 @@
 """Can this date be true? A new expiry must fit the one that we have and what is known to have happened to the name since (D4).
 
   the date that is told ──┬─ as it was, or no farther off than `shift` ───────────────────────▶ the same term
-                          ├─ cannot be a name's expiry at all ────────────────────────────────▶ implausible
+                          ├─ cannot be a name's expiry at all, or ours ───────────────────────▶ implausible
                           ├─ later by what a completed order of ours bought ──────────────────▶ explained
                           ├─ a year later, at its expiry or in the auto-renew grace ──────────▶ the registry renewed
                           ├─ back from such a year to what was paid for ──────────────────────▶ the registry undid it
@@ -52,7 +52,7 @@ def weigh(look: Look, new: Expiry) -> Weighed:
         return _shifted(look, old, new.at)
     if why := _ours(look, old, new.at):
         return Weighed(ChangeKind.EXPLAINED, why)
-    if absurd := impossible(look, new.at):
+    if absurd := impossible(look, new.at) or _is_of_another(look):
         return Weighed(ChangeKind.IMPLAUSIBLE_DATE, absurd)
     return _later(look, old, new.at) if new.at > old else _earlier(look, old, new.at)
 
@@ -162,6 +162,14 @@ def _ends_a_term(look: Look, at: datetime) -> bool:
 def _lapsed_too_long(look: Look, at: datetime) -> str | None:
     if add_months(at, LONGEST_LAPSE) + look.terms.shift < look.sighting.seen_at:
         return "the name is registered, and would have been expired for more than a year"
+    return None
+
+
+def _is_of_another(look: Look) -> str | None:
+    """Say that a date is not of our registration: that one ended, and another was made since, perhaps by somebody else."""
+    created, confirmed = look.sighting.created_at, look.known.confirmed_at
+    if created is not None and confirmed is not None and created > confirmed:
+        return f"it was registered afresh, {in_words(created)}, after it was last confirmed to be ours"
     return None
 
 

@@ -337,6 +337,16 @@ def test_a_date_before_the_names_own_registration_is_none() -> None:
     assert NO in kinds(judged(known(expires=None), sighting))
 
 
+@pytest.mark.parametrize(("hours", "kind"), [(-1, REGISTRY), (1, NO)], ids=["ours", "made since"])
+def test_the_year_of_a_name_that_was_registered_afresh_is_anothers(hours: int, kind: ChangeKind) -> None:
+    """A name that lapsed and was registered anew on that very day shows no year that the registry added to ours."""
+    confirmed = NIGHT - DAY
+    created = confirmed + timedelta(hours=hours)
+    name = known(expires="2026-11-22", confirmed_at=confirmed)
+    sighting = look(expires="2027-11-22", sponsor=SPONSOR, created_at=created)
+    assert date_kinds(kinds(judged(name, sighting))) == {kind}
+
+
 @pytest.mark.parametrize(
     ("facts", "sighting"),
     [

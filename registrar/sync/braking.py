@@ -4,7 +4,8 @@ Each kind is weighed beside the names that its sources told of: a name that two 
 
 The first dates that a source tells are no change of the source, and count for nothing: a company's first night is full of them.
 A run that is stopped applies nothing by itself and asks, with one finding instead of thousands (P8); its changes wait for
-staff, or for the next run, which sees them again and counts them again.
+staff, or for the next run, which sees them again and counts them again. Those that it does not see, because their names are not
+due yet, it counts with its own: a short run by day writes no part of what the night has asked about.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from registrar import events
 from registrar.findings import open_finding
-from registrar.models import Reading, SyncChange
+from registrar.models import Reading, SyncChange, SyncRun
 from registrar.sync import rows
 from registrar.sync.rows import IS_OPEN, STOPPED, SYNC, RunState
 from registrar.sync.vocabulary import Mode, SyncTerms
@@ -56,11 +57,15 @@ def check(connection: Connection, run_id: int, *, terms: SyncTerms, now: datetim
 
 
 class _Weight(NamedTuple):
-    """How many changes of a kind count, and of how many names their source told; the source that told of most, if there are two."""
+    """How many changes of a kind count, and of how many names their source told; the source that told of most, if there are two.
+
+    `waiting` are those of the kind that runs which stopped have found, and nobody has decided about.
+    """
 
     changes: int
     kind: str
     names: int
+    waiting: int
 
 
 def _count(connection: Connection, run_id: int) -> dict[str, int]:
@@ -82,7 +87,18 @@ def _weights(connection: Connection, run: Row[Any]) -> list[_Weight]:
     for kind, source, count in counted:
         changes[kind] = changes.get(kind, 0) + count
         names[kind] = max(names.get(kind, 0), told.get(source, 0))
-    return [_Weight(count, kind, names[kind]) for kind, count in changes.items()]
+    waiting = _waiting(connection) if counted else {}
+    return [_Weight(count, kind, names[kind], waiting.get(kind, 0)) for kind, count in changes.items()]
+
+
+def _waiting(connection: Connection) -> dict[str, int]:
+    query = (
+        select(SyncChange.kind, func.count())
+        .join(SyncRun, SyncRun.id == SyncChange.run_id)
+        .where(IS_OPEN, SyncRun.state == RunState.STOPPED, SyncChange.is_first_word.is_(False))
+        .group_by(SyncChange.kind)
+    )
+    return dict(connection.execute(query).all())
 
 
 def _told(connection: Connection, run: Row[Any]) -> dict[str, int]:
@@ -96,8 +112,9 @@ def _too_many(weights: Iterable[_Weight], terms: SyncTerms) -> str | None:
     over = []
     for weight in sorted(weights, reverse=True):
         limit = max(terms.breaker_least, int(terms.breaker_share * weight.names))
-        if weight.changes > limit:
+        if weight.changes + weight.waiting > limit:
+            undecided = f", and {weight.waiting} that wait for staff" if weight.waiting else ""
             over.append(
-                f"{weight.changes} x {weight.kind} of {weight.names} names told of, {limit} are let through"
+                f"{weight.changes} x {weight.kind} of {weight.names} names told of{undecided}, {limit} are let through"
             )
     return "; ".join(over) or None

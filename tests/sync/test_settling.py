@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from registrar.commands import Expiry
 from registrar.gateway import Standing
-from registrar.models import Event, Finding, SyncChange
+from registrar.models import Event, Finding, Reading, SyncChange
 from registrar.sync import applying, changes, pins, runs
 from registrar.sync.pins import PinRefusedError
 from registrar.sync.runs import RunState, RunView
@@ -286,6 +286,28 @@ def test_what_could_not_be_told_beside_an_order_is_told_after_it(company: Compan
     company.now = run.started_at + timedelta(days=2)
     company.night()
     assert set(company.findings()) == {"date_missing", "nameservers_off"}
+
+
+def test_a_short_run_writes_no_part_of_what_a_night_asked_about(company: Company) -> None:
+    """Of thirty dates that stopped a night the ten which are due by day wait with the others, until staff have decided."""
+    names = [f"n{number:02}.com" for number in range(30)]
+    company.own(*names)
+    company.night()
+    for name in names:
+        company.let(name, RDAP, expires=EXPIRES + timedelta(hours=9))
+    assert company.night().state is RunState.STOPPED
+    for first in (0, 10):
+        _let_be_due(company, names[first : first + 10])
+        run = company.night()
+        assert (run.state, run.counts) == (RunState.STOPPED, {"shifted": 10})
+        assert (
+            run.stop_reason
+            == "10 x shifted of 10 names told of, and 20 that wait for staff, 20 are let through"
+        )
+    company.reject(*(change.id for change in company.open_changes()[10:]))
+    _let_be_due(company, names)
+    assert company.night().counts == {"shifted": 10}
+    assert company.findings() == {}
 
 
 def test_what_a_dry_run_misses_the_next_night_tells(company: Company) -> None:
@@ -622,6 +644,15 @@ def test_open_changes_are_listed_by_run_kind_and_name(company: Company) -> None:
         assert changes.count_open(connection) == {"shifted": 2, "auto_renew_on": 1}
     assert (len(by_kind), len(by_run), len(by_name)) == (2, 0, 2)
     assert len({change.id for change in (*first, *rest)}) == 3
+
+
+def _let_be_due(company: Company, names: list[str]) -> None:
+    """Have just these names asked in the next run."""
+    with company.database.transaction() as connection:
+        later = company.now + timedelta(hours=30)
+        connection.execute(update(Reading).values(due_at=later))
+        due = update(Reading).where(Reading.domain.in_(names))
+        connection.execute(due.values(due_at=company.now))
 
 
 def _absurd_night(company: Company, mode: Mode = Mode.WRITE) -> RunView:

@@ -13,6 +13,7 @@ import math
 import resource
 import sys
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from whois import parser
@@ -20,6 +21,9 @@ from whois.parser import WhoisEntry
 
 WANTED = frozenset({"registrar", "creation_date", "expiration_date", "name_servers", "status"})
 """What is read at all: the other fields are people's (D10)."""
+
+LISTED = "name_servers"
+"""May come as one text of many lines, with all that follows in the answer (.eu)."""
 
 _read_fields = WhoisEntry.parse
 
@@ -77,7 +81,8 @@ def _fields(asked: dict[str, str]) -> dict[str, list[str]]:
         entry = WhoisEntry.load(asked["domain"], asked["text"])
     except Exception:  # noqa: BLE001 - a stranger's text raises anything at all in there
         return {}
-    return {name: _texts(entry.get(name)) for name in WANTED}
+    read = {name: _texts(entry.get(name)) for name in WANTED}
+    return read | {LISTED: [line for text in read[LISTED] for line in _block(text)]}
 
 
 def _texts(value: Any) -> list[str]:
@@ -85,6 +90,11 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list | tuple | set):
         return [text for part in value for text in _texts(part)]
     return [value] if isinstance(value, str) and value.strip() else []
+
+
+def _block(text: str) -> list[str]:
+    """Return a text's lines up to the first blank one."""
+    return [line.strip() for line in takewhile(str.strip, text.strip().splitlines())]
 
 
 if __name__ == "__main__":

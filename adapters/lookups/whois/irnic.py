@@ -22,7 +22,7 @@ from itertools import takewhile
 
 from adapters.lookups.whois.dialects import says_limit
 from adapters.lookups.whois.records import Asked, Fields, registered, shortened
-from adapters.lookups.whois.texts import as_name, names_in, pairs
+from adapters.lookups.whois.texts import NAME_KEYS, as_name, names_in, pairs
 from registrar.commands import ContactRole
 from registrar.gateway import Sighting, Standing
 
@@ -67,7 +67,8 @@ def _is_no_entries(errors: Sequence[str], lines: Sequence[str]) -> bool:
 def _registered(asked: Asked, lines: Sequence[str]) -> Sighting:
     values: dict[str, list[str]] = defaultdict(list)
     for key, value in _record(lines):
-        values[key].append(value)
+        if value:
+            values[key].append(value)
     fields = Fields(
         expiration_date=shortened(values["expire-date"]),
         name_servers=shortened(values["nserver"]),
@@ -78,5 +79,5 @@ def _registered(asked: Asked, lines: Sequence[str]) -> Sighting:
 
 def _record(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of the record itself: from the name to the first blank line."""
-    start = next(at for at, line in enumerate(lines) if line.lower().startswith(("domain:", "ascii:")))
+    start = next(at for at, line in enumerate(lines) if any(key in NAME_KEYS for key, _ in pairs([line])))
     yield from pairs(list(takewhile(str.strip, lines[start:])))

@@ -9,13 +9,14 @@ whois.nic.ir is read by our own hand (`irnic`), every other server's text by pyt
 most texts that tell nothing need no child.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.lookups.whois import irnic
-from adapters.lookups.whois.dialects import IRNIC, dialect_of, says_free
+from adapters.lookups.whois.dialects import IRNIC, dialect_of, says_free, says_limit
 from adapters.lookups.whois.parsing import Parser, ParserLimits, UnreadableTextError
-from adapters.lookups.whois.records import Asked, registered, shortened
+from adapters.lookups.whois.records import LIMIT_REACHED, Asked, Fields, registered, shortened
 from adapters.lookups.whois.texts import names_in, pairs, whole_lines
 from registrar.gateway import Sighting, Standing
 from registrar.names import DomainName
@@ -28,6 +29,14 @@ _RECORD_KEYS = frozenset(
 )  # fmt: skip
 """What no answer about a free name has."""
 _REGISTRARS_OWN = "registrar registration expiration date"
+_UNIFORM = {
+    "registrar": "registrar",
+    "creation date": "creation_date",
+    "registry expiry date": "expiration_date",
+    "name server": "name_servers",
+    "domain status": "status",
+}
+"""ICANN's form, which every registry of a gTLD writes by now (its Base Registry Agreement, specification 4)."""
 
 
 def read_text(
@@ -38,8 +47,8 @@ def read_text(
     Without a `parser` one child process is started if the text needs it, and ended. Never raises for what the server wrote.
     """
     asked = Asked(domain, server.lower().removesuffix("."), seen_at)
-    lines = whole_lines(text)
-    if told := read_at_once(asked, lines):
+    lines, rest = whole_lines(text)
+    if told := read_at_once(asked, lines, rest):
         return told
     if parser:
         return read_with(parser, asked, lines)
@@ -47,10 +56,19 @@ def read_text(
         return read_with(own, asked, lines)
 
 
-def read_at_once(asked: Asked, lines: Sequence[str]) -> Sighting | None:
-    """Read what needs no child process; None for a text that names the name and may be its record."""
-    if not any(map(str.strip, lines)):
+def read_at_once(asked: Asked, lines: Sequence[str], rest: str) -> Sighting | None:
+    """Read what needs no child process; None for a text that names the name and may be its record.
+
+    `rest` is a last line that may be cut short: it can tell nothing of the name, and yet that a limit is reached.
+    """
+    if not any(map(str.strip, [*lines, rest])):
         return asked.unknown("the answer is empty")
+    told = _read_lines(asked, lines)
+    unclear = told is not None and told.standing is Standing.UNKNOWN
+    return asked.unknown(LIMIT_REACHED) if unclear and says_limit([rest]) else told
+
+
+def _read_lines(asked: Asked, lines: Sequence[str]) -> Sighting | None:
     if asked.server == IRNIC:
         return irnic.read(asked, lines)
     found = list(pairs(lines))
@@ -75,7 +93,22 @@ def read_with(parser: Parser, asked: Asked, lines: Sequence[str]) -> Sighting:
         fields = parser.fields(asked.domain.ascii, "\n".join(kept) + "\n")
     except UnreadableTextError as error:
         return asked.unknown(str(error))
+    fields = _completed(fields, kept)
     if not fields.holds_something:
         return asked.unknown("the answer names the name, and records nothing of it")
     dates = shortened(value for key, value in pairs(own) if key == _REGISTRARS_OWN and value)
     return registered(asked, fields, renew_by=dates)
+
+
+def _completed(fields: Fields, lines: Sequence[str]) -> Fields:
+    """Add what stands in the text in ICANN's form, and python-whois did not see.
+
+    For some zones it knows an older form alone (.biz, .me), or gives up where some registrant's line speaks of a name that
+    is not found.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, value in pairs(lines):
+        if key in _UNIFORM and value:
+            found[_UNIFORM[key]].append(value)
+    read = {name: getattr(fields, name) or shortened(found[name]) for name in Fields.model_fields}
+    return Fields.model_validate(read)

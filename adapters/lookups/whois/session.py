@@ -112,8 +112,8 @@ class WhoisSession:
         return await self._heeded(await self._read(Asked(domain, server, seen_at), text))
 
     async def _read(self, asked: Asked, text: bytes) -> Sighting:
-        lines = whole_lines(text)
-        if told := read_at_once(asked, lines):
+        lines, rest = whole_lines(text)
+        if told := read_at_once(asked, lines, rest):
             return told
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, read_with, self._parser, asked, lines)
@@ -186,7 +186,8 @@ class WhoisSession:
 
     async def _referral(self, directory: str, zone: str, clock: Clock) -> str:
         text, _ = await self._answer(directory, zone, clock)
-        for key, value in pairs(whole_lines(text)):
+        lines, _ = whole_lines(text)
+        for key, value in pairs(lines):
             if key in _REFERRING and value:
                 try:
                     return host_name(value)

@@ -1,7 +1,7 @@
 """What stands in a WHOIS text? Whole lines and `key: value` pairs, whoever wrote them; each step is linear in the length.
 
 The lines end as the server likes, and the last one counts only if it is whole: a connection that ended early would else cut
-`2027-03-21` down to another day.
+`2027-03-21` down to another day. What it says of the server itself is heard all the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,19 +17,19 @@ _MOST_NAMES = 16
 _CONTROLS = {code: None for code in (*range(32), 127) if code not in {9, 10}}
 
 
-def whole_lines(text: bytes) -> list[str]:
-    """Decode a text, whatever it is, and cut it into lines."""
+def whole_lines(text: bytes) -> tuple[list[str], str]:
+    """Decode a text, whatever it is, and cut it into lines; apart from them stands a last one that may be cut short."""
     plain = text.decode("utf-8", errors="replace").removeprefix("\ufeff")
     plain = plain.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
     *lines, last = plain.split("\n")
-    return lines if ":" in last else [*lines, last]
+    return (lines, last) if ":" in last else ([*lines, last], "")
 
 
 def pairs(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the keys, in lower case, and their values.
 
     `key: value` is also written as `[key] value`, with stars before it, with dots after the key, and with the value alone
-    on the next line.
+    on the next line, if that is no pair itself.
     """
     for line, following in zip_longest(lines, lines[1:], fillvalue=""):
         bare = line.strip(" \t*")
@@ -38,7 +38,8 @@ def pairs(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
         else:
             key, mark, value = bare.partition(":")
         if mark:
-            yield key.strip(" \t.").lower(), value.strip() or following.strip()
+            below = "" if ":" in following else following.strip()
+            yield key.strip(" \t.").lower(), value.strip() or below
 
 
 def names_in(found: Sequence[tuple[str, str]]) -> frozenset[str]:

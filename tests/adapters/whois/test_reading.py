@@ -99,7 +99,11 @@ def test_only_irnics_own_words_say_that_a_name_is_free() -> None:
         ('No match for "example.ir".\n', "no record"),
         ("<html><body>502 Bad Gateway</body></html>\n", "no record"),
         ("%ERROR:101: no entries found\nWelcome to the other server\n", "ERROR:101"),
-        ("%ERROR:101: no entries", "empty"),
+        ("%ERROR:101: no entries", "no record"),
+        ("%ERROR:101: no entries found", "no record"),
+        ("%ERROR:201: access denied for 192.0.2.7", "limit"),
+        (f"{IR_HEAD}%ERROR:201: access denied for 192.0.2.7", "limit"),
+        ("ERROR: rate limit exceeded", "limit"),
         (f"{IR_RECORD}%ERROR:101: no entries found\n", "ERROR:101"),
         (IR_FREE.decode().replace("example.ir", "another.ir"), "another name"),
         (IR.decode().replace("domain:\t\texample.ir", "domain:\t\tanother.ir"), "another name"),
@@ -133,6 +137,32 @@ def test_an_absurd_date_is_no_date(written: str, reason: str) -> None:
     assert reason in sighting.reason
     assert sighting.unread_expiry is not None
     assert written[:10] in sighting.unread_expiry
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Domain Name: example.ir",
+        "  domain: example.ir",
+        "domain : example.ir",
+        "[domain] example.ir",
+        "* ascii: x",
+    ],
+)
+def test_a_record_in_another_form_breaks_nothing(names: str) -> None:
+    """However a text names the name, it is read or it is unknown: a batch never ends because of what a server writes."""
+    sighting = read_ir(f"{names}\nexpire-date: 2027-03-20\n")
+    if sighting.standing is Standing.REGISTERED:
+        assert sighting.expiry == Expiry(datetime(2027, 3, 20, 20, 29, 59, tzinfo=UTC), "2027-03-20")
+    else:
+        assert (sighting.standing, sighting.reason) == (Standing.UNKNOWN, "the answer is about another name")
+
+
+def test_an_empty_date_is_no_date_and_not_the_next_line() -> None:
+    """A key with nothing behind it says nothing: the pair below it is another one."""
+    sighting = read_ir(IR_RECORD.replace("expire-date:\t2027-03-20", "expire-date:\t"))
+    assert (sighting.standing, sighting.expiry) == (Standing.REGISTERED, None)
+    assert (sighting.unread_expiry, sighting.reason) == (None, "")
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
@@ -258,6 +288,7 @@ def test_each_registry_says_free_in_its_own_words(name: str, server: str, text: 
         ("Your connection limit exceeded. Please slow down and try again later.\n", "limit"),
         ("WHOIS LIMIT EXCEEDED - SEE WWW.EXAMPLE.TEST/WHOIS FOR DETAILS\n", "limit"),
         ("Too many requests\n", "limit"),
+        ("ERROR: quota exceeded", "limit"),
         ("Number of allowed queries exceeded.\n", "limit"),
         ("<html><h1>It works!</h1></html>", "no record"),
         ("   Domain Name: ANOTHER.COM\n   Registrar: Invented\n", "another name"),
@@ -281,6 +312,57 @@ def test_words_about_a_free_name_must_be_the_first() -> None:
     domain = DomainName("example.info", "info")
     sighting = read_text(text, domain=domain, server="whois.nic.info", seen_at=NOW)
     assert sighting.standing is Standing.UNKNOWN
+
+
+UNIFORM = """Domain Name: {name}
+Creation Date: 2001-01-13T00:12:14Z
+Registry Expiry Date: 2027-01-13T00:12:14Z
+Registrar: Invented Inc.
+Domain Status: clientTransferProhibited https://icann.org/epp#clientTransferProhibited
+Registrant Organization: No match for "{name}". Domain not found. NOT FOUND
+Name Server: ns1.example.net
+Name Server: ns2.example.net
+>>> Last update of WHOIS database: 2026-11-20T10:00:00Z <<<
+Domain not found: that is what is said of a free name.
+"""
+
+
+@pytest.mark.parametrize("zone", ["biz", "com", "info", "io", "me", "net", "org", "us", "xyz"])
+def test_icanns_form_is_read_at_every_registry(parser: Parser, zone: str) -> None:
+    """All that stands in the uniform form is seen, also where a registrant or the terms speak of what is not found."""
+    domain = DomainName(f"example.{zone}", zone)
+    text = UNIFORM.format(name=domain.ascii).encode()
+    sighting = read_text(text, domain=domain, server=SERVERS[zone], seen_at=NOW, parser=parser)
+    assert sighting.standing is Standing.REGISTERED
+    ends = datetime(2027, 1, 13, 0, 12, 14, tzinfo=UTC)
+    assert sighting.expiry == Expiry(ends, "2027-01-13T00:12:14Z")
+    assert sighting.sponsor == "Invented Inc."
+    assert sighting.statuses == {"clientTransferProhibited"}
+    assert sighting.nameservers == ("ns1.example.net", "ns2.example.net")
+
+
+EU = """% The WHOIS service offered by EURid
+Domain: example.eu
+Script: LATIN
+
+Registrar:
+        Name: Invented NV
+        Website: https://www.example.test
+
+Name servers:
+        ns2.example.eu (192.0.2.1)
+        ns1.example.net
+
+Please visit www.example.test for more info.
+"""
+
+
+def test_a_list_of_name_servers_is_read_to_its_end(parser: Parser) -> None:
+    """.eu lists its name servers line by line: all are seen, and nothing of what comes behind them."""
+    domain = DomainName("example.eu", "eu")
+    sighting = read_text(EU.encode(), domain=domain, server="whois.eu", seen_at=NOW, parser=parser)
+    assert sighting.standing is Standing.REGISTERED
+    assert sighting.nameservers == ("ns1.example.net", "ns2.example.eu")
 
 
 UK = """

@@ -100,7 +100,8 @@ def _at_source(instant: datetime, text: str, sighting: "Sighting") -> datetime:
     from registrar.dates import read_moment
 
     written = read_moment(text, zone=_zone_of(sighting))
-    return written if written == instant else instant
+    # Compared as instants: Python never calls a time that comes twice, when a clock is put back, equal to another zone's.
+    return written if written and written.timestamp() == instant.timestamp() else instant
 
 
 def _zone_of(sighting: "Sighting") -> tzinfo:

@@ -63,6 +63,24 @@ def test_a_kept_answer_of_irnic_is_read(terminal: Terminal, tmp_path: Path) -> N
 
 
 @ON_ONE_DATABASE
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2021-09-20", "2021-09-20T23:59:59+04:30"),
+        ("2021-09-21", "2021-09-21T23:59:59+03:30"),
+        ("2021-09-21 23:30:00", "2021-09-21T23:30:00+04:30"),
+        ("2022-03-22 00:30:00", "2022-03-22T00:30:00+03:30"),
+    ],
+)
+def test_tehrans_old_summer_time_is_shown_with_its_own_offset(
+    terminal: Terminal, tmp_path: Path, written: str, shown: str
+) -> None:
+    """An hour that came twice, or never, when the clocks were changed is shown as Tehran wrote it too."""
+    text = IRNIC.replace("2027-03-20", written)
+    assert terminal.json("look", "mina.ir", "--text", kept(tmp_path, text))["expires_at"] == shown
+
+
+@ON_ONE_DATABASE
 def test_a_name_without_a_date_is_registered(terminal: Terminal, tmp_path: Path) -> None:
     """whois.nic.ir often gives no date: such a name is registered, and its date is not known."""
     undated = "\n".join(line for line in IRNIC.splitlines() if not line.startswith("expire-date"))

@@ -14,7 +14,7 @@ from registrar.gateway import Sighting
 from registrar.names import DomainName
 from registrar.sync import runs
 from registrar.sync.runs import RunState, RunView
-from registrar.sync.vocabulary import Source, SyncTerms
+from registrar.sync.vocabulary import CLOCK_RAN_AHEAD, Source, SyncTerms
 from tasks import clock
 from tasks.duties import Lease
 from tasks.pumping import Limits, Pump
@@ -163,9 +163,13 @@ class Share:
         return run
 
     def _is_over(self, run: RunView) -> bool:
-        """Tell whether a run's time is over, or nobody has told anything for so long that nobody will."""
+        """Tell whether a run's time is over, or nobody has told anything for so long that nobody will.
+
+        Since when that is, a clock that ran ahead cannot say.
+        """
         now, idle = clock.now(), timedelta(seconds=self.house.settings.sync.idle_seconds)
-        return now - run.started_at > self._terms.longest_run or now - max(run.seen_at, self.began_at) > idle
+        told_at = max(run.seen_at, self.began_at) if run.seen_at <= now + CLOCK_RAN_AHEAD else self.began_at
+        return now - run.started_at > self._terms.longest_run or now - told_at > idle
 
     def _renewed(self) -> bool:
         """Keep the lease while it is ours."""

@@ -221,6 +221,25 @@ def test_a_server_that_never_answers_holds_up_nobody_elses_changes(open_house: O
     )
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+def test_a_run_that_a_clock_ahead_began_ends(open_house: OpenHouse) -> None:
+    """A run that was begun by a clock a month ahead, with a server that never answers, is no night for a month."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        answering, whois, _ = configuration(None, None).partition("[lookups.whois]\n")
+        port = closed.getsockname()[1]
+        house = open_house(answering + whois + SILENT.format(port=port), **DONE_AT_ONCE)
+        own(house, *IR)
+        ahead = clock.now() + timedelta(days=30)
+        with house.database.transaction() as connection:
+            run_id = runs.begin(connection, mode=Mode.WRITE, actor="tests", now=ahead)
+            while _enlist(connection, run_id, [(Source.WHOIS, "whois:ir")], now=ahead):
+                pass
+        give_up = time.monotonic() + MOST_SECONDS
+        ended = run(house, stop=lambda: time.monotonic() > give_up)
+    assert ended.state is RunState.UNFINISHED
+
+
 def test_names_that_another_took_over_stay_his(open_house: OpenHouse) -> None:
     """A process that was frozen for too long gives nothing back: by now the names are in another one's hands."""
     house = open_house(configuration(None, None))
@@ -407,8 +426,11 @@ def test_the_night_begins_at_the_same_time_by_the_clock(now: str, begins: str) -
     assert following == datetime.fromisoformat(begins)
 
 
-def _enlist(connection: Connection, run_id: int, asked: Sequence[tuple[Source, str]]) -> bool:
-    return runs.enlist(connection, run_id, lambda *_: asked, terms=SyncTerms(), limit=100, now=clock.now())
+def _enlist(
+    connection: Connection, run_id: int, asked: Sequence[tuple[Source, str]], *, now: datetime | None = None
+) -> bool:
+    now = now or clock.now()
+    return runs.enlist(connection, run_id, lambda *_: asked, terms=SyncTerms(), limit=100, now=now)
 
 
 def _due(house: House) -> list[Callable[[], object]]:

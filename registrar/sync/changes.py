@@ -86,7 +86,8 @@ def approve(connection: Connection, ids: Sequence[int], *, actor: str, ticket: s
 def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: str, now: datetime) -> Decided:
     """Leave the books as they are, and say nothing more of it as long as the source says the same.
 
-    Who says that a name is not gone has ended the doubt about it, too: its reminders go on.
+    Who says that a name is not gone has ended the doubt about it, too: its reminders go on. That it is back is asked anew by
+    the next look that shows it: no name is in doubt for good.
     """
     found = applying.locked(connection, _open(connection, ids))
     rejected = [change.id for change in found]
@@ -95,7 +96,7 @@ def reject(connection: Connection, ids: Sequence[int], *, actor: str, ticket: st
         .where(SyncChange.id.in_(rejected), IS_OPEN)
         .values(
             state=ChangeState.REJECTED,
-            muted=True,
+            muted=SyncChange.kind != ChangeKind.BACK,
             was_quarantined=SyncChange.state == ChangeState.QUARANTINED,
             decided_at=now,
             actor=actor,

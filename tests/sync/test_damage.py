@@ -231,6 +231,21 @@ def test_p12_staff_end_a_doubt_by_rejecting_the_end_of_the_name(company: Company
     assert company.remind() == ["mina.com"]
 
 
+def test_p12_a_name_that_all_show_as_ours_is_in_no_doubt_for_good(company: Company) -> None:
+    """P12: a return that was rejected among all that a stopped run or a dry one found is seen by the next night again (E2)."""
+    company.own("mina.com")
+    company.night()
+    company.let("mina.com", REGISTRAR, ours=False)
+    company.nights(2)
+    company.let("mina.com", REGISTRAR)
+    company.night(Mode.DRY)
+    [back] = company.open_changes("mina.com")
+    assert back.kind is ChangeKind.BACK
+    company.reject(back.id)
+    company.night()
+    assert company.domain("mina.com").doubted_at is None
+
+
 def test_p12_a_doubt_that_both_sides_have_is_rejected_once(company: Company) -> None:
     """P12: what staff have rejected of both sides is not asked anew as each of them goes on saying it."""
     company.own("mina.com")

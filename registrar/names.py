@@ -157,7 +157,7 @@ def _sold_zone(labels: list[str], zones: Collection[str]) -> str:
         if candidate in zones and len(candidate) >= len(suffix):
             return candidate
     wanted = suffix or labels[-1]
-    shown = ", ".join(sorted(_unicode(zone) for zone in zones))
+    shown = ", ".join(sorted(_unicode(zone) for zone in zones)) or "none, for no registrar is enabled"
     raise NameRefusedError(
         "zone_not_sold", f"names under {_unicode(wanted)!r} are not sold here; sold zones: {shown}"
     )

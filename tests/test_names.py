@@ -104,6 +104,12 @@ def test_what_cannot_be_registered_is_refused_with_a_reason(text: str, code: str
     assert len(str(refusal.value)) < 1000
 
 
+def test_where_nothing_is_sold_the_reason_is_told() -> None:
+    """Without any registrar no zone is sold: that is said instead of an empty list."""
+    with pytest.raises(NameRefusedError, match="no registrar is enabled"):
+        DomainName.parse("example.com", zones=())
+
+
 def test_a_second_level_zone_is_not_a_name_of_the_first() -> None:
     """Where only .ir is sold, example.co.ir is not taken for a name under it."""
     with pytest.raises(NameRefusedError, match=r"co\.ir"):

@@ -95,6 +95,8 @@ def export_names(
     from registrar.importing import export
     from registrar.names import zone_of
 
+    if as_json and to is None:
+        raise typer.BadParameter("the names are CSV: say with --to where they go", param_hint="--json")
     desk = session_of(ctx).desk
     of_zone = zone_of(zone) if zone is not None else None
     with desk.database.snapshot() as connection:

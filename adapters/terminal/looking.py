@@ -149,13 +149,14 @@ def _read(domain: "DomainName", file: Path, *, source: Source | None, server: st
         raise typer.BadParameter("a kept answer is of rdap or whois", param_hint="--source")
     now = datetime.now(UTC)
     if protocol is Source.RDAP:
-        return read_kept(body, domain=domain, server=server or "unknown", seen_at=now)
+        return read_kept(body, domain=domain, server=server, seen_at=now)
     host = server or WhoisSettings().server_of(domain.zone)
     if host is None:
         raise typer.BadParameter(
             f"no WHOIS server of {domain.zone} is known: name the one that wrote it", param_hint="--server"
         )
-    return read_text(body, domain=domain, server=host, seen_at=now)
+    # On the wire a last line without its end was cut off; a file was kept whole, and editors leave that end away.
+    return read_text(body + b"\n", domain=domain, server=host, seen_at=now)
 
 
 def _bytes(file: Path) -> bytes:

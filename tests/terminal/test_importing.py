@@ -52,6 +52,12 @@ def test_an_export_is_never_over_another_file(terminal: Terminal, file: Path) ->
     assert not [path for path in file.parent.iterdir() if path.name.startswith(".")]
 
 
+def test_what_was_exported_is_told_as_json_beside_a_file(terminal: Terminal, file: Path) -> None:
+    """The names themselves are CSV: who wants JSON says where they go."""
+    refused = terminal.call("domains", "export", "--json")
+    assert (refused.exit_code, refused.stdout, "--to" in refused.stderr) == (2, "", True)
+
+
 def test_one_fault_keeps_all_out(terminal: Terminal, tmp_path: Path) -> None:
     """A file with faults is refused as a whole, with each fault's line and what to do, and nothing is written."""
     before = terminal.shop.rows()

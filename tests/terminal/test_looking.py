@@ -118,6 +118,33 @@ def test_a_kept_error_of_rdap_says_its_own_status(terminal: Terminal, tmp_path: 
 
 
 @ON_ONE_DATABASE
+@pytest.mark.parametrize(
+    ("name", "server", "state"),
+    [
+        ("example.com", (), "free"),
+        ("example.com", ("--server", "RDAP.verisign.com"), "free"),
+        ("example.com", ("--server", "rdap.example.net"), "unknown"),
+        ("example.ir", ("--source", "rdap"), "unknown"),
+    ],
+)
+def test_only_a_registrys_own_server_knows_that_a_name_is_free(
+    terminal: Terminal, tmp_path: Path, name: str, server: tuple[str, ...], state: str
+) -> None:
+    """A 404 that was kept shows a name as free where the registry wrote it; another server says that *it* does not know."""
+    error = kept(tmp_path, json.dumps({"errorCode": 404, "title": "Not Found"}))
+    seen = json.loads(terminal.call("look", name, "--text", error, *server, "--json").stdout)
+    assert seen["state"] == state
+
+
+@ON_ONE_DATABASE
+def test_a_file_may_end_without_the_end_of_its_last_line(terminal: Terminal, tmp_path: Path) -> None:
+    """An answer that somebody kept is whole, also where his editor left the last line's end away."""
+    cut = IRNIC.partition("expire-date:")[0] + "expire-date: 2027-03-20"
+    seen = terminal.json("look", "mina.ir", "--text", kept(tmp_path, cut))
+    assert (seen["expires_at"], seen["expires_text"]) == ("2027-03-20T23:59:59+03:30", "2027-03-20")
+
+
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("text", ["", "% quota exceeded, try again later\n", "<html>no</html>"])
 def test_what_says_nothing_is_unknown_and_never_free(terminal: Terminal, tmp_path: Path, text: str) -> None:
     """An empty answer, a limit page or a web page leaves a name unknown, with the reason, and the exit code says so."""

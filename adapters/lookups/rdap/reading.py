@@ -27,6 +27,13 @@ from registrar.names import DomainName
 from registrar.statuses import GraceStatus
 
 _LONGEST_DATE = 64
+_SERVERS = {
+    "com": "rdap.verisign.com",
+    "net": "rdap.verisign.com",
+    "org": "rdap.publicinterestregistry.org",
+    "info": "rdap.identitydigital.services",
+}
+"""The registries' own servers, as IANA's list names them, for answers that were kept: they are read without any settings."""
 _REFUSALS = {
     400: "the server calls the question wrong",
     401: "the server asks who we are",
@@ -69,14 +76,19 @@ def read_answer(
     return asked.unknown(f"{words}: HTTP {status}", retry_after=retry_after)
 
 
-def read_kept(body: bytes, *, domain: DomainName, server: str, seen_at: datetime) -> Sighting:
-    """Read an answer that was kept without its HTTP status: an error says its own (RFC 9083 §6)."""
+def read_kept(body: bytes, *, domain: DomainName, server: str | None, seen_at: datetime) -> Sighting:
+    """Read an answer that was kept without its HTTP status: an error says its own (RFC 9083 §6).
+
+    Where `server` is None it is taken for the registry's own; of zones that are not in `_SERVERS` a 404 proves nothing.
+    """
+    own = _SERVERS.get(domain.zone.rpartition(".")[2])
+    host = (server or own or "unknown").lower().rstrip(".")
     try:
         code = str(documents.document(body).get("errorCode", ""))
     except MalformedAnswerError:
         code = ""
     status = int(code) if re.fullmatch("[45][0-9][0-9]", code) else 200
-    return read_answer(status, body, domain=domain, server=server, seen_at=seen_at)
+    return read_answer(status, body, domain=domain, server=host, seen_at=seen_at, authoritative=host == own)
 
 
 def _not_found(asked: Asked, body: bytes, *, authoritative: bool) -> Sighting:

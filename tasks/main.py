@@ -3,7 +3,6 @@
 import atexit
 import json
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -120,11 +119,10 @@ def _upgrade(config: Path | None) -> int:
 
 
 def _sandbox(*, folder: Path, dialect: str, ports: Mapping[str, int], decide_after_seconds: float) -> int:
-    from tasks import sandbox
+    from tasks import sandbox, signals
 
     stop = threading.Event()
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: stop.set())
+    signals.stop_by(stop)
     try:
         sandbox.serve(
             folder.absolute(),

@@ -19,7 +19,7 @@ import structlog
 
 from config.settings import Settings
 from registrar.database import Database
-from tasks import embedded
+from tasks import embedded, signals
 from tasks.wiring import keep_rules, redis_folder
 
 log = structlog.get_logger()
@@ -75,8 +75,7 @@ class Parts:
 def run(settings: Settings, *, workers: int, config: Path | None) -> int:
     """Run everything one machine needs until SIGTERM, SIGINT or the end of a part; return the exit code."""
     stop = threading.Event()
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: stop.set())
+    signals.stop_by(stop)
     options = ["--config", str(config)] if config else []
     with ground(settings) as redis, _stopped(Parts(os.environ, stop_patience(settings))) as parts:
         parts.start("api", [*options, "api"])

@@ -1,12 +1,10 @@
 """What runs in a worker process? dramatiq's threads, and the sweep beside them; SIGTERM lets what is in the air finish."""
 
-import signal
-
 import structlog
 from dramatiq import Worker
 
 from config.settings import Settings
-from tasks import actors, sweep
+from tasks import actors, signals, sweep
 from tasks.desk import make_desk
 from tasks.parts import worker_patience
 from tasks.wiring import keep_rules, open_house
@@ -24,8 +22,7 @@ def run(settings: Settings) -> None:
     keep_rules(house.database, house.rules)
     actors.declare(house, make_desk(house))
     worker = Worker(house.broker, worker_threads=settings.flow.worker_threads, worker_timeout=IDLE_POLL_MS)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: house.stopping.set())
+    signals.stop_by(house.stopping)
     worker.start()
     log.info("worker started", threads=settings.flow.worker_threads, registrars=sorted(house.gateways))
     try:

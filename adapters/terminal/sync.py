@@ -109,8 +109,8 @@ def _told_to_stop() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
     def stop(*_: object) -> None:
+        restore()  # first: the same signal again must not come upon the event's own lock
         stopped.set()
-        restore()
 
     for number in former:
         signal.signal(number, stop)

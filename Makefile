@@ -32,8 +32,9 @@ demo: setup ## Watch orders go out over real sockets, fail, be credited and be f
 	@STAY=$(STAY) $(RUN)/registrar demo
 
 # Half of the time it waits for sockets, disks and other processes: half as many processes again as cores are not too many.
+# The longest tests stand together, so who is done takes over what others have not begun.
 test: setup debian-parts lint ## Lint, types, import contracts and every test
-	$(RUN)/pytest -n $$((3 * $(WORKERS) / 2))
+	$(RUN)/pytest -n $$((3 * $(WORKERS) / 2)) --dist=worksteal
 
 # It mostly waits for sockets: twice as many processes are not too many.
 contract: setup ## Try every registrar's adapter against its sandbox; ends with the matrix of promises

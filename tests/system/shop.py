@@ -64,8 +64,15 @@ PACE = {
 """The product's pace, in seconds instead of minutes; and patience, so that an order's end does not hang on how often a
 test killed the worker that had it in its hands."""
 
-PATIENCE = {"late_limit_seconds": 1, "look_gap_seconds": 0.4, "long_look_seconds": 2, "hold_probe_seconds": 1}
-"""What the sandbox registrars declare: nothing of theirs lands later than a second."""
+PATIENCE = {
+    "late_limit_seconds": 1,
+    "look_gap_seconds": 0.4,
+    "long_look_seconds": 2,
+    "hold_probe_seconds": 1,
+    "breaker_seconds": 3,
+}
+"""What the sandbox registrars declare: nothing of theirs lands later than a second; and how long they are left alone, should
+this machine be so busy that none of them answers in time."""
 
 DECIDE_AFTER = 0.5
 """Seconds after which a sandbox registrar decides what it left pending."""

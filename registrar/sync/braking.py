@@ -59,7 +59,8 @@ def check(connection: Connection, run_id: int, *, terms: SyncTerms, now: datetim
 class _Weight(NamedTuple):
     """How many changes of a kind count, and of how many names their source told; the source that told of most, if there are two.
 
-    `waiting` are those of the kind that runs which stopped have found, and nobody has decided about.
+    `waiting` are those of the kind that runs which stopped, or dry ones that would have, have found or seen again, and nobody
+    has decided about.
     """
 
     changes: int
@@ -95,7 +96,7 @@ def _waiting(connection: Connection) -> dict[str, int]:
     query = (
         select(SyncChange.kind, func.count())
         .join(SyncRun, SyncRun.id == SyncChange.run_id)
-        .where(IS_OPEN, SyncRun.state == RunState.STOPPED, SyncChange.is_first_word.is_(False))
+        .where(IS_OPEN, SyncRun.stop_reason.is_not(None), SyncChange.is_first_word.is_(False))
         .group_by(SyncChange.kind)
     )
     return dict(connection.execute(query).all())

@@ -310,6 +310,21 @@ def test_a_short_run_writes_no_part_of_what_a_night_asked_about(company: Company
     assert company.findings() == {}
 
 
+def test_a_dry_run_takes_nothing_off_what_waits(company: Company) -> None:
+    """A dry run that sees some of what stopped a night has decided nothing: the run after it counts them as well."""
+    names = [f"n{number:02}.com" for number in range(30)]
+    company.own(*names)
+    company.night()
+    for name in names:
+        company.let(name, RDAP, expires=EXPIRES + timedelta(hours=9))
+    assert company.night().state is RunState.STOPPED
+    _let_be_due(company, names[:15])
+    company.night(Mode.DRY)
+    _let_be_due(company, names[15:25])
+    run = company.night()
+    assert (run.state, run.counts) == (RunState.STOPPED, {"shifted": 10})
+
+
 def test_what_a_dry_run_misses_the_next_night_tells(company: Company) -> None:
     """A dry run that was the first to miss something takes no finding away from the night after it."""
     company.own("a.com")

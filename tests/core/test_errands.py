@@ -1,5 +1,6 @@
 """Is a transfer away answered once, though a claim and a departure may both see it?"""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -47,6 +48,19 @@ def test_an_answer_that_is_on_its_way_is_not_given_again(shop: Shop) -> None:
     assert not may_answer(shop)
     shop.clock.skip(timedelta(seconds=2))
     assert may_answer(shop)
+
+
+def test_of_two_who_see_a_transfer_one_answers_it(shop: Shop) -> None:
+    """Whoever comes second waits until the first has written down that he begins."""
+    now = shop.clock.now
+    with ThreadPoolExecutor(1) as another:
+        with shop.database.transaction() as connection:
+            errands.insist_unanswered(connection, REJECTION, looked_at=now, given_up_before=now - LEASE)
+            second = another.submit(may_answer, shop)
+            with pytest.raises(TimeoutError):
+                second.result(0.2)
+            errands.begin(connection, REJECTION, "far", **BY, now=now)
+        assert not second.result(10)
 
 
 @pytest.mark.parametrize(("looked_before", "may"), [(4, True), (6, False), (3_600, False)])

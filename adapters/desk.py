@@ -49,8 +49,7 @@ class Desk:
     now: Callable[[], datetime]
     sync: Callable[[Mode, str, Callable[[RunView], object], Callable[[], bool]], RunView]
     """Look at every name that is due, in this process: how, who asks for it, what is shown the run as it gets on, and what
-    tells to stop; returns the run as it then stands. Raises `RunUnderWayError`, and
-    `NobodyCountsError`."""
+    tells to stop; returns the run as it then stands. Raises `RunUnderWayError` and `NobodyCountsError`."""
     sync_coverage: timedelta = timedelta(hours=48)
     """Within how long a name should have been confirmed."""
     letterhead: Letterhead = field(default_factory=Letterhead)

@@ -81,7 +81,6 @@ class SyncRun(Base):
     ended_at: Mapped[datetime | None]
     seen_at: Mapped[datetime]
     """When it last got on: names were enlisted or settled, or a source told something of one."""
-    """When it last got on."""
     actor: Mapped[str] = mapped_column(String(255))
     planned: Mapped[int] = mapped_column(Integer, default=0)
     asked: Mapped[int] = mapped_column(Integer, default=0)

@@ -158,8 +158,8 @@ class Suspicion:
     """What one source has been saying, look after look, of a name that it does not show as ours.
 
     `times` counts agreeing looks, each at least `nights_apart` after the one counted before; `seen_at` is the one counted
-    last. None counts that was made before an order of ours was done: then it is since that order. `sponsor_before` is the sponsor that a public source named before it named another one: the name is back when
-    it is named again.
+    last. None counts that was made before an order of ours was done: then it is since that order. `sponsor_before` is the
+    sponsor that a public source named before it named another one: the name is back when it is named again.
     """
 
     what: Missing

@@ -186,19 +186,21 @@ def _is_muted(change: Row[Any], proposal: Proposal) -> bool:
 
 
 def _is_denied(key: _Key, proposal: Proposal, changes: Mapping[_Key, list[Row[Any]]]) -> bool:
-    """Tell whether it is a doubt that staff have ended: one source's, whose end of the name they have rejected."""
+    """Tell whether it is a doubt that staff have ended: they have rejected that the name is gone, of all who doubt it."""
     if key.kind != ChangeKind.DOUBTED:
         return False
     ends = [change for change in changes.get(key._replace(kind=ChangeKind.GONE), ()) if change.muted]
-    by_one = len(_sources(key.kind, proposal.after)) == 1
-    return any(by_one or not change.was_quarantined for change in ends)
+    doubting = _sources(key.kind, proposal.after)
+    return any(doubting <= _sources(change.kind, change.after) for change in ends)
 
 
 def _sources(kind: str, after: Mapping[str, Any]) -> set[str]:
     """Return which sources agree in that a name is not with us, of the kinds that say so."""
     match kind:
-        case ChangeKind.DOUBTED:
-            said: str = after["doubted_why"].partition(":")[0]
+        case ChangeKind.DOUBTED | ChangeKind.GONE:
+            said: str = after.get("doubted_why", "").partition(":")[
+                0
+            ]  # what was rejected long ago may not say
         case ChangeKind.LEFT_WITHOUT_ORDER:
             said = after["source"]
         case _:

@@ -79,7 +79,7 @@ def _doubted(look: Look, agreeing: Mapping[Source, Suspicion]) -> Proposal:
         {"doubted_at": None, "doubted_why": None},
         {
             "doubted_at": in_json(look.sighting.seen_at),
-            "doubted_why": f"{'+'.join(sorted(agreeing))}:{suspicion.what}",
+            "doubted_why": _agreed(agreeing, suspicion.what),
         },
         f"{_says(look, look.source, suspicion)}: its reminders wait until that is clear",
         f"`registrar look {look.name} --source registrar` shows how it stands; a run that sees it as ours again ends the doubt",
@@ -101,7 +101,11 @@ def _gone(look: Look, agreeing: Mapping[Source, Suspicion]) -> Decided:
     proposal = Proposal(
         ChangeKind.GONE,
         {"gone_at": None, "gone_why": None},
-        {"gone_at": in_json(_gone_at(look, agreeing)), "gone_why": str(why)},
+        {
+            "gone_at": in_json(_gone_at(look, agreeing)),
+            "gone_why": str(why),
+            "doubted_why": _agreed(agreeing, what),
+        },
         says
         + ("" if both else ", and no other source agrees")
         + (": a claim holds it" if look.known.claimed else ""),
@@ -110,6 +114,11 @@ def _gone(look: Look, agreeing: Mapping[Source, Suspicion]) -> Decided:
         quarantined=look.known.claimed or not both,
     )
     return {ChangeKind.GONE: proposal}
+
+
+def _agreed(agreeing: Mapping[Source, Suspicion], what: Missing) -> str:
+    """Write who says what, as the books keep it."""
+    return f"{'+'.join(sorted(agreeing))}:{what}"
 
 
 def _gone_at(look: Look, agreeing: Mapping[Source, Suspicion]) -> datetime:

@@ -5,6 +5,7 @@ nobody noticed · P13 "fine", and nothing was done · P14 two dates for one · P
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from registrar.commands import Expiry
 from registrar.gateway import Standing
 from registrar.models import Base, Order
 from registrar.orders.states import State
-from registrar.sync import changes, coverage, runs
+from registrar.sync import changes, coverage, knowing, runs
 from registrar.sync.runs import RunState
 from registrar.sync.vocabulary import ChangeKind, Mode
 from tests.agreement.rulebook import standard
@@ -229,6 +230,21 @@ def test_p12_staff_end_a_doubt_by_rejecting_the_end_of_the_name(company: Company
     company.nights(2)
     assert (company.open_changes(), company.domain("mina.com").doubted_at) == ([], None)
     assert company.remind() == ["mina.com"]
+
+
+def test_p12_staff_end_a_doubt_of_both_sides_too(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P12: of a name that a claim holds staff alone say whether it is gone: once they have said no, no night doubts it anew."""
+    known = knowing._known
+    monkeypatch.setattr(knowing, "_known", lambda *of, **at: replace(known(*of, **at), claimed=True))
+    company.own("mina.com")
+    company.night()
+    _leave(company)
+    company.nights(3)
+    [gone] = company.open_changes("mina.com")
+    assert (gone.kind, company.domain("mina.com").doubted_why) == (ChangeKind.GONE, "rdap+registrar:left")
+    company.reject(gone.id)
+    company.nights(2)
+    assert (company.open_changes(), company.domain("mina.com").doubted_at) == ([], None)
 
 
 def test_p12_a_name_that_all_show_as_ours_is_in_no_doubt_for_good(company: Company) -> None:

@@ -99,7 +99,12 @@ def test_a_name_is_gone_when_registrar_and_public_record_agree(
     name = doubted({source: replace(away(2), sponsor=SPONSOR), **others})
     change = proposed(judged(name, sighting, source), GONE)
     assert not change.quarantined
-    assert change.after == {"gone_at": (NIGHT - 2 * DAY).isoformat(), "gone_why": expected}
+    what = "gone" if expected == "deleted" else "left"
+    assert change.after == {
+        "gone_at": (NIGHT - 2 * DAY).isoformat(),
+        "gone_why": expected,
+        "doubted_why": "+".join(sorted({source, *others})) + f":{what}",
+    }
 
 
 @pytest.mark.parametrize(

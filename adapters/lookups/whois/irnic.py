@@ -22,7 +22,7 @@ from itertools import takewhile
 
 from adapters.lookups.whois.dialects import says_limit
 from adapters.lookups.whois.records import Asked, Fields, registered, shortened
-from adapters.lookups.whois.texts import NAME_KEYS, as_name, names_in, pairs
+from adapters.lookups.whois.texts import as_name, introduces_name, names_in, pairs
 from registrar.commands import ContactRole
 from registrar.gateway import Sighting, Standing
 
@@ -79,5 +79,5 @@ def _registered(asked: Asked, lines: Sequence[str]) -> Sighting:
 
 def _record(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of the record itself: from the name to the first blank line."""
-    start = next(at for at, line in enumerate(lines) if any(key in NAME_KEYS for key, _ in pairs([line])))
+    start = next(at for at, line in enumerate(lines) if introduces_name(line))
     yield from pairs(list(takewhile(str.strip, lines[start:])))

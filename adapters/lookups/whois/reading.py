@@ -17,7 +17,7 @@ from adapters.lookups.whois import irnic
 from adapters.lookups.whois.dialects import IRNIC, dialect_of, says_free, says_limit
 from adapters.lookups.whois.parsing import Parser, ParserLimits, UnreadableTextError
 from adapters.lookups.whois.records import LIMIT_REACHED, Asked, Fields, registered, shortened
-from adapters.lookups.whois.texts import names_in, pairs, whole_lines
+from adapters.lookups.whois.texts import introduces_name, names_in, pairs, whole_lines
 from registrar.gateway import Sighting, Standing
 from registrar.names import DomainName
 
@@ -104,11 +104,16 @@ def _completed(fields: Fields, lines: Sequence[str]) -> Fields:
     """Add what stands in the text in ICANN's form, and python-whois did not see.
 
     For some zones it knows an older form alone (.biz, .me), or gives up where some registrant's line speaks of a name that
-    is not found.
+    is not found. What is indented otherwise than the name stands in somebody's own block, as an address does, and is his text.
     """
     found: dict[str, list[str]] = defaultdict(list)
-    for key, value in pairs(lines):
+    named = next(line for line in lines if introduces_name(line))
+    for key, value in pairs([line for line in lines if _indent(line) == _indent(named)]):
         if key in _UNIFORM and value:
             found[_UNIFORM[key]].append(value)
     read = {name: getattr(fields, name) or shortened(found[name]) for name in Fields.model_fields}
     return Fields.model_validate(read)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

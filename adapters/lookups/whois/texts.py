@@ -42,6 +42,11 @@ def pairs(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield key.strip(" \t.").lower(), value.strip() or below
 
 
+def introduces_name(line: str) -> bool:
+    """Tell whether a line introduces the name that a record is of."""
+    return any(key in NAME_KEYS for key, _ in pairs([line]))
+
+
 def names_in(found: Sequence[tuple[str, str]]) -> frozenset[str]:
     """Return which names a text says it is of, as A-labels; what is no name stays as it stands."""
     said = dict.fromkeys(value.split()[0] for key, value in found if key in NAME_KEYS and value)

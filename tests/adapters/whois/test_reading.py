@@ -341,6 +341,22 @@ def test_icanns_form_is_read_at_every_registry(parser: Parser, zone: str) -> Non
     assert sighting.nameservers == ("ns1.example.net", "ns2.example.net")
 
 
+@pytest.mark.parametrize(
+    ("zone", "block"),
+    [
+        ("it", "Registrant\n  Organization: Not Found\n  Address: Via 1\n"),
+        ("eu", "On-site(s):\n"),
+    ],
+)
+def test_what_a_stranger_wrote_is_no_registrys_date(parser: Parser, zone: str, block: str) -> None:
+    """A line of somebody's address that looks like the registry's date is no date of the name's (D4)."""
+    domain = DomainName(f"example.{zone}", zone)
+    address = "           Registry Expiry Date: 2099-01-01\n"
+    text = f"Domain: {domain.ascii}\n\n{block}{address}\nRegistrar:\n  Name: Invented\nStatus: ok\n"
+    sighting = read_text(text.encode(), domain=domain, server=f"whois.nic.{zone}", seen_at=NOW, parser=parser)
+    assert (sighting.expiry, sighting.unread_expiry) == (None, None)
+
+
 EU = """% The WHOIS service offered by EURid
 Domain: example.eu
 Script: LATIN

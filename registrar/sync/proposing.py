@@ -198,9 +198,8 @@ def _sources(kind: str, after: Mapping[str, Any]) -> set[str]:
     """Return which sources agree in that a name is not with us, of the kinds that say so."""
     match kind:
         case ChangeKind.DOUBTED | ChangeKind.GONE:
-            said: str = after.get("doubted_why", "").partition(":")[
-                0
-            ]  # what was rejected long ago may not say
+            why: str = after.get("doubted_why", "")  # not in what was rejected long ago
+            said = why.partition(":")[0]
         case ChangeKind.LEFT_WITHOUT_ORDER:
             said = after["source"]
         case _:

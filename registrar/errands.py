@@ -8,7 +8,7 @@ ticket, and what it came to. Neither holds a secret or a person's data.
 
 import string
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -40,6 +40,9 @@ AUTH_CODE_LENGTH = 22
 
 BEGUN, ENDED = "errand.begun", "errand.ended"
 """The two events of an errand."""
+
+_RAN_AHEAD = timedelta(days=1)
+"""So far after a look an event was written by a clock that ran ahead."""
 
 _NOUNS: Mapping[Changeable, str] = {
     Changeable.NAMESERVERS: "the name servers of a name",
@@ -164,14 +167,15 @@ def insist_unanswered(
     """Raise `ErrandRefusedError` where the transfer has had this answer since we looked, or has it on its way (D9).
 
     A claim and a departure follow one name, each with looks of its own. An answer that was begun before `given_up_before`
-    and never ended died with its worker. It begins its transaction.
+    and never ended died with its worker. What a clock that ran ahead has written is no answer: else it would be one until its
+    time came. It begins its transaction.
     """
     name, told = _told(errand)
     one_at_a_time(connection, f"answers to transfers of {name}")
     query = (
         select(Event.kind, Event.at, Event.evidence)
         .where(Event.subject == name, Event.kind.in_((BEGUN, ENDED)))
-        .where(Event.at > min(looked_at, given_up_before))
+        .where(Event.at > min(looked_at, given_up_before), Event.at < looked_at + _RAN_AHEAD)
         .order_by(Event.id.desc())
     )
     for event in connection.execute(query):

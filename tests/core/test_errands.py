@@ -73,6 +73,15 @@ def test_only_a_look_after_the_answer_asks_for_another(shop: Shop, looked_before
     assert may_answer(shop, after=timedelta(seconds=looked_before)) is may
 
 
+def test_an_answer_of_a_clock_that_ran_ahead_stops_no_other(shop: Shop) -> None:
+    """A worker whose clock was a month ahead rejected a transfer: the next one is not let go for a month."""
+    shop.clock.skip(timedelta(days=30))
+    begin(shop)
+    end(shop)
+    shop.clock.skip(timedelta(days=-30))
+    assert may_answer(shop)
+
+
 def test_another_answer_does_not_stand_in_the_way(shop: Shop) -> None:
     """Staff who took a request of ours back did not answer theirs."""
     begin(shop, AnswerTransfer(REJECTION.domain, TransferAnswer.CANCEL))

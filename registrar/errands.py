@@ -8,7 +8,7 @@ ticket, and what it came to. Neither holds a secret or a person's data.
 
 import string
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -40,9 +40,6 @@ AUTH_CODE_LENGTH = 22
 
 BEGUN, ENDED = "errand.begun", "errand.ended"
 """The two events of an errand."""
-
-_RAN_AHEAD = timedelta(days=1)
-"""So far after a look an event was written by a clock that ran ahead."""
 
 _NOUNS: Mapping[Changeable, str] = {
     Changeable.NAMESERVERS: "the name servers of a name",
@@ -175,7 +172,7 @@ def insist_unanswered(
     query = (
         select(Event.kind, Event.at, Event.evidence)
         .where(Event.subject == name, Event.kind.in_((BEGUN, ENDED)))
-        .where(Event.at > min(looked_at, given_up_before), Event.at < looked_at + _RAN_AHEAD)
+        .where(Event.at > min(looked_at, given_up_before), Event.at < looked_at + events.CLOCK_RAN_AHEAD)
         .order_by(Event.id.desc())
     )
     for event in connection.execute(query):

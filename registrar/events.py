@@ -1,7 +1,7 @@
 """What happened, when, by whom and on what evidence? One append-only line, in the transaction that did it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -10,6 +10,8 @@ from registrar.models import Event
 
 WORKER = "worker"
 """The actor of what the software does by itself."""
+CLOCK_RAN_AHEAD = timedelta(days=1)
+"""What is so far ahead of where it can be was written by a clock that ran ahead, and holds nobody up."""
 
 
 def record(

@@ -13,11 +13,10 @@ from threading import Lock
 from sqlalchemy import insert, select, update
 
 from registrar.database import Database, try_write
+from registrar.events import CLOCK_RAN_AHEAD
 from registrar.models import Duty
 from tasks import clock
 
-_RAN_AHEAD = timedelta(days=1)
-"""So far beyond its interval a due time was written by a clock that ran ahead."""
 _APART = timedelta(minutes=10)
 """So far apart two workers' clocks may be."""
 
@@ -94,7 +93,7 @@ def lease(database: Database, name: str, *, lasts: timedelta) -> Iterator[Lease 
 
 def _is_due(due_at: datetime | None, every: timedelta) -> bool:
     now = clock.now()
-    return due_at is None or due_at <= now or due_at > now + every + _RAN_AHEAD
+    return due_at is None or due_at <= now or due_at > now + every + CLOCK_RAN_AHEAD
 
 
 def _set(database: Database, name: str, was: datetime | None, due_at: datetime) -> bool:

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from registrar.events import CLOCK_RAN_AHEAD
 from registrar.gateway import Sighting
 from registrar.names import DomainName
 from registrar.sync import runs
 from registrar.sync.runs import RunState, RunView
-from registrar.sync.vocabulary import CLOCK_RAN_AHEAD, Source, SyncTerms
+from registrar.sync.vocabulary import Source, SyncTerms
 from tasks import clock
 from tasks.duties import Lease
 from tasks.pumping import Limits, Pump

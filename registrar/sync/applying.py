@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, or_, select, update
 
 from registrar import events, findings
+from registrar.events import CLOCK_RAN_AHEAD
 from registrar.findings import Found, open_findings
 from registrar.models import Domain, Finding, Order, Reading, SyncChange
 from registrar.sync import knowing, rows
 from registrar.sync.rows import IS_OPEN, ChangeState
-from registrar.sync.vocabulary import CLOCK_RAN_AHEAD, CONDITIONS, REGISTRY_DATES, ChangeKind
+from registrar.sync.vocabulary import CONDITIONS, REGISTRY_DATES, ChangeKind
 
 WRITTEN = {
     "registry_expires_at",

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
 
+from registrar.events import CLOCK_RAN_AHEAD
 from registrar.models import Domain, Reading, SyncRun
 from registrar.sync import rows
 from registrar.sync.rows import RunState
-from registrar.sync.vocabulary import CLOCK_RAN_AHEAD, Source, SyncTerms
+from registrar.sync.vocabulary import Source, SyncTerms
 
 SourcesOf = Callable[[str, str], Sequence[tuple[Source, str]]]
 """Which sources tell of a name, each with its lane, by the name's zone and registrar."""

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, and_, case, func, or_, select
 from sqlalchemy import text as sql
 
 from registrar.commands import RENEWALS, Kind, OwnKind
+from registrar.events import CLOCK_RAN_AHEAD
 from registrar.gateway import Standing
 from registrar.judging import guard_end
 from registrar.mails import NoticeKind
@@ -20,7 +21,7 @@ from registrar.names import DomainName
 from registrar.notices.states import NoticeState
 from registrar.orders.states import State
 from registrar.statuses import Status
-from registrar.sync.vocabulary import CLOCK_RAN_AHEAD, Known, Missing, Source, Suspicion, SyncTerms, Told
+from registrar.sync.vocabulary import Known, Missing, Source, Suspicion, SyncTerms, Told
 
 _FINAL = frozenset(state for state in State if state.final)
 _CAME_TO_NOTHING = frozenset({State.REFUSED, State.CANCELLED})

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, delete, func, or_, select, update
 
+from registrar.events import CLOCK_RAN_AHEAD
 from registrar.models import Domain, Reading, SyncRun
 from registrar.names import DomainName
 from registrar.sync import applying, rows
 from registrar.sync.rows import RunState
-from registrar.sync.vocabulary import CLOCK_RAN_AHEAD, Source, SyncTerms
+from registrar.sync.vocabulary import Source, SyncTerms
 
 URGENCIES = (0, 1, 2)
 """Near a rule's boundary, soon, far: what is nearer is asked first."""

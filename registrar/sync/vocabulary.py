@@ -96,10 +96,6 @@ CONDITIONS = frozenset(ChangeKind) - DATES - STANDINGS
 """Findings: they write nothing of the books, and are closed by the look that no longer shows them."""
 
 
-CLOCK_RAN_AHEAD = timedelta(days=1)
-"""What is so far ahead of where it can be was written by a clock that ran ahead, and holds nobody up."""
-
-
 @dataclass(frozen=True, slots=True)
 class SyncTerms:
     """How often names are asked, what two looks must keep to agree, and what a run may change by itself."""

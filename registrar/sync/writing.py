@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from registrar.agreement.rules import RuleBook, Rules
+from registrar.events import CLOCK_RAN_AHEAD
 from registrar.gateway import Sighting, Standing
 from registrar.models import Claim, Departure, Domain, Reading, SyncRun
 from registrar.sync import knowing, proposing, rows
@@ -20,7 +21,6 @@ from registrar.sync.judging import judge
 from registrar.sync.rows import RunLostError, RunState
 from registrar.sync.urgency import next_due
 from registrar.sync.vocabulary import (
-    CLOCK_RAN_AHEAD,
     REGISTRY_DATES,
     Judged,
     Known,

@@ -28,6 +28,7 @@ from tasks import clock, duties, embedded, syncing
 from tasks.sources import Sources
 from tasks.sync_run import Share
 from tasks.wiring import House
+from tests.databases import ON_ONE_DATABASE
 from tests.sync import house as houses
 from tests.sync.company import Company
 from tests.sync.house import EXPIRES, books_of, configuration, entries, latest, own, registrar_of, taken
@@ -106,7 +107,7 @@ def test_a_dry_run_changes_nothing_in_the_books(open_house: OpenHouse) -> None:
         assert changes.count_open(connection) == {"shifted": 10}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_a_run_that_finds_too_much_stops_and_asks(open_house: OpenHouse) -> None:
     """When every date has moved it is the source that is wrong: nothing is written, and staff are asked (P8)."""
     with RdapSandbox(entries(*COM, expires=EXPIRES.replace(year=2001)).get) as rdap:
@@ -135,7 +136,7 @@ def test_what_was_stopped_is_gone_on_with(open_house: OpenHouse) -> None:
     assert asked == {1: 300}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_a_limit_is_kept_and_nobody_is_lost(open_house: OpenHouse) -> None:
     """A server that takes thirty questions a second is never asked more, and every name is asked all the same."""
     with RdapSandbox(entries(*COM).get, limit=Limit(30)) as rdap:
@@ -148,7 +149,7 @@ def test_a_limit_is_kept_and_nobody_is_lost(open_house: OpenHouse) -> None:
     assert seen.most_in_a_second <= 30
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_a_server_that_wants_to_be_left_alone_is(open_house: OpenHouse) -> None:
     """Asked above its limit it says so; its names wait until it may be asked again, and unknown is never free."""
     with RdapSandbox(entries(*COM).get, limit=Limit(20, away_seconds=1)) as rdap:
@@ -165,7 +166,7 @@ def test_a_server_that_wants_to_be_left_alone_is(open_house: OpenHouse) -> None:
     assert standings <= {"registered", None}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_without_redis_nobody_is_asked_and_nothing_is_lost(
     database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -192,7 +193,7 @@ def test_without_redis_nobody_is_asked_and_nothing_is_lost(
     assert seen.names_by_times == {1: 60}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_a_run_does_not_begin_where_nobody_counts(
     database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -205,7 +206,7 @@ def test_a_run_does_not_begin_where_nobody_counts(
             assert runs.latest(connection) is None
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_a_server_that_never_answers_holds_up_nobody_elses_changes(open_house: OpenHouse) -> None:
     """Port 43 may be closed to us for good: what the others told is settled all the same, long before the day is over."""
     with RdapSandbox(moved(*COM).get) as rdap, socket.socket() as closed:
@@ -221,7 +222,7 @@ def test_a_server_that_never_answers_holds_up_nobody_elses_changes(open_house: O
     )
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_a_run_that_a_clock_ahead_began_ends(open_house: OpenHouse) -> None:
     """A run that was begun by a clock a month ahead, with a server that never answers, is no night for a month."""
     with socket.socket() as closed:
@@ -260,7 +261,7 @@ def test_names_that_another_took_over_stay_his(open_house: OpenHouse) -> None:
             assert taken(house) == 0
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_the_inquiry_counts_where_it_is_documentary(open_house: OpenHouse) -> None:
     """At .ir our registrar's inquiry is the authority, and WHOIS is compared with it; elsewhere the public record is (D4)."""
     house = open_house(configuration(None, None))
@@ -271,7 +272,7 @@ def test_the_inquiry_counts_where_it_is_documentary(open_house: OpenHouse) -> No
     assert sources.authority("org") is Source.WHOIS
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_a_registrar_that_is_closed_is_asked_when_it_opens(open_house: OpenHouse) -> None:
     """A look that was not made, for the registrar is closed, is no answer: the name waits, and is asked once it is open."""
     with RdapSandbox(entries("mina.com").get) as rdap:
@@ -285,7 +286,7 @@ def test_a_registrar_that_is_closed_is_asked_when_it_opens(open_house: OpenHouse
     assert (ended.state, ended.asked, ended.told) == (RunState.DONE, 2, 2)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_refused_credentials_stop_the_questions(open_house: OpenHouse) -> None:
     """A registrar that refuses our credentials is put on hold and not asked again; the night ends, and says it is not whole."""
     with RdapSandbox(entries("mina.com", "other.com").get) as rdap:
@@ -299,7 +300,7 @@ def test_refused_credentials_stop_the_questions(open_house: OpenHouse) -> None:
         assert holds.forbids_login(connection, "far")
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_orders_go_first_at_a_registrar(open_house: OpenHouse) -> None:
     """While orders have all of a registrar's seats no name is looked at there; when one is free again they are."""
     house = open_house(configuration(None, None))
@@ -321,7 +322,7 @@ def test_orders_go_first_at_a_registrar(open_house: OpenHouse) -> None:
     assert far.looks == ["mina.org"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_a_look_waits_while_an_order_does(open_house: OpenHouse) -> None:
     """An order that is due and has no seat yet comes before the next look, were there but one seat."""
     house = open_house(configuration(None, None))
@@ -370,7 +371,7 @@ def test_the_night_begins_by_itself(open_house: OpenHouse, redis_url: str) -> No
         assert client.llen("dramatiq:sync") >= 1
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database has a part in it
+@ON_ONE_DATABASE
 def test_a_lost_nudge_is_rung_again(open_house: OpenHouse, redis_url: str) -> None:
     """Redis may be flushed: the sweep finds the run that nobody goes on with, and rings again; not while somebody does."""
     house = open_house(configuration(None, None))

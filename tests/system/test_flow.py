@@ -51,8 +51,9 @@ def test_an_empty_deposit_loses_no_order(open_shop: OpenShop) -> None:
     assert most_overtaken(shop) <= shop.house.terms["epp"].in_flight_cap
 
 
-def test_a_hold_by_hand_stops_sending(shop: Shop) -> None:
+def test_a_hold_by_hand_stops_sending(open_shop: OpenShop) -> None:
     """Staff stop a registrar with a reason: nothing is sent, every order says why, and the release keeps the promises' order."""
+    shop = open_shop(sections={"epp": {"hold_probe_seconds": 10}})  # enough to come to the last of them
     with shop.desk.database.transaction() as connection:
         holds.put_by_hand(
             connection,

@@ -12,6 +12,7 @@ from adapters.lookups.pace import NobodyCountsError
 from registrar.sync import runs
 from registrar.sync.runs import RunState, RunUnderWayError, RunView
 from registrar.sync.vocabulary import ChangeKind, Mode, Source
+from tests.databases import ON_ONE_DATABASE
 from tests.desks import START
 from tests.sync.company import EXPIRES, Company
 from tests.terminal.conftest import Terminal, unboxed
@@ -34,8 +35,6 @@ RUN = RunView(
     counts={"shifted": 3},
     stop_reason=None,
 )
-SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""No database has a part in it."""
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def ends(terminal: Terminal, run: RunView) -> None:
 # --- run ---
 
 
-@SQLITE
+@ON_ONE_DATABASE
 def test_a_run_is_told_as_it_ended(terminal: Terminal) -> None:
     """What was planned, asked and told, how long it took and what changed, as one document."""
     ends(terminal, RUN)
@@ -73,7 +72,7 @@ def test_a_run_is_told_as_it_ended(terminal: Terminal) -> None:
     assert (told["seconds"], told["changes"], told["remaining_seconds"]) == (120, {"shifted": 3}, None)
 
 
-@SQLITE
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("changed", "exit_code", "said"),
     [
@@ -103,7 +102,7 @@ def test_a_run_that_did_not_simply_end_says_what_to_do(
     assert said in " ".join(result.stderr.split())
 
 
-@SQLITE
+@ON_ONE_DATABASE
 def test_a_dry_run_is_asked_for_as_one(terminal: Terminal) -> None:
     """With --dry-run the books are not written."""
     ends(terminal, replace(RUN, mode=Mode.DRY))
@@ -111,7 +110,7 @@ def test_a_dry_run_is_asked_for_as_one(terminal: Terminal) -> None:
     assert terminal.shop.registrars.syncs[0][0] is Mode.DRY
 
 
-@SQLITE
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_a_run_in_good_order(terminal: Terminal, number: signal.Signals) -> None:
     """Ctrl-C does not break the run off: it is told to put back what it has not asked, and then says how to go on."""
@@ -128,7 +127,7 @@ def test_ctrl_c_ends_a_run_in_good_order(terminal: Terminal, number: signal.Sign
     assert signal.getsignal(number) is former
 
 
-@SQLITE
+@ON_ONE_DATABASE
 def test_a_run_of_the_other_kind_is_not_gone_on_with(terminal: Terminal) -> None:
     """While a run that writes is under way a dry one is refused, and says which run it is."""
 
@@ -141,7 +140,7 @@ def test_a_run_of_the_other_kind_is_not_gone_on_with(terminal: Terminal) -> None
     assert "sync run 7 (write) is running" in result.stderr
 
 
-@SQLITE
+@ON_ONE_DATABASE
 def test_a_run_that_nobody_can_count_for_says_what_is_away(terminal: Terminal) -> None:
     """Without Redis nobody is asked: that ends with 69, as for anything behind us that does not answer."""
 
@@ -196,14 +195,14 @@ def test_the_status_of_an_unfinished_run_says_which_lanes_are_left(
     assert sum(lane["left"] for lane in told["lanes"]) == 4
 
 
-@SQLITE
+@ON_ONE_DATABASE
 def test_before_the_first_night_nothing_is_claimed(terminal: Terminal) -> None:
     """With no run and no name there is nothing to be wrong about."""
     told = terminal.json("sync", "status")
     assert (told["run"], told["names"], told["coverage_share"]) == (None, 0, 1.0)
 
 
-@SQLITE
+@ON_ONE_DATABASE
 def test_coverage_is_never_rounded_up_to_all(terminal: Terminal, company: Company) -> None:
     """One unconfirmed name of two thousand is not 100 %."""
     company.own(*(f"many-{number}.com" for number in range(1997)), confirmed_at=company.now)
@@ -234,7 +233,7 @@ def test_the_diff_shows_what_was_not_written(terminal: Terminal, company: Compan
     assert terminal.lines("sync", "diff", run.id + 1) == []
 
 
-@SQLITE
+@ON_ONE_DATABASE
 def test_a_kind_that_there_is_not_is_refused(terminal: Terminal) -> None:
     """A slip of the pen chooses nothing instead of everything."""
     result = terminal.call("sync", "diff", "--kind", "shifts")
@@ -321,7 +320,7 @@ def test_what_is_left_is_told(terminal: Terminal, company: Company) -> None:
     assert '"decided": 1, "left": {"an order is under way": 1}' in result.stdout
 
 
-@SQLITE
+@ON_ONE_DATABASE
 def test_a_choice_of_nothing_is_no_success(terminal: Terminal, company: Company) -> None:
     """A name that was mistyped decides nothing, and the exit code says so."""
     company.night(Mode.DRY)
@@ -329,7 +328,7 @@ def test_a_choice_of_nothing_is_no_success(terminal: Terminal, company: Company)
     assert (result.exit_code, "no open change" in result.stderr) == (1, True)
 
 
-@SQLITE
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("verb", ["approve", "reject"])
 def test_everything_is_decided_only_where_that_is_said(
     terminal: Terminal, company: Company, verb: str
@@ -362,7 +361,7 @@ def test_a_date_is_pinned_until_a_day(terminal: Terminal, company: Company) -> N
     assert terminal.lines("sync", "pins") == []
 
 
-@SQLITE
+@ON_ONE_DATABASE
 def test_a_day_ends_where_the_registry_is(terminal: Terminal, company: Company) -> None:
     """A bare date at .ir is the end of that day in Tehran."""
     company.own("mina.ir")
@@ -371,7 +370,7 @@ def test_a_day_ends_where_the_registry_is(terminal: Terminal, company: Company) 
     assert told["expires_at"] == "2027-09-01T20:29:59Z"
 
 
-@SQLITE
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("words", "exit_code", "said"),
     [

@@ -18,21 +18,14 @@ from registrar.gateway import Sighting, Standing
 from registrar.models import Claim, Departure, Domain, Reading, SyncRun
 from registrar.sync import knowing, proposing, rows
 from registrar.sync.judging import judge
+from registrar.sync.looks import LONGEST_SPONSOR
 from registrar.sync.rows import RunLostError, RunState
 from registrar.sync.urgency import next_due
-from registrar.sync.vocabulary import (
-    REGISTRY_DATES,
-    Judged,
-    Known,
-    Mode,
-    Source,
-    SyncTerms,
-    Told,
-)
+from registrar.sync.vocabulary import REGISTRY_DATES, Judged, Known, Mode, Source, SyncTerms, Told
 
 AuthorityOf = Callable[[str], Source]
 """Which source is documentary for a zone's expiry (D4)."""
-_LONGEST_NAME, _LONGEST_TEXT, _LONGEST_REASON = 255, 64, 500
+_LONGEST_TEXT, _LONGEST_REASON = 64, 500
 
 
 class Written(NamedTuple):
@@ -184,7 +177,7 @@ def after(before: Told, sighting: Sighting, judged: Judged) -> Told:
         standing=sighting.standing,
         reason=sighting.reason[:_LONGEST_REASON],
         ours=sighting.ours,
-        sponsor=sighting.sponsor[:_LONGEST_NAME] if sighting.sponsor else None,
+        sponsor=sighting.sponsor[:LONGEST_SPONSOR] if sighting.sponsor else None,
         expires_at=expiry.at if expiry else None,
         expires_text=expiry.text[:_LONGEST_TEXT] if expiry else None,
         expiry_is_temporary=sighting.expiry_is_temporary,
@@ -246,7 +239,7 @@ def _columns(told: Told) -> dict[str, Any]:
             suspicion.since,
             suspicion.seen_at,
             suspicion.times,
-            suspicion.sponsor_before and suspicion.sponsor_before[:_LONGEST_NAME],
+            suspicion.sponsor_before and suspicion.sponsor_before[:LONGEST_SPONSOR],
         )
         if suspicion
         else (None, None, None, 0, None)

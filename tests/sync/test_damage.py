@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from registrar.agreement.expiry import RenewalClass, classify
 from registrar.commands import Expiry
 from registrar.gateway import Standing
-from registrar.models import Base, Order
+from registrar.models import Base
 from registrar.orders.states import State
 from registrar.sync import changes, coverage, knowing, runs
 from registrar.sync.runs import RunState
@@ -371,7 +371,7 @@ def test_p12_a_name_that_leaves_while_an_order_waits_is_noticed(company: Company
     order = company.order("mina.com", state="held")
     _leave(company)
     company.nights(2)
-    _end(company, order, State.CANCELLED)
+    company.end_order(order, State.CANCELLED)
     company.nights(4)
     assert company.domain("mina.com").gone_why == "transferred_out"
 
@@ -394,7 +394,7 @@ def test_p12_a_name_that_we_moved_ourselves_has_not_left(company: Company) -> No
     order = company.order("mina.com", kind="transfer", state="pending")
     company.let("mina.com", RDAP, sponsor="Our Other Registrar")
     company.night()
-    _end(company, order, State.COMPLETED)
+    company.end_order(order, State.COMPLETED)
     company.nights(4)
     assert (company.domain("mina.com").doubted_at, company.findings()) == (None, {})
 
@@ -564,8 +564,3 @@ def _complete(company: Company, *, expires: datetime, kind: str = "renew") -> No
     company.change("mina.com", order_id=order_id, doubted_at=None, doubted_why=None, **dates)
     company.let("mina.com", RDAP, expires=expires)
     company.now += timedelta(hours=6)
-
-
-def _end(company: Company, order: int, state: State) -> None:
-    with company.database.transaction() as connection:
-        connection.execute(update(Order).where(Order.id == order).values(state=state))

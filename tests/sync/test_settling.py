@@ -290,12 +290,7 @@ def test_what_could_not_be_told_beside_an_order_is_told_after_it(company: Compan
 
 def test_a_short_run_writes_no_part_of_what_a_night_asked_about(company: Company) -> None:
     """Of thirty dates that stopped a night the ten which are due by day wait with the others, until staff have decided."""
-    names = [f"n{number:02}.com" for number in range(30)]
-    company.own(*names)
-    company.night()
-    for name in names:
-        company.let(name, RDAP, expires=EXPIRES + timedelta(hours=9))
-    assert company.night().state is RunState.STOPPED
+    names = _stop_a_night(company)
     for first in (0, 10):
         _let_be_due(company, names[first : first + 10])
         run = company.night()
@@ -312,12 +307,7 @@ def test_a_short_run_writes_no_part_of_what_a_night_asked_about(company: Company
 
 def test_a_dry_run_takes_nothing_off_what_waits(company: Company) -> None:
     """A dry run that sees some of what stopped a night has decided nothing: the run after it counts them as well."""
-    names = [f"n{number:02}.com" for number in range(30)]
-    company.own(*names)
-    company.night()
-    for name in names:
-        company.let(name, RDAP, expires=EXPIRES + timedelta(hours=9))
-    assert company.night().state is RunState.STOPPED
+    names = _stop_a_night(company)
     _let_be_due(company, names[:15])
     company.night(Mode.DRY)
     _let_be_due(company, names[15:25])
@@ -659,6 +649,17 @@ def test_open_changes_are_listed_by_run_kind_and_name(company: Company) -> None:
         assert changes.count_open(connection) == {"shifted": 2, "auto_renew_on": 1}
     assert (len(by_kind), len(by_run), len(by_name)) == (2, 0, 2)
     assert len({change.id for change in (*first, *rest)}) == 3
+
+
+def _stop_a_night(company: Company) -> list[str]:
+    """Have the dates of thirty names stop a night, and return the names."""
+    names = [f"n{number:02}.com" for number in range(30)]
+    company.own(*names)
+    company.night()
+    for name in names:
+        company.let(name, RDAP, expires=EXPIRES + timedelta(hours=9))
+    assert company.night().state is RunState.STOPPED
+    return names
 
 
 def _let_be_due(company: Company, names: list[str]) -> None:
